@@ -1,0 +1,10 @@
+/**
+ * @internal The system calls and constants that the sibling packages need. This subpath is no public interface: it
+ * may change in any version. No other package of the family talks to libc.
+ * @module
+ */
+export * from './constants.js';
+export { replaceSyscalls, sys } from './current.js';
+export { Errno, errnoName, errnoNumber } from './errno.js';
+export { openReadable } from './readable.js';
+export type { FileIdentity, Syscalls } from './syscalls.js';

@@ -1,0 +1,146 @@
+import { fstatSync } from 'node:fs';
+import { endianness } from 'node:os';
+import koffi from 'koffi';
+import { errnoNumber } from './errno.js';
+import type { FileIdentity, Syscalls } from './syscalls.js';
+
+/** A C function as koffi gives it: numbers, strings and buffers go in, a number comes out. */
+type NativeFunction = {
+  (...args: readonly unknown[]): number;
+  async(...args: readonly unknown[]): void;
+};
+
+const LITTLE_ENDIAN = endianness() === 'LE';
+
+/** Offset of the 32-bit half of `statfs.f_type`, a `long`, that carries the magic number. */
+const F_TYPE_OFFSET = LITTLE_ENDIAN ? 0 : 4;
+
+/**
+ * Loads libc. `koffi.load(null)` looks the functions up in the running program, so glibc and musl both serve.
+ *
+ * errno is read at once after the call that set it: nothing runs in between that could change it.
+ */
+export function loadLibc(): Syscalls {
+  const libc = koffi.load(null);
+  const define = (prototype: string): NativeFunction => libc.func(prototype) as NativeFunction;
+
+  const c = {
+    open: define('int open(const char *path, int flags, unsigned int mode)'),
+    close: define('int close(int fd)'),
+    read: define('intptr_t read(int fd, void *buffer, size_t size)'),
+    write: define('intptr_t write(int fd, const void *data, size_t size)'),
+    fcntl: define('int fcntl(int fd, int command, intptr_t argument)'),
+    dup3: define('int dup3(int oldfd, int newfd, int flags)'),
+    ioctlPointer: libc.func('ioctl', 'int', ['int', 'unsigned long', 'void *']) as NativeFunction,
+    ioctlNumber: libc.func('ioctl', 'int', ['int', 'unsigned long', 'intptr_t']) as NativeFunction,
+    fstatfs: define('int fstatfs(int fd, void *buffer)'),
+    setns: define('int setns(int fd, int nstype)'),
+    unshare: define('int unshare(int flags)'),
+    mount: define(
+      'int mount(const char *source, const char *target, const char *fstype, unsigned long flags, const char *data)',
+    ),
+    umount2: define('int umount2(const char *target, int flags)'),
+    mkdir: define('int mkdir(const char *path, unsigned int mode)'),
+    unlink: define('int unlink(const char *path)'),
+    // glibc has gettid since 2.30 and pidfd_open since 2.36; the system calls are older, and so is syscall(2).
+    syscall: libc.func('syscall', 'long', ['long', 'long', 'long']) as NativeFunction,
+    socket: define('int socket(int domain, int type, int protocol)'),
+    socketpair: define('int socketpair(int domain, int type, int protocol, void *fds)'),
+    bind: define('int bind(int fd, const void *address, unsigned int length)'),
+    connect: define('int connect(int fd, const void *address, unsigned int length)'),
+    listen: define('int listen(int fd, int backlog)'),
+    getsockname: define('int getsockname(int fd, void *address, void *length)'),
+    setsockopt: define('int setsockopt(int fd, int level, int name, const void *value, unsigned int length)'),
+    getsockopt: define('int getsockopt(int fd, int level, int name, void *value, void *length)'),
+    send: define('intptr_t send(int fd, const void *data, size_t size, int flags)'),
+    recv: define('intptr_t recv(int fd, void *buffer, size_t size, int flags)'),
+    poll: define('int poll(void *fds, unsigned long count, int timeout)'),
+    abort: define('void abort()'),
+  };
+
+  const checked = (result: number): number => (result < 0 ? -koffi.errno() : result);
+  // Scratch space for calls that answer through a pointer; libc fills it before the call returns.
+  const length = new Uint32Array(1);
+  const statfs = new DataView(new ArrayBuffer(256));
+  const statfsBytes = new Uint8Array(statfs.buffer);
+  const pollfd = new DataView(new ArrayBuffer(8));
+  const pollfdBytes = new Uint8Array(pollfd.buffer);
+
+  const promised = (run: (done: (error: Error | null, result: number) => void) => void): Promise<number> =>
+    new Promise((resolve, reject) => {
+      run((error, result) => {
+        if (error) reject(error);
+        else resolve(checked(result));
+      });
+    });
+
+  return {
+    open: (path, flags, mode) => checked(c.open(path, flags, mode)),
+    close: (fd) => checked(c.close(fd)),
+    read: (fd, buffer) => checked(c.read(fd, buffer, buffer.byteLength)),
+    write: (fd, data) => checked(c.write(fd, data, data.byteLength)),
+    fcntl: (fd, command, argument) => checked(c.fcntl(fd, command, argument)),
+    dup3: (oldFd, newFd, flags) => checked(c.dup3(oldFd, newFd, flags)),
+    ioctl: (fd, request, argument) =>
+      checked(
+        typeof argument === 'number' ? c.ioctlNumber(fd, request, argument) : c.ioctlPointer(fd, request, argument),
+      ),
+    fstat: (fd): FileIdentity | number => {
+      try {
+        const { dev, ino, mode } = fstatSync(fd, { bigint: true });
+        return { dev, ino, mode: Number(mode) };
+      } catch (error) {
+        return -(errnoNumber((error as NodeJS.ErrnoException).code ?? '') || 5);
+      }
+    },
+    fstatfs: (fd) => {
+      const result = checked(c.fstatfs(fd, statfsBytes));
+      return result < 0 ? result : statfs.getUint32(F_TYPE_OFFSET, LITTLE_ENDIAN);
+    },
+    setns: (fd, nstype) => checked(c.setns(fd, nstype)),
+    unshare: (flags) => checked(c.unshare(flags)),
+    mount: (source, target, fstype, flags, data) => checked(c.mount(source, target, fstype, flags, data)),
+    umount2: (target, flags) => checked(c.umount2(target, flags)),
+    mkdir: (path, mode) => checked(c.mkdir(path, mode)),
+    unlink: (path) => checked(c.unlink(path)),
+    gettid: () => c.syscall(SYS_GETTID, 0, 0),
+    pidfdOpen: (pid, flags) => checked(c.syscall(SYS_PIDFD_OPEN, pid, flags)),
+    socket: (domain, type, protocol) => checked(c.socket(domain, type, protocol)),
+    socketpair: (domain, type, protocol, fds) => checked(c.socketpair(domain, type, protocol, fds)),
+    bind: (fd, address) => checked(c.bind(fd, address, address.byteLength)),
+    connect: (fd, address) => checked(c.connect(fd, address, address.byteLength)),
+    listen: (fd, backlog) => checked(c.listen(fd, backlog)),
+    getsockname: (fd, address) => {
+      length[0] = address.byteLength;
+      const result = checked(c.getsockname(fd, address, length));
+      return result < 0 ? result : (length[0] ?? 0);
+    },
+    setsockopt: (fd, level, name, value) => checked(c.setsockopt(fd, level, name, value, value.byteLength)),
+    getsockopt: (fd, level, name, value) => {
+      length[0] = value.byteLength;
+      const result = checked(c.getsockopt(fd, level, name, value, length));
+      return result < 0 ? result : (length[0] ?? 0);
+    },
+    send: (fd, data, flags) => checked(c.send(fd, data, data.byteLength, flags)),
+    recv: (fd, buffer, flags) => checked(c.recv(fd, buffer, buffer.byteLength, flags)),
+    poll: (fd, events, timeout) => {
+      pollfd.setInt32(0, fd, LITTLE_ENDIAN);
+      pollfd.setInt16(4, events, LITTLE_ENDIAN);
+      pollfd.setInt16(6, 0, LITTLE_ENDIAN);
+      const result = checked(c.poll(pollfdBytes, 1, timeout));
+      return result > 0 ? pollfd.getUint16(6, LITTLE_ENDIAN) : result;
+    },
+    sendAsync: (fd, data, flags) => promised((done) => c.send.async(fd, data, data.byteLength, flags, done)),
+    recvAsync: (fd, buffer, flags) => promised((done) => c.recv.async(fd, buffer, buffer.byteLength, flags, done)),
+    abort: (): never => {
+      c.abort();
+      // libc's abort does not return; the compiler cannot know.
+      throw new Error('abort() returned');
+    },
+  };
+}
+
+/** `<asm/unistd.h>`: pidfd_open has one number everywhere; gettid does not. */
+const SYS_PIDFD_OPEN = 434;
+const SYS_GETTID =
+  ({ x64: 186, ia32: 224, arm: 224, ppc64: 207, s390x: 236 } as Partial<Record<string, number>>)[process.arch] ?? 178;

@@ -1,0 +1,67 @@
+/** What `fstat(2)` tells about the identity of an open file. */
+export interface FileIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  /** File type and permissions, `S_IFMT` and below. */
+  readonly mode: number;
+}
+
+/**
+ * The libc functions that these packages call, one property each. It is the only door to the kernel.
+ *
+ * Every function that can fail answers with a number that is negative on failure: the error number, negated, as the
+ * kernel itself reports it (`-2` for `ENOENT`). Nothing here throws, so that callers on hot paths can undo what they
+ * did before they make an error of it. Strings go to libc as UTF-8 and must hold no NUL.
+ *
+ * Tests replace single functions of it to inject faults (`replaceSyscalls`).
+ */
+export interface Syscalls {
+  open(path: string, flags: number, mode: number): number;
+  close(fd: number): number;
+  read(fd: number, buffer: Uint8Array): number;
+  write(fd: number, data: Uint8Array): number;
+  fcntl(fd: number, command: number, argument: number): number;
+  /** Makes `newFd` a copy of `oldFd`, closing what it was; `flags` is 0 or `O_CLOEXEC`. */
+  dup3(oldFd: number, newFd: number, flags: number): number;
+  ioctl(fd: number, request: number, argument: Uint8Array | number): number;
+  fstat(fd: number): FileIdentity | number;
+  /** The type of the file system that an open file is on: its magic number, see `<linux/magic.h>`. */
+  fstatfs(fd: number): number;
+
+  setns(fd: number, nstype: number): number;
+  unshare(flags: number): number;
+  mount(source: string, target: string, fstype: string | null, flags: number, data: string | null): number;
+  umount2(target: string, flags: number): number;
+  mkdir(path: string, mode: number): number;
+  unlink(path: string): number;
+  gettid(): number;
+  pidfdOpen(pid: number, flags: number): number;
+
+  socket(domain: number, type: number, protocol: number): number;
+  /** Writes two file descriptors into `fds`, which must hold two. */
+  socketpair(domain: number, type: number, protocol: number, fds: Int32Array): number;
+  /** `address` is a complete `struct sockaddr_*`, in memory order. */
+  bind(fd: number, address: Uint8Array): number;
+  connect(fd: number, address: Uint8Array): number;
+  listen(fd: number, backlog: number): number;
+  /** Fills `address`; answers with the length it needs. */
+  getsockname(fd: number, address: Uint8Array): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+  /** Fills `value`; answers with the option's length. */
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+  send(fd: number, data: Uint8Array, flags: number): number;
+  recv(fd: number, buffer: Uint8Array, flags: number): number;
+  /** Waits until one of `events` is true of `fd`, `timeout` milliseconds at most (-1: for ever); answers with `revents`, 0 after the time. */
+  poll(fd: number, events: number, timeout: number): number;
+
+  /**
+   * The same on a thread of libuv's pool, for calls that may hold their caller in the kernel. `data` and `buffer`
+   * must not be touched until the answer is there. koffi refuses the 257th outstanding call and a full pool delays
+   * everybody's `fs` and `dns`: keep one or two calls outstanding per process and queue the rest.
+   */
+  sendAsync(fd: number, data: Uint8Array, flags: number): Promise<number>;
+  recvAsync(fd: number, buffer: Uint8Array, flags: number): Promise<number>;
+
+  /** Ends the process with SIGABRT, from any thread. */
+  abort(): never;
+}

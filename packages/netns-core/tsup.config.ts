@@ -1,0 +1,6 @@
+import { packageBuild } from '../../tools/tsup.base.ts';
+
+export default packageBuild({
+  index: 'src/index.ts',
+  sys: 'src/sys/index.ts',
+});

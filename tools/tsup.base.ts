@@ -1,0 +1,19 @@
+import { defineConfig, type Options } from 'tsup';
+
+/** Every package is built alike: ESM and CommonJS, types for both; entry names are the subpaths of `exports`. */
+export function packageBuild(entry: Record<string, string>, extra: Options = {}): ReturnType<typeof defineConfig> {
+  return defineConfig({
+    entry,
+    format: ['esm', 'cjs'],
+    target: 'node20',
+    platform: 'node',
+    dts: true,
+    sourcemap: true,
+    clean: true,
+    splitting: true,
+    treeshake: true,
+    // Siblings and dependencies are never bundled: one copy of netns-core serves all packages.
+    skipNodeModulesBundle: true,
+    ...extra,
+  });
+}
