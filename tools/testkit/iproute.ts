@@ -1,0 +1,65 @@
+import { type ExecFileSyncOptions, execFileSync } from 'node:child_process';
+
+/** Runs a program to its end; throws with what it said on stderr. */
+export function run(program: string, args: readonly string[], options: ExecFileSyncOptions = {}): string {
+  return execFileSync(program, args, { encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'], ...options }) as string;
+}
+
+/** `ip` of iproute2, its arguments as one line or as a list. */
+export function ip(...args: readonly string[]): string {
+  return run('ip', args.length === 1 && args[0] !== undefined ? args[0].split(/\s+/) : args);
+}
+
+/** `ip` inside a named namespace: `ipIn('red', 'addr add 192.0.2.1/24 dev eth0')`. */
+export function ipIn(namespace: string, line: string): string {
+  return ip('-n', namespace, ...line.split(/\s+/));
+}
+
+/** `ip -j -d …`, parsed. */
+export function ipJson<T = Record<string, unknown>>(line: string, namespace?: string): T[] {
+  const where = namespace === undefined ? [] : ['-n', namespace];
+  const text = ip('-j', '-d', ...where, ...line.split(/\s+/)).trim();
+  return text === '' ? [] : (JSON.parse(text) as T[]);
+}
+
+let counter = 0;
+
+/** A name that no other test uses; short enough for an interface (15 bytes). */
+export function uniqueName(prefix = 't'): string {
+  counter += 1;
+  return `${prefix}${(process.pid % 100_000).toString(36)}${counter.toString(36)}`;
+}
+
+/** Makes named namespaces with `ip netns add`, `lo` up; `using` (or the returned function) removes them. */
+export function makeNamespaces(...names: readonly string[]): Disposable & { remove(): void } {
+  for (const name of names) {
+    ip(`netns add ${name}`);
+    ipIn(name, 'link set lo up');
+  }
+  const remove = (): void => {
+    for (const name of names) {
+      try {
+        ip(`netns del ${name}`);
+      } catch {
+        // The test deleted it itself.
+      }
+    }
+  };
+  return { remove, [Symbol.dispose]: remove };
+}
+
+/**
+ * A veth pair between two named namespaces, both ends up and with their addresses. IPv6 addresses get `nodad`, so
+ * that they are usable at once.
+ */
+export function vethBetween(
+  a: { namespace: string; name: string; addresses: readonly string[] },
+  b: { namespace: string; name: string; addresses: readonly string[] },
+): void {
+  ip(`link add ${a.name} netns ${a.namespace} type veth peer name ${b.name} netns ${b.namespace}`);
+  for (const end of [a, b]) {
+    for (const address of end.addresses)
+      ipIn(end.namespace, `addr add ${address} dev ${end.name}${address.includes(':') ? ' nodad' : ''}`);
+    ipIn(end.namespace, `link set ${end.name} up`);
+  }
+}

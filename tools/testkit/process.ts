@@ -1,0 +1,50 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The open file descriptors of this process and what they are, as `/proc/self/fd` shows them. */
+export function openFds(): Map<number, string> {
+  const fds = new Map<number, string>();
+  for (const name of readdirSync('/proc/self/fd')) {
+    try {
+      fds.set(Number(name), readlinkSync(`/proc/self/fd/${name}`));
+    } catch {
+      // The descriptor with which the directory was read.
+    }
+  }
+  return fds;
+}
+
+/** What is open now and was not (or was something else) before. */
+export function leakedFds(before: ReadonlyMap<number, string>): string[] {
+  const leaked: string[] = [];
+  for (const [fd, target] of openFds()) if (before.get(fd) !== target) leaked.push(`${fd} -> ${target}`);
+  return leaked;
+}
+
+/** The network namespace of every thread of this process, by thread id: `'net:[4026531840]'`. */
+export function namespaceOfThreads(): Map<number, string> {
+  const threads = new Map<number, string>();
+  for (const tid of readdirSync('/proc/self/task')) {
+    try {
+      threads.set(Number(tid), readlinkSync(`/proc/self/task/${tid}/ns/net`));
+    } catch {
+      // It ended in the meantime.
+    }
+  }
+  return threads;
+}
+
+/** Calls `probe` until it gives something other than `undefined` or `false`; throws after `timeout` ms. */
+export async function retryUntil<T>(
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  timeout = 5000,
+  interval = 5,
+): Promise<T> {
+  const end = performance.now() + timeout;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > end) throw new Error(`not so after ${timeout} ms: ${probe.toString().slice(0, 200)}`);
+    await delay(interval);
+  }
+}
