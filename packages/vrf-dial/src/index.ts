@@ -1,1 +1,2 @@
-export {};
+export { InvalidOptionError } from './errors.js';
+export type { VrfDnsOptions, VrfTarget } from './target.js';
