@@ -48,8 +48,8 @@ function guest({ command, cwd, env, reportDevice }) {
     `echo "exit $?" > ${reportDevice}`,
     'exec >/dev/null 2>&1',
     'sync; echo o > /proc/sysrq-trigger',
-    // The power goes off in the background; process 1 must not end before.
-    'sleep 60',
+    // The power goes off in the background. Process 1 must not end before, and can start no program any more.
+    'while :; do :; done',
     '',
   ].join('\n');
 }
