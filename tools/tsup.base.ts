@@ -12,6 +12,8 @@ export function packageBuild(entry: Record<string, string>, extra: Options = {})
     clean: true,
     splitting: true,
     treeshake: true,
+    // `import.meta.url` in the CommonJS output.
+    shims: true,
     // Siblings and dependencies are never bundled: one copy of netns-core serves all packages.
     skipNodeModulesBundle: true,
     ...extra,

@@ -21,6 +21,7 @@ export const O_WRONLY = 1;
 export const O_RDWR = 2;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
+export const O_NOCTTY = 0o400;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 /** On arm and ppc these two trade places with others; see `<asm/fcntl.h>`. */
@@ -42,6 +43,10 @@ export const MS_REC = 16384;
 export const MS_SLAVE = 1 << 19;
 export const MS_SHARED = 1 << 20;
 export const MNT_DETACH = 2;
+
+/** `<sys/file.h>` */
+export const LOCK_EX = 2;
+export const LOCK_UN = 8;
 
 /** `<linux/magic.h>`: what `statfs(2)` says of a namespace's file, since Linux 3.19 */
 export const NSFS_MAGIC = 0x6e736673;

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
-import koffi from 'koffi';
+import type Koffi from 'koffi';
 import { errnoNumber } from './errno.js';
 import type { FileIdentity, Syscalls } from './syscalls.js';
 
@@ -21,6 +22,9 @@ const F_TYPE_OFFSET = LITTLE_ENDIAN ? 0 : 4;
  * errno is read at once after the call that set it: nothing runs in between that could change it.
  */
 export function loadLibc(): Syscalls {
+  // Not imported at the top: it costs time and memory that programs need only once they enter a namespace, and its
+  // native part does not exist on every platform that these packages can be imported on.
+  const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;
   const libc = koffi.load(null);
   const define = (prototype: string): NativeFunction => libc.func(prototype) as NativeFunction;
 
@@ -34,6 +38,7 @@ export function loadLibc(): Syscalls {
     ioctlPointer: libc.func('ioctl', 'int', ['int', 'unsigned long', 'void *']) as NativeFunction,
     ioctlNumber: libc.func('ioctl', 'int', ['int', 'unsigned long', 'intptr_t']) as NativeFunction,
     fstatfs: define('int fstatfs(int fd, void *buffer)'),
+    flock: define('int flock(int fd, int operation)'),
     setns: define('int setns(int fd, int nstype)'),
     unshare: define('int unshare(int flags)'),
     mount: define(
@@ -87,8 +92,8 @@ export function loadLibc(): Syscalls {
       ),
     fstat: (fd): FileIdentity | number => {
       try {
-        const { dev, ino, mode } = fstatSync(fd, { bigint: true });
-        return { dev, ino, mode: Number(mode) };
+        const { dev, ino, mode, size } = fstatSync(fd, { bigint: true });
+        return { dev, ino, mode: Number(mode), size: Number(size) };
       } catch (error) {
         return -(errnoNumber((error as NodeJS.ErrnoException).code ?? '') || 5);
       }
@@ -97,6 +102,7 @@ export function loadLibc(): Syscalls {
       const result = checked(c.fstatfs(fd, statfsBytes));
       return result < 0 ? result : statfs.getUint32(F_TYPE_OFFSET, LITTLE_ENDIAN);
     },
+    flock: (fd, operation) => checked(c.flock(fd, operation)),
     setns: (fd, nstype) => checked(c.setns(fd, nstype)),
     unshare: (flags) => checked(c.unshare(flags)),
     mount: (source, target, fstype, flags, data) => checked(c.mount(source, target, fstype, flags, data)),

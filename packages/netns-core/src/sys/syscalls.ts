@@ -4,6 +4,8 @@ export interface FileIdentity {
   readonly ino: bigint;
   /** File type and permissions, `S_IFMT` and below. */
   readonly mode: number;
+  /** Bytes, for a regular file. */
+  readonly size: number;
 }
 
 /**
@@ -27,6 +29,8 @@ export interface Syscalls {
   fstat(fd: number): FileIdentity | number;
   /** The type of the file system that an open file is on: its magic number, see `<linux/magic.h>`. */
   fstatfs(fd: number): number;
+
+  flock(fd: number, operation: number): number;
 
   setns(fd: number, nstype: number): number;
   unshare(flags: number): number;

@@ -1,0 +1,108 @@
+import { NamespaceRestoreError, NetnsError } from './errors.js';
+import { adoptFd, type NetnsHandle, openFd } from './handle.js';
+import { openThreadNamespace } from './home.js';
+import { openError } from './identity.js';
+import { resolveNamespace } from './reference.js';
+import { CLONE_NEWNET, type Syscalls } from './sys/index.js';
+import { createLazyThreads, poisonThread, threadSys } from './thread.js';
+
+/**
+ * The namespace that the calling thread is in.
+ *
+ * @throws NetnsError when the process has no file descriptor left
+ */
+export function get(): NetnsHandle {
+  return resolveNamespace('');
+}
+
+/** The namespace of that name under `/run/netns`, or else `/var/run/netns`. @throws as {@link resolveNamespace} */
+export function getFromName(name: string): NetnsHandle {
+  return resolveNamespace({ name });
+}
+
+/** The namespace whose file is at that path. @throws as {@link resolveNamespace} */
+export function getFromPath(path: string): NetnsHandle {
+  return resolveNamespace({ path });
+}
+
+/** The namespace that a process (its main thread) is in. @throws as {@link resolveNamespace} */
+export function getFromPid(pid: number): NetnsHandle {
+  return resolveNamespace({ pid });
+}
+
+/** The namespace that one thread of a process is in. @throws as {@link resolveNamespace} */
+export function getFromThread(pid: number, tid: number): NetnsHandle {
+  return resolveNamespace({ pid, tid });
+}
+
+/**
+ * Moves the calling thread to a namespace, where it stays. Whatever Node makes on this thread from then on is made
+ * there; {@link runInNamespace} is what most programs want.
+ *
+ * @throws ClosedHandleError, NetnsError (`EPERM`, …)
+ */
+export function set(handle: NetnsHandle): void {
+  setns(handle, CLONE_NEWNET);
+}
+
+/**
+ * setns(2) with a namespace type of one's own, 0 for "whatever it is".
+ *
+ * @throws ClosedHandleError, NetnsError (`EPERM`, `EINVAL`, …)
+ */
+export function setns(handle: NetnsHandle, nstype: number): void {
+  const calls = threadSys();
+  createLazyThreads();
+  const result = calls.setns(openFd(handle), nstype);
+  if (result < 0) throw NetnsError.fromErrno(-result, 'setns', `cannot enter ${handle}`);
+}
+
+/**
+ * Makes a new network namespace and moves the calling thread into it, where it stays. It has a loopback interface,
+ * which is down, and nothing else. It vanishes with the last thread, handle and name.
+ *
+ * @throws NetnsError (`EPERM`, `ENOSPC`, …); the thread is then where it was
+ */
+export function newNetns(): NetnsHandle {
+  const calls = threadSys();
+  return unshareNetwork(calls, (fd) => {
+    const handle = adoptFd(fd);
+    return handle;
+  });
+}
+
+/**
+ * Takes the calling thread into a new namespace and calls `then` with a file descriptor on it, which is `then`'s from
+ * there on. If anything fails, the thread is taken back.
+ *
+ * @internal
+ */
+export function unshareNetwork<T>(calls: Syscalls, then: (fd: number) => T): T {
+  createLazyThreads();
+  const home = openThreadNamespace(calls);
+  if (home < 0) throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');
+  const made = calls.unshare(CLONE_NEWNET);
+  if (made < 0) {
+    calls.close(home);
+    throw NetnsError.fromErrno(-made, 'unshare', 'cannot make a network namespace');
+  }
+  const fd = openThreadNamespace(calls);
+  try {
+    if (fd < 0) throw openError(-fd, 'the new namespace', '/proc/thread-self/ns/net');
+    return then(fd);
+  } catch (error) {
+    const back = calls.setns(home, CLONE_NEWNET);
+    if (back < 0) {
+      const why = 'it could not return from a namespace whose creation failed';
+      poisonThread(why);
+      throw new NamespaceRestoreError(
+        why,
+        { code: 'ERR_NAMESPACE_RESTORE', errno: -back, syscall: 'setns', cause: error },
+        { error },
+      );
+    }
+    throw error;
+  } finally {
+    calls.close(home);
+  }
+}

@@ -1,0 +1,171 @@
+import { channel } from 'node:diagnostics_channel';
+import { writeSync } from 'node:fs';
+import { NamespaceRestoreError, NetnsError, NotANamespaceError } from './errors.js';
+import { openThreadNamespace } from './home.js';
+import { openError, whyNotANamespace } from './identity.js';
+import { describeNamespace, type NamespaceRef, type OpenNamespace, openReference } from './reference.js';
+import { CLONE_NEWNET, Errno, errnoName, type Syscalls } from './sys/index.js';
+import { createLazyThreads, poisonThread, threadSys } from './thread.js';
+import { refuseAsyncFunction, refuseUnborn } from './unborn.js';
+
+/** What to do when the thread cannot return to the namespace it came from. */
+export interface HopOptions {
+  /**
+   * `'abort'` (default): one line on stderr and the end of the process, since everybody's later sockets would be made
+   * in the wrong namespace. `'throw'`: a {@link NamespaceRestoreError}, and the thread refuses all further work.
+   */
+  onRestoreFailure?: 'abort' | 'throw' | undefined;
+}
+
+/** Published on `diagnostics_channel` as `netns-core:hop`, after each hop, if somebody listens. */
+export interface HopEvent {
+  /** The reference the hop was asked for. */
+  readonly namespace: NamespaceRef;
+  /** Nanoseconds from before the first system call to after the last. */
+  readonly duration: bigint;
+  /** What the function threw, if it did. */
+  readonly error?: unknown;
+}
+
+const hopChannel = channel('netns-core:hop');
+
+/**
+ * Calls a synchronous function with the calling thread in another network namespace, and returns what it returns.
+ * Sockets made inside (by `openSocket`, or by a library that calls socket(2) at once) belong to that namespace for
+ * life; everything after that happens at home, in Node's ordinary event loop.
+ *
+ * The thread returns to where it was at entry, so hops nest. `''` calls the function where the thread is. The function
+ * must not be asynchronous, nor return a promise or a Node object that has yet to make its socket.
+ *
+ * @param ref where to
+ * @param fn what to do there; its result or its error passes through
+ * @throws NamespaceNotFoundError, NotANamespaceError, InvalidNameError, ClosedHandleError, NetnsError (`EPERM`, …)
+ *   before the function was called; AsyncCallbackError; NamespaceRestoreError with `onRestoreFailure: 'throw'`;
+ *   PoisonedThreadError after one
+ */
+export function runInNamespace<T>(ref: NamespaceRef, fn: () => T, options?: HopOptions): T {
+  const calls = threadSys();
+  refuseAsyncFunction(fn);
+  if (ref === '') {
+    const result = fn();
+    refuseUnborn(result);
+    return result;
+  }
+  createLazyThreads();
+  if (!hopChannel.hasSubscribers) return hop(calls, ref, fn, options?.onRestoreFailure);
+
+  const start = process.hrtime.bigint();
+  const publish = (outcome: { error?: unknown }): void => {
+    hopChannel.publish({ namespace: ref, duration: process.hrtime.bigint() - start, ...outcome } satisfies HopEvent);
+  };
+  try {
+    const result = hop(calls, ref, fn, options?.onRestoreFailure);
+    publish({});
+    return result;
+  } catch (error) {
+    publish({ error });
+    throw error;
+  }
+}
+
+/**
+ * {@link runInNamespace} that always stops the process if the thread cannot return.
+ */
+export function mustRunInNamespace<T>(ref: NamespaceRef, fn: () => T): T {
+  return runInNamespace(ref, fn);
+}
+
+function hop<T>(calls: Syscalls, ref: NamespaceRef, fn: () => T, onRestoreFailure: HopOptions['onRestoreFailure']): T {
+  const target = openReference(calls, ref);
+  const home = openThreadNamespace(calls);
+  if (home < 0) {
+    if (target.owned) calls.close(target.fd);
+    throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');
+  }
+  const entered = calls.setns(target.fd, CLONE_NEWNET);
+  if (entered < 0) {
+    calls.close(home);
+    throw enterError(calls, -entered, ref, target);
+  }
+  if (target.owned) calls.close(target.fd);
+  return returning(calls, home, describeNamespace, ref, fn, onRestoreFailure);
+}
+
+/**
+ * Calls the function, then takes the thread to `home` and closes `home`.
+ *
+ * @internal for moves that change the thread's namespace by other means than a hop
+ */
+export function returning<T, R>(
+  calls: Syscalls,
+  home: number,
+  describe: (ref: R) => string,
+  ref: R,
+  fn: () => T,
+  onRestoreFailure: HopOptions['onRestoreFailure'],
+): T {
+  let result: T;
+  try {
+    result = fn();
+    refuseUnborn(result);
+  } catch (error) {
+    goHome(calls, home, describe, ref, { error }, onRestoreFailure);
+    throw error;
+  }
+  goHome(calls, home, describe, ref, { result }, onRestoreFailure);
+  return result;
+}
+
+function goHome<R>(
+  calls: Syscalls,
+  home: number,
+  describe: (ref: R) => string,
+  ref: R,
+  outcome: { result: unknown } | { error: unknown },
+  onRestoreFailure: HopOptions['onRestoreFailure'],
+): void {
+  const back = calls.setns(home, CLONE_NEWNET);
+  calls.close(home);
+  if (back >= 0) return;
+  const message = `cannot return from ${describe(ref)} to the namespace the thread came from (setns: ${errnoName(-back)})`;
+  if (onRestoreFailure !== 'throw') {
+    const lead = -back === Errno.EPERM ? ': the function gave up CAP_SYS_ADMIN inside' : '';
+    try {
+      writeSync(
+        2,
+        `netns-core: ${message}${lead}. Stopping the process, so that nothing is sent from the wrong namespace.\n`,
+      );
+    } catch {
+      // No stderr: the signal has to say it.
+    }
+    calls.abort();
+  }
+  poisonThread(message);
+  throw new NamespaceRestoreError(
+    `${message}. The thread is in a foreign namespace for good: end the process (or the worker)`,
+    {
+      code: 'ERR_NAMESPACE_RESTORE',
+      errno: -back,
+      syscall: 'setns',
+      cause: 'error' in outcome ? outcome.error : undefined,
+    },
+    outcome,
+  );
+}
+
+/** Finds out why setns(2) refused, closes what was opened, and makes the error of it. */
+function enterError(calls: Syscalls, errno: number, ref: NamespaceRef, target: OpenNamespace): NetnsError {
+  const what = describeNamespace(ref);
+  try {
+    const reason = errno === Errno.EINVAL ? whyNotANamespace(calls, target.fd) : undefined;
+    if (reason !== undefined)
+      return new NotANamespaceError(`${what} is no network namespace: ${reason}`, {
+        code: 'ERR_NOT_A_NAMESPACE',
+        errno,
+        syscall: 'setns',
+      });
+    return NetnsError.fromErrno(errno, 'setns', `cannot enter ${what}`);
+  } finally {
+    if (target.owned) calls.close(target.fd);
+  }
+}

@@ -1,0 +1,49 @@
+import { InvalidNameError, NetnsError } from './errors.js';
+
+/** The longest name of a file, in bytes (`NAME_MAX` of `<linux/limits.h>`). */
+const NAME_MAX = 255;
+
+/**
+ * Checks that a name can be a file's name in the directory of named namespaces, and nothing else: no path leads out
+ * of that directory.
+ *
+ * @throws InvalidNameError
+ */
+export function checkName(name: string): void {
+  if (typeof name !== 'string') throw invalid(String(name), `must be a string, not ${typeof name}`);
+  if (name === '') throw invalid(name, 'is empty');
+  if (name === '.' || name === '..') throw invalid(name, 'is a directory, not a name');
+  if (name.includes('/')) throw invalid(name, 'contains a slash: give a path as { path }');
+  if (name.includes('\0')) throw invalid(name, 'contains a NUL character');
+  if (Buffer.byteLength(name) > NAME_MAX)
+    throw invalid(name, `is ${Buffer.byteLength(name)} bytes long: ${NAME_MAX} at most`);
+}
+
+function invalid(name: string, reason: string): InvalidNameError {
+  const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name;
+  return new InvalidNameError(`the namespace name ${JSON.stringify(shown)} ${reason}`, { code: 'ERR_INVALID_NAME' });
+}
+
+/**
+ * The name of the namespace that holds a VRF: `'x'` is in `'ns-x'`. `''` (the caller's own), `'default'` and names
+ * that already begin with `ns-` stay as they are.
+ */
+export function vrfToNetns(vrf: string): string {
+  return vrf === '' || vrf === 'default' || vrf.startsWith('ns-') ? vrf : `ns-${vrf}`;
+}
+
+/**
+ * Takes `[<vrf>/]address:port` apart: `'management/192.0.2.1:80'` gives
+ * `{ namespace: 'ns-management', address: '192.0.2.1:80' }`, and without a VRF the namespace is `''`. Neither part is
+ * checked further.
+ *
+ * @throws NetnsError `ERR_INVALID_ADDRESS` if there is more than one slash
+ */
+export function parseAddress(address: string): { namespace: string; address: string } {
+  const [first = '', second, ...more] = address.split('/');
+  if (more.length > 0)
+    throw new NetnsError(`${JSON.stringify(address)} has more than one slash: [<vrf>/]address:port is expected`, {
+      code: 'ERR_INVALID_ADDRESS',
+    });
+  return second === undefined ? { namespace: '', address: first } : { namespace: vrfToNetns(first), address: second };
+}

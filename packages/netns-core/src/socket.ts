@@ -1,0 +1,223 @@
+import { endianness } from 'node:os';
+import { NetnsError } from './errors.js';
+import { runInNamespace } from './hop.js';
+import { describeNamespace, type NamespaceRef } from './reference.js';
+import {
+  AF_INET,
+  AF_INET6,
+  Errno,
+  IFNAMSIZ,
+  IP_FREEBIND,
+  IP_TOS,
+  IP_TRANSPARENT,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_FREEBIND,
+  IPV6_TCLASS,
+  IPV6_TRANSPARENT,
+  IPV6_V6ONLY,
+  SO_BINDTODEVICE,
+  SO_MARK,
+  SO_NETNS_COOKIE,
+  SO_PRIORITY,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  type Syscalls,
+} from './sys/index.js';
+import { threadSys } from './thread.js';
+
+/** Options of a socket, set before it is used. */
+export interface SocketOptions {
+  /**
+   * The TOS byte of IPv4 and the traffic class of IPv6 (0-255): the DSCP in the upper six bits. Sets `IP_TOS` and, on
+   * IPv6 sockets, `IPV6_TCLASS` too, so that it holds for both on a dual-stack socket. TCP ignores the two ECN bits.
+   */
+  tos?: number | undefined;
+  /** The firewall mark (`SO_MARK`, 0 to 2^32-1). Needs CAP_NET_ADMIN or CAP_NET_RAW. */
+  mark?: number | undefined;
+  /** An interface or VRF device of the socket's namespace (`SO_BINDTODEVICE`). Needs CAP_NET_RAW before Linux 5.7. */
+  interface?: string | undefined;
+  /** The queueing priority (`SO_PRIORITY`); 0 to 6 need no capability. */
+  priority?: number | undefined;
+  reuseAddress?: boolean | undefined;
+  reusePort?: boolean | undefined;
+  /** Only IPv6, not also IPv4 (`IPV6_V6ONLY`); for `family: 'ipv6'`. */
+  ipv6Only?: boolean | undefined;
+  /** Allows binding to an address that is not there (yet) (`IP_FREEBIND`). */
+  freebind?: boolean | undefined;
+  /** Allows binding to anybody's address (`IP_TRANSPARENT`). Needs CAP_NET_ADMIN or CAP_NET_RAW. */
+  transparent?: boolean | undefined;
+}
+
+/** What {@link openSocket} makes. */
+export interface OpenSocketOptions extends SocketOptions {
+  /** Where the socket is born; without it, where the caller is. */
+  namespace?: NamespaceRef | undefined;
+  family: 'ipv4' | 'ipv6';
+  type: 'stream' | 'dgram';
+}
+
+/**
+ * Checks the values of socket options.
+ *
+ * @throws NetnsError `ERR_INVALID_OPTION`, naming the option
+ */
+export function checkSocketOptions(options: SocketOptions): void {
+  checkInteger('tos', options.tos, 0, 255);
+  checkInteger('mark', options.mark, 0, 0xffffffff);
+  checkInteger('priority', options.priority, 0, 0x7fffffff);
+  for (const name of ['reuseAddress', 'reusePort', 'ipv6Only', 'freebind', 'transparent'] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== 'boolean') throw invalidOption(name, value, 'true or false');
+  }
+  if (options.interface !== undefined) checkInterfaceName(options.interface);
+}
+
+function invalidOption(name: string, value: unknown, expected: string): NetnsError {
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return new NetnsError(`the option ${name} must be ${expected}, not ${shown}`, { code: 'ERR_INVALID_OPTION' });
+}
+
+function checkInteger(name: string, value: number | undefined, least: number, most: number): void {
+  if (value === undefined) return;
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw invalidOption(name, value, `a whole number from ${least} to ${most}`);
+}
+
+/** The rules of the kernel's `dev_valid_name`. */
+function checkInterfaceName(name: unknown): void {
+  if (
+    typeof name !== 'string' ||
+    name === '' ||
+    name === '.' ||
+    name === '..' ||
+    Buffer.byteLength(name) >= IFNAMSIZ ||
+    /[/:\s\0]/.test(name)
+  )
+    throw invalidOption('interface', name, `an interface name (1 to ${IFNAMSIZ - 1} bytes, no slash, colon or space)`);
+}
+
+/**
+ * Makes a socket in a namespace and sets its options. Nothing is bound or connected.
+ *
+ * @returns a non-blocking, close-on-exec file descriptor, which the caller owns: hand it to
+ *   `new net.Socket({ fd })`, `server.listen({ fd })` or `dgram.bind({ fd })`
+ * @throws NetnsError `ERR_INVALID_OPTION`, or the errors of {@link runInNamespace}, or the kernel's, naming the option
+ *   that failed; no file descriptor stays open then
+ */
+export function openSocket(options: OpenSocketOptions): number {
+  checkSocketOptions(options);
+  const { namespace = '', family, type } = options;
+  if (family !== 'ipv4' && family !== 'ipv6') throw invalidOption('family', family, "'ipv4' or 'ipv6'");
+  if (type !== 'stream' && type !== 'dgram') throw invalidOption('type', type, "'stream' or 'dgram'");
+  const calls = threadSys();
+  const domain = family === 'ipv6' ? AF_INET6 : AF_INET;
+  const kind = (type === 'stream' ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const fd = runInNamespace(namespace, () => calls.socket(domain, kind, 0));
+  if (fd < 0)
+    throw NetnsError.fromErrno(
+      -fd,
+      'socket',
+      `cannot make an ${family} ${type} socket in ${describeNamespace(namespace)}`,
+    );
+  try {
+    setSocketOptions(calls, fd, options);
+  } catch (error) {
+    calls.close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+// One buffer for the values of options: setsockopt(2) copies it before it returns.
+const word = new Uint32Array(1);
+const wordBytes = new Uint8Array(word.buffer);
+
+function setSocketOptions(calls: Syscalls, fd: number, options: OpenSocketOptions): void {
+  const set = (level: number, name: number, value: number, option: string): void => {
+    word[0] = value;
+    const result = calls.setsockopt(fd, level, name, wordBytes);
+    if (result < 0)
+      throw NetnsError.fromErrno(-result, 'setsockopt', `cannot set the socket option ${option} to ${value}`);
+  };
+  const ipv6 = options.family === 'ipv6';
+  if (options.tos !== undefined) {
+    set(IPPROTO_IP, IP_TOS, options.tos, 'tos');
+    if (ipv6) set(IPPROTO_IPV6, IPV6_TCLASS, options.tos, 'tos');
+  }
+  if (options.mark !== undefined) set(SOL_SOCKET, SO_MARK, options.mark, 'mark');
+  if (options.priority !== undefined) set(SOL_SOCKET, SO_PRIORITY, options.priority, 'priority');
+  if (options.reuseAddress !== undefined) set(SOL_SOCKET, SO_REUSEADDR, Number(options.reuseAddress), 'reuseAddress');
+  if (options.reusePort !== undefined) set(SOL_SOCKET, SO_REUSEPORT, Number(options.reusePort), 'reusePort');
+  if (ipv6 && options.ipv6Only !== undefined) set(IPPROTO_IPV6, IPV6_V6ONLY, Number(options.ipv6Only), 'ipv6Only');
+  if (options.freebind !== undefined)
+    set(ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_FREEBIND : IP_FREEBIND, Number(options.freebind), 'freebind');
+  if (options.transparent !== undefined)
+    set(
+      ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+      ipv6 ? IPV6_TRANSPARENT : IP_TRANSPARENT,
+      Number(options.transparent),
+      'transparent',
+    );
+  if (options.interface !== undefined) bindToDevice(calls, fd, options.interface, options.namespace ?? '');
+}
+
+/** The device is looked for in the socket's own namespace, wherever the caller is. */
+function bindToDevice(calls: Syscalls, fd: number, name: string, namespace: NamespaceRef): void {
+  const result = calls.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${name}\0`));
+  if (result >= 0) return;
+  const where = describeNamespace(namespace);
+  if (result === -Errno.ENODEV)
+    throw new NetnsError(`there is no interface "${name}" in ${where}`, {
+      code: 'ENODEV',
+      errno: Errno.ENODEV,
+      syscall: 'setsockopt',
+    });
+  if (result === -Errno.EPERM)
+    throw new NetnsError(
+      `cannot bind a socket to the interface "${name}" in ${where}: kernels before 5.7 want CAP_NET_RAW for SO_BINDTODEVICE; grant it (setcap cap_net_raw+ep), or run as root`,
+      { code: 'EPERM', errno: Errno.EPERM, syscall: 'setsockopt' },
+    );
+  throw NetnsError.fromErrno(-result, 'setsockopt', `cannot bind a socket to the interface "${name}" in ${where}`);
+}
+
+const LITTLE_ENDIAN = endianness() === 'LE';
+
+/**
+ * The number that tells a socket's network namespace from every other one for as long as the machine runs, also from
+ * one that got the inode of a namespace that is gone (`SO_NETNS_COOKIE`, Linux 5.14).
+ *
+ * @param fd a socket of any kind
+ * @returns `undefined` on older kernels
+ * @throws NetnsError (`EBADF`, `ENOTSOCK`)
+ */
+export function socketNamespaceCookie(fd: number): bigint | undefined {
+  const value = new DataView(new ArrayBuffer(8));
+  const result = threadSys().getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, new Uint8Array(value.buffer));
+  if (result === -Errno.ENOPROTOOPT || result === -Errno.EOPNOTSUPP) return undefined;
+  if (result < 0)
+    throw NetnsError.fromErrno(-result, 'getsockopt', `cannot ask file descriptor ${fd} for its namespace`);
+  return value.getBigUint64(0, LITTLE_ENDIAN);
+}
+
+/**
+ * The same number for a namespace.
+ *
+ * @returns `undefined` on kernels before 5.14
+ * @throws as {@link runInNamespace}
+ */
+export function namespaceCookie(ref: NamespaceRef): bigint | undefined {
+  const calls = threadSys();
+  const fd = runInNamespace(ref, () => calls.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', `cannot make a socket in ${describeNamespace(ref)}`);
+  try {
+    return socketNamespaceCookie(fd);
+  } finally {
+    calls.close(fd);
+  }
+}

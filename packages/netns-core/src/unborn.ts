@@ -1,0 +1,90 @@
+import { Socket as DatagramSocket } from 'node:dgram';
+import { ClientRequest } from 'node:http';
+import { Server, Socket } from 'node:net';
+import { AsyncCallbackError } from './errors.js';
+
+const ASYNC_FUNCTION = Object.getPrototypeOf(async () => {}).constructor as unknown;
+const ASYNC_GENERATOR = Object.getPrototypeOf(async function* () {}).constructor as unknown;
+
+/**
+ * Refuses functions that are asynchronous by their kind, before they are called.
+ *
+ * @throws AsyncCallbackError
+ */
+export function refuseAsyncFunction(fn: unknown): void {
+  if (typeof fn !== 'function')
+    throw new AsyncCallbackError(`a function is expected, not ${fn === null ? 'null' : typeof fn}`, {
+      code: 'ERR_INVALID_ARG_TYPE',
+    });
+  if (fn.constructor === ASYNC_FUNCTION || fn.constructor === ASYNC_GENERATOR)
+    throw new AsyncCallbackError(
+      'the function given to a namespace hop is asynchronous: what follows its first await would run outside the namespace. Make the socket (or the process) in a synchronous function, and go on with it after the hop',
+      { code: 'ERR_ASYNC_CALLBACK' },
+    );
+}
+
+/**
+ * Refuses results whose work would be done after the hop, outside the namespace: promises, and Node's objects that
+ * have yet to call socket(2). What is refused is destroyed.
+ *
+ * @throws AsyncCallbackError
+ */
+export function refuseUnborn(result: unknown): void {
+  if ((typeof result !== 'object' && typeof result !== 'function') || result === null) return;
+  if (typeof (result as { then?: unknown }).then === 'function') {
+    // Nobody will look at this promise: its failure must not end the process.
+    if (result instanceof Promise) result.catch(() => {});
+    throw new AsyncCallbackError(
+      'the function given to a namespace hop returned a promise: what it does later would happen outside the namespace. Return something that is there at once, such as a file descriptor of openSocket()',
+      { code: 'ERR_ASYNC_CALLBACK' },
+    );
+  }
+  const kind = unbornKind(result);
+  if (kind === undefined) return;
+  discard(result);
+  throw new AsyncCallbackError(
+    `the function given to a namespace hop returned a ${kind} that has no socket yet: Node would make it later, outside the namespace. It was destroyed. Make the socket with openSocket() and hand its file descriptor to Node`,
+    { code: 'ERR_ASYNC_CALLBACK' },
+  );
+}
+
+interface WithHandle {
+  readonly _handle?: { readonly fd?: number } | null;
+}
+
+const hasFd = (holder: WithHandle): boolean => (holder._handle?.fd ?? -1) >= 0;
+
+function unbornKind(result: object): string | undefined {
+  if (result instanceof Socket) return hasFd(result as WithHandle) ? undefined : 'net.Socket';
+  if (result instanceof Server) return hasFd(result as WithHandle) ? undefined : 'net.Server';
+  if (result instanceof DatagramSocket) return datagramFd(result) >= 0 ? undefined : 'dgram.Socket';
+  if (result instanceof ClientRequest)
+    return result.socket && hasFd(result.socket as WithHandle) ? undefined : 'http.ClientRequest';
+  // An http2 client session: its class is not public.
+  const session = result as { connecting?: unknown; alpnProtocol?: unknown; destroy?: unknown };
+  if (session.connecting === true && typeof session.destroy === 'function' && 'originSet' in session)
+    return 'http2 session';
+  return undefined;
+}
+
+/** A datagram socket keeps its handle behind a symbol of its own. */
+function datagramFd(socket: DatagramSocket): number {
+  for (const symbol of Object.getOwnPropertySymbols(socket)) {
+    if (symbol.description !== 'state symbol') continue;
+    const state = (socket as unknown as Record<symbol, { handle?: { fd?: number } | null }>)[symbol];
+    return state?.handle?.fd ?? -1;
+  }
+  return -1;
+}
+
+function discard(result: object): void {
+  const closable = result as { on?: unknown; destroy?: () => void; close?: () => void };
+  // Its error is already told by ours.
+  if (typeof closable.on === 'function') (result as NodeJS.EventEmitter).on('error', () => {});
+  try {
+    if (typeof closable.destroy === 'function') closable.destroy();
+    else closable.close?.();
+  } catch {
+    // A server or a socket that was not open yet.
+  }
+}
