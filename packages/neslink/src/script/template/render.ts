@@ -1,0 +1,232 @@
+import { entriesOf, formatValue } from './format.js';
+import { FUNCTION_NAMES, FUNCTIONS, isTrue } from './functions.js';
+import { type Command, type Node, type Operand, type ParsedTemplate, type Pipeline, parseTemplate } from './parser.js';
+import { TemplateError } from './template-error.js';
+
+/** Templates that call themselves end here instead of exhausting the stack. */
+const DEEPEST = 1000;
+
+/**
+ * Fills in a template in the syntax of Go's `text/template`.
+ *
+ * Differences from Go, all on the safe side: printing a value that is missing is an error (Go prints `<no value>`), and
+ * so is a wrong use of `printf` (Go prints a mark). `html`, `js` and `urlquery` do not exist; `shellQuote`, `json` and
+ * `join` do. Numbers are printed as JavaScript prints them.
+ *
+ * @throws TemplateError naming the line
+ */
+export function renderTemplate(source: string, data: unknown): string {
+  const template = parseTemplate(source, FUNCTION_NAMES);
+  const output: string[] = [];
+  new Rendering(template, output).run(template.nodes, data);
+  return output.join('');
+}
+
+type Variables = { name: string; value: unknown }[];
+type Jump = 'break' | 'continue' | undefined;
+
+class Rendering {
+  private depth = 0;
+
+  constructor(
+    private readonly template: ParsedTemplate,
+    private readonly output: string[],
+  ) {}
+
+  run(nodes: readonly Node[], data: unknown): void {
+    this.depth += 1;
+    this.nodes(nodes, data, [{ name: '', value: data }]);
+    this.depth -= 1;
+  }
+
+  private nodes(nodes: readonly Node[], dot: unknown, variables: Variables): Jump {
+    for (const node of nodes) {
+      const jump = this.node(node, dot, variables);
+      if (jump !== undefined) return jump;
+    }
+    return undefined;
+  }
+
+  private node(node: Node, dot: unknown, variables: Variables): Jump {
+    switch (node.type) {
+      case 'text':
+        this.output.push(node.text);
+        return undefined;
+      case 'action': {
+        const value = this.pipeline(node.pipeline, dot, variables);
+        if (node.pipeline.variables.length > 0) return undefined;
+        if (value === undefined || value === null)
+          throw new TemplateError(`${describe(node.pipeline)} has no value`, node.line);
+        this.output.push(formatValue(value));
+        return undefined;
+      }
+      case 'if':
+      case 'with': {
+        const scope = variables.length;
+        const value = this.pipeline(node.pipeline, dot, variables);
+        const jump = isTrue(value)
+          ? this.nodes(node.body, node.type === 'with' ? value : dot, variables)
+          : this.nodes(node.otherwise, dot, variables);
+        variables.length = scope;
+        return jump;
+      }
+      case 'range':
+        return this.range(node, dot, variables);
+      case 'template': {
+        const nodes = this.template.definitions.get(node.name);
+        if (nodes === undefined) throw new TemplateError(`no template "${node.name}"`, node.line);
+        if (this.depth >= DEEPEST)
+          throw new TemplateError(`the template "${node.name}" calls itself endlessly`, node.line);
+        this.run(nodes, node.pipeline === undefined ? undefined : this.pipeline(node.pipeline, dot, variables));
+        return undefined;
+      }
+      default:
+        return node.type;
+    }
+  }
+
+  private range(node: Extract<Node, { type: 'if' | 'with' | 'range' }>, dot: unknown, variables: Variables): Jump {
+    const scope = variables.length;
+    const { pipeline } = node;
+    const value = this.pipeline({ ...pipeline, variables: [] }, dot, variables);
+    const items = iterate(value, node.line);
+    let empty = true;
+    for (const [key, item] of items) {
+      empty = false;
+      // One variable is the item, two are key and item.
+      const names = pipeline.variables;
+      const values = names.length === 2 ? [key, item] : [item];
+      for (const [position, name] of names.entries()) this.assign(name, values[position], pipeline.declares, variables);
+      const jump = this.nodes(node.body, item, variables);
+      variables.length = scope;
+      if (jump === 'break') break;
+    }
+    // A jump in the {{else}} of a loop ends with this loop, too: so it does in Go.
+    if (empty) this.nodes(node.otherwise, dot, variables);
+    variables.length = scope;
+    return undefined;
+  }
+
+  private assign(name: string, value: unknown, declares: boolean, variables: Variables): void {
+    if (declares) {
+      variables.push({ name, value });
+      return;
+    }
+    const variable = variables.findLast((candidate) => candidate.name === name);
+    if (variable !== undefined) variable.value = value;
+  }
+
+  private pipeline(pipeline: Pipeline, dot: unknown, variables: Variables): unknown {
+    let value: unknown;
+    for (const [position, command] of pipeline.commands.entries())
+      value = this.command(command, position === 0 ? [] : [value], dot, variables);
+    for (const name of pipeline.variables) this.assign(name, value, pipeline.declares, variables);
+    return value;
+  }
+
+  private command(command: Command, piped: readonly unknown[], dot: unknown, variables: Variables): unknown {
+    const [first, ...operands] = command;
+    const evaluate = (operand: Operand): unknown => this.operand(operand, dot, variables);
+    if (first.type === 'function') {
+      if (first.name === 'and' || first.name === 'or') {
+        // These two look at no more values than they need.
+        const stop = first.name === 'or';
+        let value: unknown;
+        if (operands.length + piped.length === 0) throw new TemplateError(`${first.name} needs a value`, first.line);
+        for (const operand of operands) {
+          value = evaluate(operand);
+          if (isTrue(value) === stop) return value;
+        }
+        return piped.length > 0 ? piped[0] : value;
+      }
+      const call = FUNCTIONS[first.name];
+      if (call === undefined) throw new TemplateError(`no function "${first.name}"`, first.line);
+      return this.guarded(first.line, () => call(...operands.map(evaluate), ...piped));
+    }
+    const value = evaluate(first);
+    if (typeof value === 'function')
+      return this.guarded(first.line, () =>
+        (value as (...values: unknown[]) => unknown)(...operands.map(evaluate), ...piped),
+      );
+    if (operands.length + piped.length > 0)
+      throw new TemplateError(`${describeOperand(first)} is no function: it takes no values`, first.line);
+    return value;
+  }
+
+  private guarded<T>(line: number, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof TemplateError) throw error;
+      throw new TemplateError(error instanceof Error ? error.message : String(error), line, error);
+    }
+  }
+
+  private operand(operand: Operand, dot: unknown, variables: Variables): unknown {
+    switch (operand.type) {
+      case 'dot':
+        return field(dot, operand);
+      case 'literal':
+        return operand.value;
+      case 'variable':
+        return field(variables.findLast(({ name }) => name === operand.name)?.value, operand);
+      case 'pipeline':
+        return field(this.pipeline(operand.pipeline, dot, variables), operand);
+      default: {
+        const call = FUNCTIONS[operand.name];
+        if (call === undefined) throw new TemplateError(`${operand.name} needs a value`, operand.line);
+        return this.guarded(operand.line, () => call());
+      }
+    }
+  }
+}
+
+/** Follows the fields of an operand. Only what the data itself holds counts: nothing of `Object.prototype`. */
+function field(start: unknown, operand: Operand): unknown {
+  return operand.path.reduce((value, name) => {
+    if (value instanceof Map) return value.get(name);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new TemplateError(`no field .${name} in ${formatValue(value)} (${describeOperand(operand)})`, operand.line);
+    for (
+      let holder: object | null = value;
+      holder !== null && holder !== Object.prototype;
+      holder = Object.getPrototypeOf(holder)
+    ) {
+      if (!Object.hasOwn(holder, name) || (holder !== value && name === 'constructor')) continue;
+      const found: unknown = Reflect.get(holder, name, value);
+      return typeof found === 'function' ? found.bind(value) : found;
+    }
+    return undefined;
+  }, start);
+}
+
+function iterate(value: unknown, line: number): Iterable<[unknown, unknown]> {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.entries();
+  if (typeof value === 'number' && Number.isInteger(value))
+    return Array.from({ length: Math.max(value, 0) }, (_, position): [unknown, unknown] => [position, position]);
+  if (value instanceof Set) return [...value].entries();
+  const entries = entriesOf(value);
+  if (entries === undefined) throw new TemplateError(`range cannot go over ${formatValue(value)}`, line);
+  return entries;
+}
+
+function describeOperand(operand: Operand): string {
+  const path = operand.path.map((name) => `.${name}`).join('');
+  switch (operand.type) {
+    case 'dot':
+      return path === '' ? '.' : path;
+    case 'variable':
+      return `$${operand.name}${path}`;
+    case 'literal':
+      return formatValue(operand.value);
+    case 'function':
+      return operand.name;
+    default:
+      return `(${describe(operand.pipeline)})${path}`;
+  }
+}
+
+function describe(pipeline: Pipeline): string {
+  return pipeline.commands.map((command) => command.map(describeOperand).join(' ')).join(' | ');
+}
