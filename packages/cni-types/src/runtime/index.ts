@@ -1,1 +1,35 @@
-export {};
+export { type AttachmentKey, type CachedAttachment, defaultCacheDir, listAttachments } from './attachment-cache.js';
+export {
+  NetworkNotFoundError,
+  NotAttachedError,
+  PluginFailedError,
+  PluginNotFoundError,
+  PluginOutputError,
+  PluginSilentError,
+  PluginTimeoutError,
+  SeveralCniErrors,
+} from './errors.js';
+export { defaultPluginPath, findPlugin } from './find-plugin.js';
+export {
+  type Answer,
+  type Command,
+  type ExecutionOptions,
+  getPluginVersions,
+  type Invocation,
+  invokePlugin,
+  type VersionInfo,
+} from './invoke-plugin.js';
+export { type LoadOptions, loadNetworkList } from './load-network-list.js';
+export {
+  type AttachmentOptions,
+  addNetworkList,
+  checkNetworkList,
+  delNetworkList,
+  type GcOptions,
+  gcNetworkList,
+  getCachedAttachment,
+  type NetworkOptions,
+  statusNetworkList,
+  type ValidAttachment,
+  validateNetworkList,
+} from './network-list.js';
