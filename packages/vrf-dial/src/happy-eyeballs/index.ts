@@ -1,0 +1,3 @@
+export type { CandidateAddress } from './address-queue.js';
+export { type ConnectFirstOptions, connectFirst } from './connect-first.js';
+export { AllAddressesFailedError } from './errors.js';

@@ -1,0 +1,30 @@
+import type { VrfDnsOptions } from '../target.js';
+
+/** The network in which names are resolved, as far as the resolver has to know it. */
+export interface ResolverContext {
+  /** How messages call it: `VRF 'red' (namespace 'ns-red')`. */
+  readonly label: string;
+  /** The name in `/etc/netns/<name>`; `undefined` where only the host's own files apply. */
+  readonly etcName: string | undefined;
+  /** What the caller wants otherwise than the files say. */
+  readonly dns: Readonly<VrfDnsOptions>;
+  /**
+   * What tells this network and the way into it from every other one, and a namespace from its successor under the
+   * same name. Answers are shared between contexts with the same key. `undefined` while the namespace is not there.
+   */
+  networkKey(): string | undefined;
+  /**
+   * Makes a non-blocking socket that is born in the network; the caller owns the file descriptor.
+   *
+   * @throws NetnsError
+   */
+  openSocket(family: 'ipv4' | 'ipv6', type: 'stream' | 'dgram'): number;
+}
+
+/** An address that a name stands for. */
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+  /** For how many more seconds it may be used; 0 where nobody said. */
+  readonly ttl: number;
+}

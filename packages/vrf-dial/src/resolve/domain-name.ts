@@ -1,0 +1,99 @@
+import { domainToASCII } from 'node:url';
+
+/** What a label of a host name may hold. Underscores are no host name by the book, and in use all the same. */
+const LABEL = /^[a-z0-9_-]{1,63}$/;
+
+/**
+ * Brings a host name into the form in which it is asked for: lower case, international letters as `xn--…`, without
+ * the final dot.
+ *
+ * @returns `undefined` for what can be no name in the DNS: empty labels, labels over 63 bytes, names over 253, spaces
+ *   and other strange characters, and names that end in a number (a mistyped address, RFC 3696 section 2)
+ */
+export function normaliseName(name: string): string | undefined {
+  let plain = name.endsWith('.') ? name.slice(0, -1) : name;
+  if (!isAscii(plain)) plain = domainToASCII(plain);
+  plain = plain.toLowerCase();
+  if (plain === '' || plain.length > 253) return undefined;
+  const labels = plain.split('.');
+  for (const label of labels) if (!LABEL.test(label)) return undefined;
+  return /^\d+$/.test(labels.at(-1) ?? '') ? undefined : plain;
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) return false;
+  return true;
+}
+
+/** How many bytes {@link writeName} takes for a normalised name. */
+export function wireLength(name: string): number {
+  return name.length + 2;
+}
+
+/** Writes a normalised name as labels; answers with the offset behind it. */
+export function writeName(name: string, buffer: Uint8Array, offset: number): number {
+  let at = offset;
+  for (const label of name.split('.')) {
+    buffer[at] = label.length;
+    at += 1;
+    for (let index = 0; index < label.length; index += 1) {
+      buffer[at] = label.charCodeAt(index);
+      at += 1;
+    }
+  }
+  buffer[at] = 0;
+  return at + 1;
+}
+
+/** RFC 1035 section 2.3.4: 255 bytes with all length bytes and the root. */
+const MAX_NAME = 255;
+/** A name of 255 bytes has at most 127 labels; more pointers than that serve no name, only an attacker. */
+const MAX_POINTERS = 127;
+
+/** A name read from a message: lower case, bytes that no host name has as `\ddd`, and where it ended. */
+export interface ReadName {
+  readonly name: string;
+  readonly end: number;
+}
+
+/**
+ * Reads a name, compressed or not. Pointers must lead backwards, so that none can run in circles.
+ *
+ * @returns `undefined` for anything that is cut off, too long or not made as RFC 1035 says
+ */
+export function readName(message: Uint8Array, offset: number): ReadName | undefined {
+  let name = '';
+  let at = offset;
+  let end = -1;
+  let limit = offset;
+  let length = 1;
+  let pointers = 0;
+  for (;;) {
+    const size = message[at];
+    if (size === undefined) return undefined;
+    if (size === 0) return { name, end: end < 0 ? at + 1 : end };
+    if ((size & 0xc0) === 0xc0) {
+      const low = message[at + 1];
+      if (low === undefined) return undefined;
+      const target = ((size & 0x3f) << 8) | low;
+      pointers += 1;
+      if (target >= limit || pointers > MAX_POINTERS) return undefined;
+      if (end < 0) end = at + 2;
+      limit = target;
+      at = target;
+      continue;
+    }
+    length += size + 1;
+    if ((size & 0xc0) !== 0 || length > MAX_NAME || at + 1 + size > message.length) return undefined;
+    if (name !== '') name += '.';
+    for (let index = at + 1; index <= at + size; index += 1) name += printable(message[index] ?? 0);
+    at += size + 1;
+  }
+}
+
+function printable(byte: number): string {
+  if (byte >= 0x41 && byte <= 0x5a) return String.fromCharCode(byte + 0x20);
+  if ((byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x5f)
+    return String.fromCharCode(byte);
+  return `\\${String(byte).padStart(3, '0')}`;
+}

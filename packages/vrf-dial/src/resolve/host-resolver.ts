@@ -1,0 +1,544 @@
+import { isIP } from 'node:net';
+import { channels, count, type ResolveMessage } from '../diagnostics.js';
+import { cacheAnswer, cachedAnswer } from './answer-cache.js';
+import { askServers, type Verdict } from './ask-servers.js';
+import { ConfigurationSource, type ResolverConfiguration } from './configuration.js';
+import type { ResolvedAddress, ResolverContext } from './context.js';
+import { NameResolutionError } from './errors.js';
+import { followAliases } from './follow-aliases.js';
+import { type Question, TYPE_A, TYPE_AAAA } from './message.js';
+import type { SourceStatus } from './nsswitch.js';
+import { searchList } from './search-list.js';
+
+/** Which addresses are wanted: of both families, or of one. */
+export type WantedFamily = 0 | 4 | 6;
+
+/** The addresses of a name as they arrive, family by family. */
+export interface Resolution {
+  /** Settles as soon as the IPv4 addresses are known; empty where there are none. Rejects where the name has no address at all. */
+  readonly ipv4: Promise<readonly ResolvedAddress[]>;
+  /** The same for IPv6. */
+  readonly ipv6: Promise<readonly ResolvedAddress[]>;
+}
+
+/** Aliases that are followed across responses; each response may hold a chain of its own. */
+const MAX_ALIASES = 8;
+/** How long the second family is waited for once the first has answered with addresses, in milliseconds. */
+const SECOND_FAMILY = 1000;
+const FAMILIES: Readonly<Record<WantedFamily, readonly (4 | 6)[]>> = { 0: [6, 4], 4: [4], 6: [6] };
+const LOCALHOST: readonly ResolvedAddress[] = [
+  { address: '::1', family: 6, ttl: 0 },
+  { address: '127.0.0.1', family: 4, ttl: 0 },
+];
+
+/** What the servers said of one name and family. */
+type Finding =
+  | { readonly kind: 'addresses'; readonly addresses: readonly ResolvedAddress[] }
+  | { readonly kind: 'none'; readonly nonexistent: boolean }
+  | { readonly kind: 'failed'; readonly verdict: Exclude<Verdict, { response: unknown }> };
+
+/** A resolution that is under way for everybody who has asked for it. */
+interface Shared {
+  readonly job: Job;
+  waiting: number;
+}
+
+// Callers who want the same at the same time wait for the same answer. Empties itself.
+const underWay = new Map<string, Shared>();
+// Where the next lookup of a target with `rotate` begins. A count for all: it only has to differ.
+let turn = 0;
+
+/**
+ * Resolves host names in one network, by sockets that are born there. Answers come, in the order of `nsswitch.conf`,
+ * from the hosts file, from the cache or from the servers.
+ */
+export class HostResolver {
+  readonly #context: ResolverContext;
+  readonly #configuration: ConfigurationSource;
+  readonly #cache: boolean;
+  #prefix = '';
+  #prefixNetwork: string | undefined;
+  #prefixServers = '';
+
+  /** @throws InvalidOptionError for DNS options that cannot be right */
+  constructor(context: ResolverContext) {
+    this.#context = context;
+    this.#configuration = new ConfigurationSource(context.etcName, context.dns);
+    this.#cache = context.dns.cache !== false;
+  }
+
+  /**
+   * The addresses where they are known without asking anybody: IP addresses, `localhost`, the hosts file, the cache.
+   *
+   * @returns in no particular order of families; `undefined` where a server has to be asked
+   * @throws NameResolutionError where it is known that there are none
+   */
+  known(hostname: string, family: WantedFamily): readonly ResolvedAddress[] | undefined {
+    const observed = channels.resolve.hasSubscribers;
+    const started = observed ? performance.now() : 0;
+    let source: ResolveMessage['source'] = 'local';
+    try {
+      let addresses = localAnswer(hostname, family);
+      if (addresses === undefined) {
+        const configuration = this.#configuration.read();
+        source = 'hosts';
+        for (const { service, returnsOn } of configuration.sources) {
+          if (service === 'files') {
+            addresses = fromHosts(configuration, hostname, family);
+            if (addresses !== undefined && returnsOn.has('SUCCESS')) break;
+            if (addresses === undefined && returnsOn.has('NOTFOUND'))
+              throw new NameResolutionError(
+                'ENOTFOUND',
+                hostname,
+                `the hosts file of ${this.#context.label} has no such name, and nsswitch.conf stops there`,
+              );
+          } else {
+            source = 'cache';
+            addresses = this.#fromCache(configuration, hostname, family) ?? addresses;
+            break;
+          }
+        }
+        if (addresses === undefined) {
+          if (!configuration.sources.some(({ service }) => service === 'dns'))
+            throw new NameResolutionError(
+              'ENOTFOUND',
+              hostname,
+              `the hosts file of ${this.#context.label} has no such name, and nsswitch.conf names no DNS`,
+            );
+          return undefined;
+        }
+      }
+      count.lookups += 1;
+      if (source === 'cache') count.cached += 1;
+      if (observed) this.#publish(hostname, source, started, { addresses: addresses.map(({ address }) => address) });
+      return addresses;
+    } catch (error) {
+      count.lookups += 1;
+      if (source === 'cache') count.cached += 1;
+      if (observed) this.#publish(hostname, source, started, { error });
+      throw error;
+    }
+  }
+
+  /**
+   * Starts to resolve a name and gives the addresses family by family, for Happy Eyeballs.
+   *
+   * @param options.signal gives up waiting; the last one who does ends the queries and closes their sockets
+   */
+  start(
+    hostname: string,
+    { family = 0, signal }: { family?: WantedFamily; signal?: AbortSignal | undefined } = {},
+  ): Resolution {
+    let addresses: readonly ResolvedAddress[] | undefined;
+    try {
+      signal?.throwIfAborted();
+      addresses = this.known(hostname, family);
+    } catch (error) {
+      return failedResolution(error);
+    }
+    if (addresses !== undefined)
+      return {
+        ipv4: Promise.resolve(addresses.filter((entry) => entry.family === 4)),
+        ipv6: Promise.resolve(addresses.filter((entry) => entry.family === 6)),
+      };
+    count.lookups += 1;
+    const resolution = this.#ask(hostname, family, signal);
+    if (channels.resolve.hasSubscribers) {
+      const started = performance.now();
+      Promise.all([resolution.ipv6, resolution.ipv4]).then(
+        ([ipv6, ipv4]) =>
+          this.#publish(hostname, 'server', started, { addresses: [...ipv6, ...ipv4].map(({ address }) => address) }),
+        (error: unknown) => this.#publish(hostname, 'server', started, { error }),
+      );
+    }
+    return resolution;
+  }
+
+  /**
+   * Resolves a name to all its addresses, IPv6 first, each family in the server's order.
+   *
+   * @throws NameResolutionError, or NetnsError where the network cannot be entered, or the signal's reason
+   */
+  async resolve(
+    hostname: string,
+    { family = 0, signal }: { family?: WantedFamily; signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly ResolvedAddress[]> {
+    if (family === 4) return this.start(hostname, { family, signal }).ipv4;
+    if (family === 6) return this.start(hostname, { family, signal }).ipv6;
+    // Not `AbortSignal.any`: on Node 20 it holds on to every signal made of one that lives long.
+    const enough = new AbortController();
+    const abort = (): void => enough.abort(signal?.reason);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    const { ipv4, ipv6 } = this.start(hostname, { family, signal: enough.signal });
+    // A server that is silent about one family must not hold up the other for all its retries.
+    const patient = async (
+      wanted: Promise<readonly ResolvedAddress[]>,
+      other: Promise<readonly ResolvedAddress[]>,
+    ): Promise<readonly ResolvedAddress[]> => {
+      let timer: NodeJS.Timeout | undefined;
+      let settled = false;
+      const late = new Promise<readonly ResolvedAddress[]>((resolve) => {
+        other.then(
+          (addresses) => {
+            if (addresses.length > 0 && !settled) timer = setTimeout(resolve, SECOND_FAMILY, []);
+          },
+          () => undefined,
+        );
+      });
+      try {
+        return await Promise.race([wanted, late]);
+      } finally {
+        settled = true;
+        clearTimeout(timer);
+      }
+    };
+    try {
+      const [six, four] = await Promise.all([patient(ipv6, ipv4), patient(ipv4, ipv6)]);
+      return [...six, ...four];
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      enough.abort();
+    }
+  }
+
+  /** Cached answers for all names that would be asked for; `undefined` unless they decide the matter. */
+  #fromCache(
+    configuration: ResolverConfiguration,
+    hostname: string,
+    family: WantedFamily,
+  ): readonly ResolvedAddress[] | undefined {
+    const prefix = this.#cache ? this.#cachePrefix(configuration) : undefined;
+    if (prefix === undefined) return undefined;
+    const now = performance.now();
+    const names = searchList(hostname, configuration.search, configuration.ndots);
+    for (const name of names) {
+      let addresses: readonly ResolvedAddress[] = [];
+      for (const wanted of FAMILIES[family]) {
+        const answer = cachedAnswer(`${prefix}${wanted}${name}`, now);
+        if (answer === undefined) return undefined;
+        addresses = addresses.length === 0 ? answer.addresses : [...addresses, ...answer.addresses];
+      }
+      if (addresses.length > 0) return addresses;
+    }
+    if (names.length === 0) return undefined;
+    throw this.#notFound(hostname, configuration, family, true);
+  }
+
+  #cachePrefix(configuration: ResolverConfiguration): string | undefined {
+    const network = this.#context.networkKey();
+    if (network === undefined) return undefined;
+    if (network !== this.#prefixNetwork || configuration.serversKey !== this.#prefixServers) {
+      this.#prefixNetwork = network;
+      this.#prefixServers = configuration.serversKey;
+      this.#prefix = `${network} ${configuration.serversKey} `;
+    }
+    return this.#prefix;
+  }
+
+  /** Asks the servers, or waits for somebody who is asking them the same. */
+  #ask(hostname: string, family: WantedFamily, signal: AbortSignal | undefined): Resolution {
+    let configuration: ResolverConfiguration;
+    let prefix: string | undefined;
+    try {
+      configuration = this.#configuration.read();
+      prefix = this.#cache ? this.#cachePrefix(configuration) : undefined;
+    } catch (error) {
+      return failedResolution(error);
+    }
+    const key = prefix === undefined ? undefined : `${prefix}${family}${hostname} ${this.#context.label}`;
+    let shared = key === undefined ? undefined : underWay.get(key);
+    if (shared === undefined) {
+      shared = { job: new Job(FAMILIES[family]), waiting: 0 };
+      if (key !== undefined) underWay.set(key, shared);
+      const forget = (): void => {
+        if (key !== undefined && underWay.get(key) === shared) underWay.delete(key);
+      };
+      const { job } = shared;
+      job.ended = forget;
+      this.#run(hostname, family, configuration, prefix, job).then(
+        () => job.finish(),
+        (error: unknown) => job.fail(error),
+      );
+    }
+    return waitFor(shared, signal);
+  }
+
+  /** Goes through the search list until a name has addresses. */
+  async #run(
+    hostname: string,
+    family: WantedFamily,
+    configuration: ResolverConfiguration,
+    prefix: string | undefined,
+    job: Job,
+  ): Promise<void> {
+    const names = searchList(hostname, configuration.search, configuration.ndots);
+    if (names.length === 0) throw new NameResolutionError('ENOTFOUND', hostname, 'this cannot be the name of a host');
+    let failed: Extract<Finding, { kind: 'failed' }> | undefined;
+    let first = 0;
+    if (configuration.rotate) {
+      turn = (turn + 1) % 0x4000_0000;
+      first = turn;
+    }
+    let status: SourceStatus = 'NOTFOUND';
+    for (const name of names) {
+      const questions = FAMILIES[family].map((wanted) => ({ name, type: wanted === 4 ? TYPE_A : TYPE_AAAA }));
+      const verdicts = askServers(this.#context, configuration, questions, first, job.signal);
+      const findings = await Promise.all(
+        questions.map(async (question, index): Promise<Finding> => {
+          const wanted = question.type === TYPE_A ? 4 : 6;
+          const verdict = verdicts[index];
+          const finding = await this.#judge(await verdict, question, configuration, prefix, first, job.signal);
+          // Not held back for the other family: who wants to connect can start.
+          if (finding.kind === 'addresses') job.settle(wanted, finding.addresses);
+          return finding;
+        }),
+      );
+      if (findings.some(({ kind }) => kind === 'addresses')) return;
+      const failure = findings.find((finding) => finding.kind === 'failed');
+      failed ??= failure;
+      // Where no server was reached for this name, none will be for the next.
+      if (failure !== undefined) {
+        status = failure.verdict.refused ? 'TRYAGAIN' : 'UNAVAIL';
+        if (!failure.verdict.refused) break;
+      }
+    }
+    const fallback = this.#hostsAfterDns(configuration, hostname, family, status);
+    if (fallback !== undefined) {
+      for (const wanted of FAMILIES[family])
+        job.settle(
+          wanted,
+          fallback.filter((entry) => entry.family === wanted),
+        );
+      return;
+    }
+    throw failed === undefined
+      ? this.#notFound(hostname, configuration, family, false)
+      : this.#noAnswer(hostname, configuration, failed.verdict);
+  }
+
+  /** For `hosts: dns files`. */
+  #hostsAfterDns(
+    configuration: ResolverConfiguration,
+    hostname: string,
+    family: WantedFamily,
+    status: SourceStatus,
+  ): readonly ResolvedAddress[] | undefined {
+    const { sources } = configuration;
+    const dns = sources.findIndex(({ service }) => service === 'dns');
+    if (sources[dns]?.returnsOn.has(status) || sources[dns + 1]?.service !== 'files') return undefined;
+    return fromHosts(configuration, hostname, family);
+  }
+
+  /** Reads the servers' verdict on a question, asks on where it ends in an alias, and keeps the answer. */
+  async #judge(
+    given: Verdict | undefined,
+    question: Question,
+    configuration: ResolverConfiguration,
+    prefix: string | undefined,
+    first: number,
+    signal: AbortSignal,
+  ): Promise<Finding> {
+    let verdict = given;
+    let asked = question;
+    let ttl = Number.POSITIVE_INFINITY;
+    for (let aliases = 0; verdict !== undefined; aliases += 1) {
+      if (!('response' in verdict)) return { kind: 'failed', verdict };
+      const reading = followAliases(verdict.response, asked);
+      ttl = Math.min(ttl, reading.ttl);
+      if (reading.kind === 'addresses') {
+        const addresses = reading.addresses.map((entry) => ({ ...entry, ttl }));
+        this.#keep(prefix, question, { addresses, nonexistent: false, ttl });
+        return { kind: 'addresses', addresses };
+      }
+      if (reading.kind === 'none') {
+        this.#keep(prefix, question, { addresses: [], nonexistent: reading.nonexistent, ttl });
+        return { kind: 'none', nonexistent: reading.nonexistent };
+      }
+      // Nothing but a name that can be asked for is followed.
+      if (aliases === MAX_ALIASES || searchList(`${reading.target}.`, [], 0).length === 0) break;
+      asked = { name: reading.target, type: question.type };
+      verdict = await askServers(this.#context, configuration, [asked], first, signal)[0];
+    }
+    return { kind: 'none', nonexistent: false };
+  }
+
+  #keep(
+    prefix: string | undefined,
+    question: Question,
+    { addresses, nonexistent, ttl }: { addresses: readonly ResolvedAddress[]; nonexistent: boolean; ttl: number },
+  ): void {
+    if (prefix === undefined) return;
+    const { cache } = this.#context.dns;
+    const bounds = typeof cache === 'object' ? cache : {};
+    const seconds = Math.min(ttl, (addresses.length > 0 ? bounds.maxTtl : bounds.maxNegativeTtl) ?? ttl);
+    if (!(seconds > 0)) return;
+    const entry = { addresses, nonexistent, expires: performance.now() + seconds * 1000 };
+    // No such name is true of both families (RFC 8020), also when only one was asked for.
+    const families = nonexistent ? [4, 6] : [question.type === TYPE_A ? 4 : 6];
+    for (const family of families) cacheAnswer(`${prefix}${family}${question.name}`, entry, bounds.maxEntries);
+  }
+
+  #notFound(
+    hostname: string,
+    configuration: ResolverConfiguration,
+    family: WantedFamily,
+    cached: boolean,
+  ): NameResolutionError {
+    const servers = configuration.servers.map(({ text }) => text);
+    const what =
+      family === 0 ? 'no such name, or no address for it,' : `no such name, or no IPv${family} address for it,`;
+    const asked = `${cached ? 'so said' : 'asked'} ${servers.join(', ')}, from ${configuration.serversFrom}`;
+    return new NameResolutionError('ENOTFOUND', hostname, `${what} in ${this.#context.label} (${asked})`, { servers });
+  }
+
+  #noAnswer(
+    hostname: string,
+    configuration: ResolverConfiguration,
+    { failures }: Exclude<Verdict, { response: unknown }>,
+  ): NameResolutionError {
+    const said = failures.map(({ server, reason }) => `${server}: ${reason}`).join('; ');
+    const { etcName } = this.#context;
+    const hint =
+      etcName !== undefined && configuration.serversFrom === '/etc/resolv.conf'
+        ? `; these servers are the host's own: /etc/netns/${etcName}/resolv.conf can name others for this namespace`
+        : '';
+    return new NameResolutionError(
+      'EAI_AGAIN',
+      hostname,
+      `no name server gave an answer in ${this.#context.label} (${said}; from ${configuration.serversFrom}${hint})`,
+      { servers: failures.map(({ server }) => server) },
+    );
+  }
+
+  #publish(
+    hostname: string,
+    source: ResolveMessage['source'],
+    started: number,
+    outcome: { addresses: readonly string[] } | { error: unknown },
+  ): void {
+    const message: ResolveMessage = {
+      target: this.#context.label,
+      hostname,
+      source,
+      duration: performance.now() - started,
+      ...outcome,
+    };
+    channels.resolve.publish(message);
+  }
+}
+
+/** IP addresses and `localhost` with everything below it (RFC 6761 section 6.3) need no source at all. */
+function localAnswer(hostname: string, family: WantedFamily): readonly ResolvedAddress[] | undefined {
+  const literal = isIP(hostname);
+  if (literal === 4 || literal === 6) {
+    if (family === 0 || family === literal) return [{ address: hostname, family: literal, ttl: 0 }];
+    throw new NameResolutionError('ENOTFOUND', hostname, `it is an IPv${literal} address, and IPv${family} is wanted`);
+  }
+  // The length first: this runs for every name.
+  if (hostname.length < 9 || !/(?:^|\.)localhost\.?$/i.test(hostname)) return undefined;
+  return family === 0 ? LOCALHOST : LOCALHOST.filter((entry) => entry.family === family);
+}
+
+function fromHosts(
+  { hosts }: ResolverConfiguration,
+  hostname: string,
+  family: WantedFamily,
+): readonly ResolvedAddress[] | undefined {
+  if (hosts.size === 0) return undefined;
+  const entries = hosts.get(hostname.toLowerCase().replace(/\.$/, ''));
+  const found = entries?.filter((entry) => family === 0 || entry.family === family);
+  return found === undefined || found.length === 0 ? undefined : found.map((entry) => ({ ...entry, ttl: 0 }));
+}
+
+function failedResolution(error: unknown): Resolution {
+  const failed = Promise.reject(error);
+  failed.catch(() => undefined);
+  return { ipv4: failed, ipv6: failed };
+}
+
+/** The work of one resolution and those two promises of its outcome. */
+class Job {
+  readonly #families: readonly (4 | 6)[];
+  readonly #controller = new AbortController();
+  readonly #outcomes: Record<4 | 6, PromiseWithResolversOf<readonly ResolvedAddress[]>>;
+  /** Called once, when the work has ended or nobody waits for it any more. */
+  ended: () => void = () => undefined;
+
+  constructor(families: readonly (4 | 6)[]) {
+    this.#families = families;
+    this.#outcomes = { 4: withResolvers(), 6: withResolvers() };
+    for (const family of [4, 6] as const) {
+      this.#outcomes[family].promise.catch(() => undefined);
+      if (!families.includes(family)) this.#outcomes[family].resolve([]);
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  outcome(family: 4 | 6): Promise<readonly ResolvedAddress[]> {
+    return this.#outcomes[family].promise;
+  }
+
+  settle(family: 4 | 6, addresses: readonly ResolvedAddress[]): void {
+    this.#outcomes[family].resolve(addresses);
+  }
+
+  /** All is known; what has not been settled is empty. */
+  finish(): void {
+    for (const family of this.#families) this.settle(family, []);
+    this.ended();
+  }
+
+  fail(error: unknown): void {
+    for (const family of this.#families) this.#outcomes[family].reject(error);
+    this.ended();
+  }
+
+  abort(reason: unknown): void {
+    this.ended();
+    this.#controller.abort(reason);
+  }
+}
+
+interface PromiseWithResolversOf<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+function withResolvers<T>(): PromiseWithResolversOf<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Waits for a shared job until the signal; the last one to leave ends it. */
+function waitFor(shared: Shared, signal: AbortSignal | undefined): Resolution {
+  shared.waiting += 1;
+  const { job } = shared;
+  if (signal === undefined) return { ipv4: job.outcome(4), ipv6: job.outcome(6) };
+  const left = withResolvers<never>();
+  left.promise.catch(() => undefined);
+  const leave = (): void => {
+    left.reject(signal.reason);
+    shared.waiting -= 1;
+    if (shared.waiting === 0) job.abort(signal.reason);
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  const stay = (): void => signal.removeEventListener('abort', leave);
+  Promise.allSettled([job.outcome(4), job.outcome(6)]).then(stay);
+  const of = (family: 4 | 6): Promise<readonly ResolvedAddress[]> => {
+    const either = Promise.race([job.outcome(family), left.promise]);
+    either.catch(() => undefined);
+    return either;
+  };
+  return { ipv4: of(4), ipv6: of(6) };
+}

@@ -1,0 +1,133 @@
+import { ADDRCONFIG, ALL, getDefaultResultOrder, type LookupAddress, type LookupOptions, V4MAPPED } from 'node:dns';
+import { isIP } from 'node:net';
+import type { SocketOptions } from 'netns-core';
+import { InvalidOptionError } from '../errors.js';
+import { shown } from '../option-checks.js';
+import { resolveTarget, type VrfTarget } from '../target.js';
+import type { ResolvedAddress, ResolverContext } from './context.js';
+import { NameResolutionError } from './errors.js';
+import { HostResolver, type WantedFamily } from './host-resolver.js';
+import { reachability } from './reachability.js';
+import { targetContext } from './target-context.js';
+
+/** What a lookup answers with: an address and its family, or with `all` a list of them. */
+export type LookupCallback = (
+  error: NodeJS.ErrnoException | null,
+  address: string | LookupAddress[],
+  family?: number,
+) => void;
+
+/** `dns.lookup`'s options, and a signal that ends the lookup and closes its sockets. */
+export interface VrfLookupOptions extends Omit<LookupOptions, 'order'> {
+  order?: 'ipv4first' | 'ipv6first' | 'verbatim' | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A function of the shape of `dns.lookup`, for any library that takes one. */
+export interface VrfLookup {
+  (hostname: string, callback: LookupCallback): void;
+  (hostname: string, options: VrfLookupOptions | number, callback: LookupCallback): void;
+}
+
+/**
+ * Makes a function that resolves names in a VRF, a namespace or over an interface, for options called `lookup`
+ * everywhere: `net.connect`, `http.request`, undici's interceptors, database clients. It takes and gives what
+ * `dns.lookup` does: `all`, `family`, `hints`, `order`, `verbatim`; the callback is never called before it returns.
+ * Errors are {@link NameResolutionError} with the codes of `dns.lookup`, or NetnsError where the namespace cannot be
+ * entered.
+ *
+ * A library that opens its sockets at home connects from there, whatever the names resolve to.
+ *
+ * @throws InvalidOptionError for a target that cannot be right
+ */
+export function createVrfLookup(target: VrfTarget & SocketOptions): VrfLookup {
+  const context = targetContext(resolveTarget(target));
+  return lookupIn(context, new HostResolver(context));
+}
+
+/** @internal the lookup function over a resolver */
+export function lookupIn(context: ResolverContext, resolver: HostResolver): VrfLookup {
+  return (hostname: string, given: VrfLookupOptions | number | LookupCallback, last?: LookupCallback): void => {
+    const callback = typeof given === 'function' ? given : last;
+    if (typeof callback !== 'function')
+      throw new InvalidOptionError('callback', `lookup takes a callback as its last argument, not ${shown(callback)}`);
+    const options: VrfLookupOptions = typeof given === 'object' && given !== null ? given : {};
+    const family = wantedFamily(typeof given === 'number' ? given : options.family);
+    if (typeof hostname !== 'string' || hostname === '') {
+      // As dns.lookup does: no name, no address, no error.
+      if (hostname) throw new InvalidOptionError('hostname', `lookup takes a host name, not ${shown(hostname)}`);
+      process.nextTick(callback, null, options.all ? [] : null, family === 6 ? 6 : 4);
+      return;
+    }
+    lookUp(context, resolver, hostname, family, options)
+      .then(
+        (addresses) => {
+          const [first] = addresses;
+          if (options.all) callback(null, addresses);
+          else callback(null, first?.address ?? '', first?.family ?? 4);
+        },
+        (error: NodeJS.ErrnoException) => callback(error, options.all ? [] : '', 0),
+      )
+      .catch(throwLater);
+  };
+}
+
+/** What a caller's callback throws belongs to nobody here: it ends the process as it does from `dns.lookup`. */
+function throwLater(error: unknown): void {
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
+async function lookUp(
+  context: ResolverContext,
+  resolver: HostResolver,
+  hostname: string,
+  family: WantedFamily,
+  { hints = 0, order, verbatim, signal }: VrfLookupOptions,
+): Promise<LookupAddress[]> {
+  const literal = isIP(hostname);
+  // Also where the other family is wanted, as dns.lookup does.
+  if (literal !== 0) return [{ address: hostname, family: literal }];
+  const mapped = family === 6 && (hints & V4MAPPED) !== 0;
+  const wanted = mapped ? 0 : family;
+  let found: readonly ResolvedAddress[] =
+    (signal?.aborted ? undefined : resolver.known(hostname, wanted)) ??
+    (await resolver.resolve(hostname, { family: wanted, signal }));
+  const both = found.some((entry) => entry.family === 4) && found.some((entry) => entry.family === 6);
+  const addrconfig = (hints & ADDRCONFIG) !== 0;
+  if (both || addrconfig) {
+    const reachable = reachability(context, found);
+    if (addrconfig) {
+      const configured = found.filter((entry) => reachable.get(entry.address) !== false);
+      const families = new Set(configured.map((entry) => entry.family));
+      found = found.filter((entry) => families.has(entry.family));
+      if (found.length === 0)
+        throw new NameResolutionError('ENOTFOUND', hostname, `${context.label} has a route to none of its addresses`);
+    }
+    // RFC 6724 rule 1: what cannot be reached comes last. A caller who takes one address gets one of use.
+    found = [
+      ...found.filter((entry) => reachable.get(entry.address) !== false),
+      ...found.filter((entry) => reachable.get(entry.address) === false),
+    ];
+  }
+  let addresses = found.map(({ address, family: of }) => ({ address, family: of as number }));
+  if (mapped) {
+    const ipv6 = addresses.filter((entry) => entry.family === 6);
+    const ipv4 = addresses
+      .filter((entry) => entry.family === 4)
+      .map(({ address }) => ({ address: `::ffff:${address}`, family: 6 }));
+    addresses = ipv6.length === 0 ? ipv4 : (hints & ALL) !== 0 ? [...ipv6, ...ipv4] : ipv6;
+  }
+  const sorting = order ?? (verbatim === undefined ? getDefaultResultOrder() : verbatim ? 'verbatim' : 'ipv4first');
+  if (sorting === 'ipv4first') addresses.sort((a, b) => a.family - b.family);
+  else if (sorting === 'ipv6first') addresses.sort((a, b) => b.family - a.family);
+  return addresses;
+}
+
+function wantedFamily(family: unknown): WantedFamily {
+  if (family === undefined || family === null || family === 0) return 0;
+  if (family === 4 || family === 'IPv4') return 4;
+  if (family === 6 || family === 'IPv6') return 6;
+  throw new InvalidOptionError('family', `family must be 0, 4, 6, 'IPv4' or 'IPv6', not ${shown(family)}`);
+}
