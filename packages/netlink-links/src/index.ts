@@ -1,1 +1,12 @@
-export {};
+export type { Address, AddressFlag, Scope } from './addresses/address.js';
+export type { ExtendedAck } from './codec/extended-ack.js';
+export { type AddressFamily, parseAddr } from './codec/ip-address.js';
+export { LinkNotFoundError, NetlinkError } from './errors.js';
+export * from './here.js';
+export type * from './link-kinds/index.js';
+export type { LinkAttributes, LinkFlag, LinkStatistics, OperState } from './links/link.js';
+export type { LinkReference } from './links/link-reference.js';
+export type { Link, LinkKindName, LinkOf, LinkSpec, LinkSpecOf } from './links/link-union.js';
+export { DumpOperation, Operation } from './operation.js';
+export type { AddressFilter } from './operations/addr-list.js';
+export type { LinkFilter } from './operations/link-list.js';

@@ -1,0 +1,209 @@
+import { NetnsError } from 'netns-core';
+import { NLA_F_NESTED, NLA_HDRLEN, NLM_F_REQUEST, NLMSG_HDRLEN } from '../uapi/netlink.js';
+import { LITTLE_ENDIAN } from './endianness.js';
+
+/** The attribute's length is a 16-bit number. */
+const LONGEST_ATTRIBUTE = 0xffff;
+
+/**
+ * Builds one netlink message: `struct nlmsghdr`, a fixed header, attributes.
+ *
+ * ```ts
+ * const message = new MessageWriter(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE);
+ * message.header(IFADDRMSG_SIZE, (view, at) => view.setUint8(at, AF_INET));
+ * message.bytes(IFA_LOCAL, address);
+ * message.finish();
+ * ```
+ *
+ * Like the reader it remembers the first error and does nothing from then on; `finish` throws it. Values that do not
+ * fit their attribute are such errors: nothing is ever sent truncated. Sequence number and port id are left zero,
+ * the transport fills them in.
+ */
+export class MessageWriter {
+  #u8 = new Uint8Array(256);
+  #view = new DataView(this.#u8.buffer);
+  #length = NLMSG_HDRLEN;
+  #error: NetnsError | undefined;
+  readonly #flags: number;
+
+  /** @param flags `NLM_F_REQUEST` is added */
+  constructor(type: number, flags: number) {
+    this.#flags = flags | NLM_F_REQUEST;
+    this.#view.setUint16(4, type, LITTLE_ENDIAN);
+    this.#view.setUint16(6, this.#flags, LITTLE_ENDIAN);
+  }
+
+  /** Notes that what is being built can not be sent, unless something was wrong before. */
+  fail(reason: string): void {
+    this.#error ??= new NetnsError(reason, { code: 'ERR_INVALID_ARGUMENT' });
+  }
+
+  /** Makes room for `size` zero bytes at the end and answers with their offset. */
+  #reserve(size: number): number {
+    const at = this.#length;
+    const end = at + ((size + 3) & ~3);
+    if (end > this.#u8.length) {
+      const larger = new Uint8Array(Math.max(end, this.#u8.length * 2));
+      larger.set(this.#u8.subarray(0, at));
+      this.#u8 = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    this.#length = end;
+    return at;
+  }
+
+  /** Appends a fixed structure of `size` bytes, zero but for what `fill` writes from offset `at` on. */
+  header(size: number, fill: (view: DataView, at: number) => void): this {
+    const at = this.#reserve(size);
+    fill(this.#view, at);
+    return this;
+  }
+
+  /** Appends an attribute's header and room for its value; answers with the value's offset, -1 after an error. */
+  #attribute(type: number, size: number): number {
+    if (this.#error !== undefined) return -1;
+    if (NLA_HDRLEN + size > LONGEST_ATTRIBUTE) {
+      this.fail(`attribute ${type} would have ${size} bytes, more than netlink can carry`);
+      return -1;
+    }
+    const at = this.#reserve(NLA_HDRLEN + size);
+    this.#view.setUint16(at, NLA_HDRLEN + size, LITTLE_ENDIAN);
+    this.#view.setUint16(at + 2, type, LITTLE_ENDIAN);
+    return at + NLA_HDRLEN;
+  }
+
+  #fits(type: number, value: number, least: number, most: number): boolean {
+    if (Number.isInteger(value) && value >= least && value <= most) return true;
+    this.fail(`attribute ${type} can not be ${value}: an integer from ${least} to ${most} is needed`);
+    return false;
+  }
+
+  u8(type: number, value: number): this {
+    if (!this.#fits(type, value, 0, 0xff)) return this;
+    const at = this.#attribute(type, 1);
+    if (at >= 0) this.#view.setUint8(at, value);
+    return this;
+  }
+
+  u16(type: number, value: number): this {
+    if (!this.#fits(type, value, 0, 0xffff)) return this;
+    const at = this.#attribute(type, 2);
+    if (at >= 0) this.#view.setUint16(at, value, LITTLE_ENDIAN);
+    return this;
+  }
+
+  u32(type: number, value: number): this {
+    if (!this.#fits(type, value, 0, 0xffffffff)) return this;
+    const at = this.#attribute(type, 4);
+    if (at >= 0) this.#view.setUint32(at, value, LITTLE_ENDIAN);
+    return this;
+  }
+
+  i32(type: number, value: number): this {
+    if (!this.#fits(type, value, -0x80000000, 0x7fffffff)) return this;
+    const at = this.#attribute(type, 4);
+    if (at >= 0) this.#view.setInt32(at, value, LITTLE_ENDIAN);
+    return this;
+  }
+
+  u64(type: number, value: bigint): this {
+    if (value < 0n || value > 0xffffffffffffffffn) {
+      this.fail(`attribute ${type} can not be ${value}: 64 bits without sign are needed`);
+      return this;
+    }
+    const at = this.#attribute(type, 8);
+    if (at >= 0) this.#view.setBigUint64(at, value, LITTLE_ENDIAN);
+    return this;
+  }
+
+  /** 16 bits in network byte order. */
+  u16be(type: number, value: number): this {
+    if (!this.#fits(type, value, 0, 0xffff)) return this;
+    const at = this.#attribute(type, 2);
+    if (at >= 0) this.#view.setUint16(at, value, false);
+    return this;
+  }
+
+  /** 32 bits in network byte order. */
+  u32be(type: number, value: number): this {
+    if (!this.#fits(type, value, 0, 0xffffffff)) return this;
+    const at = this.#attribute(type, 4);
+    if (at >= 0) this.#view.setUint32(at, value, false);
+    return this;
+  }
+
+  /** Text with a NUL at its end. */
+  string(type: number, value: string): this {
+    return this.#text(type, value, 1);
+  }
+
+  /** Text without a NUL at its end, as iproute2 sends a link's kind. */
+  bareString(type: number, value: string): this {
+    return this.#text(type, value, 0);
+  }
+
+  #text(type: number, value: string, terminator: 0 | 1): this {
+    if (value.includes('\0')) this.fail(`attribute ${type} can not hold a text with a NUL character`);
+    const text = encoder.encode(value);
+    const at = this.#attribute(type, text.length + terminator);
+    if (at >= 0) this.#u8.set(text, at);
+    return this;
+  }
+
+  bytes(type: number, value: Uint8Array): this {
+    const at = this.#attribute(type, value.length);
+    if (at >= 0) this.#u8.set(value, at);
+    return this;
+  }
+
+  /** A C structure of `size` bytes, zero but for what `fill` writes from offset `at` on. */
+  struct(type: number, size: number, fill: (view: DataView, at: number) => void): this {
+    const at = this.#attribute(type, size);
+    if (at >= 0) fill(this.#view, at);
+    return this;
+  }
+
+  /** Attributes that are bytes already. */
+  raw(attributes: Uint8Array): this {
+    if (this.#error !== undefined) return this;
+    const at = this.#reserve(attributes.length);
+    this.#u8.set(attributes, at);
+    return this;
+  }
+
+  /** An attribute without a value. */
+  flag(type: number): this {
+    this.#attribute(type, 0);
+    return this;
+  }
+
+  /**
+   * Attributes inside an attribute.
+   *
+   * @param flagged whether to mark it with `NLA_F_NESTED`; iproute2 marks some and leaves out others, the kernel
+   * takes both in most places and insists in a few newer ones
+   */
+  nest(type: number, fill: (writer: this) => void, flagged = false): this {
+    const at = this.#attribute(flagged ? type | NLA_F_NESTED : type, 0);
+    if (at < 0) return this;
+    fill(this);
+    const length = this.#length - at + NLA_HDRLEN;
+    if (length > LONGEST_ATTRIBUTE)
+      this.fail(`attribute ${type} would have ${length} bytes, more than netlink can carry`);
+    else this.#view.setUint16(at - NLA_HDRLEN, length, LITTLE_ENDIAN);
+    return this;
+  }
+
+  /**
+   * The finished message.
+   *
+   * @throws NetnsError `ERR_INVALID_ARGUMENT` with the first thing that went wrong
+   */
+  finish(): Uint8Array {
+    if (this.#error !== undefined) throw this.#error;
+    this.#view.setUint32(0, this.#length, LITTLE_ENDIAN);
+    return this.#u8.slice(0, this.#length);
+  }
+}
+
+const encoder = new TextEncoder();

@@ -1,0 +1,115 @@
+import { NetnsError } from 'netns-core';
+import { errnoName } from 'netns-core/sys';
+import type { Acknowledgement, ExtendedAck } from './codec/extended-ack.js';
+
+/** What an operation was about, for errors. */
+export interface OperationIdentity {
+  /** The function that made it: `'routeAdd'`. */
+  readonly name: string;
+  /** What it does, with its object, as it reads after "cannot": `'add route 198.51.100.0/24 via 203.0.113.9'`. */
+  readonly description: string;
+  /** The object that it is about: `'198.51.100.0/24'`, `'eth0'`. */
+  readonly target: string;
+}
+
+/** What a {@link NetlinkError} carries beside its message. */
+export interface NetlinkErrorDetails {
+  code: string;
+  errno?: number | undefined;
+  extack?: ExtendedAck | undefined;
+  operation: string;
+  target: string;
+  cause?: unknown;
+}
+
+/**
+ * The kernel refused an operation, or its answer could not be had. The message says which operation on which object,
+ * and what the kernel said: `cannot add route 198.51.100.0/24 via 203.0.113.9: Nexthop has invalid gateway
+ * (ENETUNREACH)`.
+ */
+export class NetlinkError extends NetnsError {
+  override name = 'NetlinkError';
+  /** The function that made the operation: `'routeAdd'`. */
+  readonly operation: string;
+  /** The object that it was about. */
+  readonly target: string;
+  /** The kernel's own words, where it had any. */
+  readonly extack?: ExtendedAck;
+
+  constructor(message: string, details: NetlinkErrorDetails) {
+    super(message, { syscall: 'netlink', ...details });
+    this.operation = details.operation;
+    this.target = details.target;
+    if (details.extack !== undefined) this.extack = details.extack;
+  }
+
+  /** The error of a request that the kernel refused. */
+  static refused(operation: OperationIdentity, { errno, extack }: Acknowledgement): NetlinkError {
+    const code = errnoName(errno);
+    const said = extack?.message?.replace(/\.$/, '');
+    const advice = ADVICE[code];
+    const reason =
+      said === undefined || said === ''
+        ? (advice ?? 'the kernel refused it without saying why')
+        : code === 'EPERM' && advice !== undefined
+          ? `${said}: ${advice}`
+          : said;
+    return new NetlinkError(`cannot ${operation.description}: ${reason} (${code})`, {
+      code,
+      errno,
+      extack,
+      operation: operation.name,
+      target: operation.target,
+    });
+  }
+
+  /** An error of ours, not of the kernel: the answer is damaged, interrupted, missing. */
+  static failed(operation: OperationIdentity, code: string, reason: string, cause?: unknown): NetlinkError {
+    return new NetlinkError(`cannot ${operation.description}: ${reason}`, {
+      code,
+      operation: operation.name,
+      target: operation.target,
+      ...(cause !== undefined && { cause }),
+    });
+  }
+}
+
+/** There is no link of that name, index or alias in the namespace. */
+export class LinkNotFoundError extends NetlinkError {
+  override name = 'LinkNotFoundError';
+
+  /** @param link how the link was asked for: `"eth9"`, `with index 7` */
+  static of(operation: OperationIdentity, link: string, cause?: NetlinkError): LinkNotFoundError {
+    return new LinkNotFoundError(
+      `cannot ${operation.description}: there is no link ${link} in the namespace (ENODEV)`,
+      {
+        code: 'ENODEV',
+        errno: 19,
+        operation: operation.name,
+        target: operation.target,
+        ...(cause?.extack !== undefined && { extack: cause.extack }),
+      },
+    );
+  }
+}
+
+/** What the kernel means where it gives a number only. */
+const ADVICE: Readonly<Record<string, string>> = {
+  EPERM:
+    'the process lacks CAP_NET_ADMIN in the network namespace: run it as root, or inside `unshare -Urn` for a namespace of its own',
+  EEXIST: 'it exists already',
+  ENODEV: 'there is no such link in the namespace',
+  ENOENT: 'there is no such object',
+  ESRCH: 'there is no such object',
+  EADDRNOTAVAIL: 'the address is not there, or can not be used here',
+  ENETUNREACH: 'the network (or the gateway) can not be reached from here',
+  ENETDOWN: 'the link is down',
+  EBUSY: 'it is in use',
+  EINVAL: 'the kernel found an argument invalid',
+  ERANGE: 'a value is out of range',
+  EOPNOTSUPP:
+    'the kernel does not support it: it may lack the kind of link (a module that is not loaded or not built), or the option',
+  ENOBUFS: 'the kernel ran out of buffers',
+  ENOMEM: 'the kernel ran out of memory',
+  EAFNOSUPPORT: 'the kernel does not have this address family',
+};

@@ -1,0 +1,75 @@
+import { NetnsError } from 'netns-core';
+import { IFNAMSIZ } from 'netns-core/sys';
+import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import { MessageWriter } from '../codec/message-writer.js';
+import { LinkNotFoundError, NetlinkError, type OperationIdentity } from '../errors.js';
+import { ask, type Program } from '../operation.js';
+import { one } from '../request.js';
+import { IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME } from '../uapi/if-link.js';
+import { IFINFOMSG_SIZE, RTEXT_FILTER_SKIP_STATS, RTM_GETLINK } from '../uapi/rtnetlink.js';
+import { checkLookupName } from './link-name.js';
+
+/**
+ * Which link: its name or an alternative name, its index, or an object that has its index (a `Link`, say). A name is
+ * looked up when the operation runs; an index saves that.
+ */
+export type LinkReference = string | number | { readonly index: number };
+
+/**
+ * Checks a reference and gives the plain form of it: a name or an index.
+ *
+ * @throws NetnsError `ERR_INVALID_LINK_NAME`, `ERR_INVALID_LINK_INDEX`
+ */
+export function checkLinkReference(link: LinkReference): string | number {
+  if (typeof link === 'string') return checkLookupName(link);
+  const index = typeof link === 'object' && link !== null ? link.index : link;
+  if (!Number.isInteger(index) || index < 1 || index > 0x7fffffff)
+    throw new NetnsError(
+      `${String(index)} is not the index of a link: an integer from 1 to 2147483647, a name or a Link is needed`,
+      { code: 'ERR_INVALID_LINK_INDEX' },
+    );
+  return index;
+}
+
+/** How a link is called in descriptions and errors: its name, or `#7` for an index; of an object its name, if it has one. */
+export function describeLink(link: LinkReference): string {
+  if (typeof link === 'string') return link;
+  if (typeof link === 'number') return `#${link}`;
+  const { name } = link as { name?: unknown };
+  return typeof name === 'string' ? name : `#${link?.index}`;
+}
+
+/** Writes a name as the attribute that is long enough for it. */
+export function writeLookupName(writer: MessageWriter, name: string): void {
+  writer.string(Buffer.byteLength(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
+}
+
+/** Writes `struct ifinfomsg`. */
+export function writeLinkHeader(writer: MessageWriter, index: number, flags = 0, change = 0, family = 0): void {
+  writer.header(IFINFOMSG_SIZE, (view, at) => {
+    view.setUint8(at, family);
+    view.setInt32(at + 4, index, LITTLE_ENDIAN);
+    view.setUint32(at + 8, flags, LITTLE_ENDIAN);
+    view.setUint32(at + 12, change, LITTLE_ENDIAN);
+  });
+}
+
+/**
+ * The index of a link, as a part of another operation's program: nothing is asked for an index.
+ *
+ * @throws LinkNotFoundError (when it runs) naming the operation that needs the link
+ */
+export function* resolveLinkIndex(operation: OperationIdentity, link: string | number): Program<number> {
+  if (typeof link === 'number') return link;
+  const writer = new MessageWriter(RTM_GETLINK, 0);
+  writeLinkHeader(writer, 0);
+  writeLookupName(writer, link);
+  writer.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  try {
+    return yield* ask(one(writer.finish(), (bytes, start) => bytes.i32[(start + 4) >> 2] ?? 0));
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === 'ENODEV')
+      throw LinkNotFoundError.of(operation, `"${link}"`, error);
+    throw error;
+  }
+}

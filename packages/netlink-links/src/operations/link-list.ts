@@ -1,0 +1,55 @@
+import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import { MessageWriter } from '../codec/message-writer.js';
+import { LINK_KINDS } from '../link-kinds/index.js';
+import { checkLinkReference, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
+import type { Link, LinkKindName } from '../links/link-union.js';
+import { readLink } from '../links/read-link.js';
+import { DumpOperation } from '../operation.js';
+import { type DumpRequest, dump } from '../request.js';
+import { IFLA_EXT_MASK, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_MASTER } from '../uapi/if-link.js';
+import { NLM_F_DUMP } from '../uapi/netlink.js';
+import { IFINFOMSG_SIZE, RTEXT_FILTER_SKIP_STATS, RTM_GETLINK } from '../uapi/rtnetlink.js';
+
+/** Which links to list; what is left out does not matter. */
+export interface LinkFilter {
+  type?: LinkKindName | undefined;
+  /** Those that belong to this bridge, bond or VRF. */
+  master?: LinkReference | undefined;
+  up?: boolean | undefined;
+  /** `false` leaves out the counters, which the kernel has to add up: listing is faster. */
+  statistics?: boolean | undefined;
+}
+
+/**
+ * Lists the links of the namespace.
+ *
+ * @throws LinkNotFoundError when it runs and there is no such master
+ */
+export function linkList(filter: LinkFilter = {}): DumpOperation<Link> {
+  if (filter.master === undefined) return new DumpOperation(IDENTITY, linkDump(filter, 0));
+  const master = checkLinkReference(filter.master);
+  return new DumpOperation(IDENTITY, function* () {
+    return linkDump(filter, yield* resolveLinkIndex(IDENTITY, master));
+  });
+}
+
+const IDENTITY = { name: 'linkList', description: 'list the links', target: 'links' };
+
+function linkDump({ type, up, statistics }: LinkFilter, master: number): DumpRequest<Link> {
+  const writer = new MessageWriter(RTM_GETLINK, NLM_F_DUMP);
+  writer.header(IFINFOMSG_SIZE, (view, at) => view.setInt32(at + 4, 0, LITTLE_ENDIAN));
+  if (statistics === false) writer.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  if (master !== 0) writer.u32(IFLA_MASTER, master);
+  const kernelName = type === undefined ? '' : LINK_KINDS[type].kernelName;
+  if (kernelName !== '') writer.nest(IFLA_LINKINFO, (info) => info.string(IFLA_INFO_KIND, kernelName));
+  const message = writer.finish();
+  if (type === undefined && up === undefined && master === 0) return dump(message, readLink);
+  // The kernel may leave the filtering to us: it does so for kinds whose module is not loaded, and knows no other filters.
+  return dump(message, (bytes, start, end) => {
+    const link = readLink(bytes, start, end);
+    if (link === undefined) return undefined;
+    if (type !== undefined && link.type !== type) return undefined;
+    if (master !== 0 && link.masterIndex !== master) return undefined;
+    return up === undefined || link.flags.includes('up') === up ? link : undefined;
+  });
+}

@@ -1,0 +1,60 @@
+import { NetlinkError, type OperationIdentity } from '../errors.js';
+import type { Operation, Program } from '../operation.js';
+import type { Request } from '../request.js';
+import type { Outcome } from './answers.js';
+import type { BlockingTransport, Transport } from './transport.js';
+import { MOST_RESTARTS } from './waves.js';
+
+/** Executes an operation to its end, waiting with the thread. */
+export function runBlocking<T>(operation: Operation<T>, transport: BlockingTransport): T {
+  if (operation.single !== undefined) return outcomeValue(operation, only(transport.exchange([operation.single]))) as T;
+  const program = operation.start();
+  let step = program.next();
+  while (!step.done) step = resume(operation, program, only(transport.exchange([step.value])));
+  return step.value;
+}
+
+/** Executes an operation to its end without holding the event loop. */
+export async function run<T>(operation: Operation<T>, transport: Transport): Promise<T> {
+  if (operation.single !== undefined)
+    return outcomeValue(operation, only(await transport.exchange([operation.single]))) as T;
+  const program = operation.start();
+  let step = program.next();
+  while (!step.done) step = resume(operation, program, only(await transport.exchange([step.value])));
+  return step.value;
+}
+
+/** Gives a program the outcome of the request that it waits for. */
+export function resume<T>(
+  operation: OperationIdentity,
+  program: Program<T>,
+  outcome: Outcome,
+): IteratorResult<Request<unknown>, T> {
+  return outcome.status === 'answered' ? program.next(outcome.value) : program.throw(errorOf(operation, outcome));
+}
+
+/** The value of an outcome; throws what it is when it is none. */
+export function outcomeValue(operation: OperationIdentity, outcome: Outcome): unknown {
+  if (outcome.status === 'answered') return outcome.value;
+  throw errorOf(operation, outcome);
+}
+
+/** The error that an outcome means for an operation. */
+export function errorOf(operation: OperationIdentity, outcome: Exclude<Outcome, { status: 'answered' }>): NetlinkError {
+  switch (outcome.status) {
+    case 'refused':
+      return NetlinkError.refused(operation, outcome.refusal);
+    case 'failed':
+      return NetlinkError.failed(operation, outcome.code, outcome.reason);
+    case 'interrupted':
+      return NetlinkError.failed(
+        operation,
+        'ERR_DUMP_INTERRUPTED',
+        `the objects kept changing while the kernel listed them (${MOST_RESTARTS + 1} attempts): try again when it is calmer, or use a subscription`,
+      );
+  }
+}
+
+function only(outcomes: readonly Outcome[]): Outcome {
+  return outcomes[0] ?? { status: 'failed', code: 'ERR_NETLINK_NO_ANSWER', reason: 'the transport gave no outcome' };
+}

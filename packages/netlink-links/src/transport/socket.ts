@@ -1,0 +1,73 @@
+import { NetnsError } from 'netns-core';
+import { AF_NETLINK, Errno, SO_RCVBUF, SO_RCVBUFFORCE, SOCK_CLOEXEC, SOCK_RAW, SOL_SOCKET, sys } from 'netns-core/sys';
+import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import {
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_ROUTE,
+  SOL_NETLINK,
+} from '../uapi/netlink.js';
+
+/** Size of `struct sockaddr_nl`: family (u16), pad, port id (u32), groups (u32). */
+const SOCKADDR_NL_SIZE = 12;
+
+/** Room for the answers to many pipelined requests; the kernel grants what it may. */
+const RECEIVE_BUFFER = 1 << 20;
+
+/** A netlink socket: its file descriptor and the port id under which the kernel answers it. */
+export interface NetlinkSocket {
+  readonly fd: number;
+  readonly portId: number;
+}
+
+/** `struct sockaddr_nl` of the kernel, or of a socket in some multicast groups. */
+function address(): Uint8Array {
+  const bytes = new Uint8Array(SOCKADDR_NL_SIZE);
+  new DataView(bytes.buffer).setUint16(0, AF_NETLINK, LITTLE_ENDIAN);
+  return bytes;
+}
+
+const KERNEL = address();
+
+/** The value of an `int` option. */
+export function intOption(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, LITTLE_ENDIAN);
+  return bytes;
+}
+
+const ON = intOption(1);
+
+/**
+ * Opens an rtnetlink socket in the namespace that the calling thread is in; it stays there for life. It is connected
+ * to the kernel, so that nobody else can send to it.
+ *
+ * @param flags further `SOCK_…` flags
+ * @throws NetnsError
+ */
+export function openNetlinkSocket(flags = 0): NetlinkSocket {
+  const calls = sys();
+  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE);
+  if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
+  const own = address();
+  // Connecting binds, too: the kernel chooses a free port id.
+  let result = calls.connect(fd, KERNEL);
+  if (result >= 0) result = calls.getsockname(fd, own);
+  if (result < 0) {
+    calls.close(fd);
+    throw NetnsError.fromErrno(-result, 'connect', 'cannot set up a netlink socket');
+  }
+  // Kernels before 4.12 (extended acknowledgements) and 4.20 (strict checking) do without.
+  calls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, ON);
+  calls.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, ON);
+  calls.setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, ON);
+  return { fd, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN) };
+}
+
+/** Makes room for the answers to many requests, or for many notifications. Best effort: it takes rights to exceed the system's limit. */
+export function growReceiveBuffer(fd: number, size = RECEIVE_BUFFER): void {
+  const value = intOption(size);
+  if (sys().setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, value) === -Errno.EPERM)
+    sys().setsockopt(fd, SOL_SOCKET, SO_RCVBUF, value);
+}
