@@ -3,4 +3,5 @@ import { packageBuild } from '../../tools/tsup.base.ts';
 export default packageBuild({
   index: 'src/index.ts',
   sys: 'src/sys/index.ts',
+  'worker-preload': 'src/worker/preload.ts',
 });

@@ -76,6 +76,12 @@ export function mustRunInNamespace<T>(ref: NamespaceRef, fn: () => T): T {
 }
 
 function hop<T>(calls: Syscalls, ref: NamespaceRef, fn: () => T, onRestoreFailure: HopOptions['onRestoreFailure']): T {
+  const home = enter(calls, ref);
+  return returning(calls, home, describeNamespace, ref, fn, onRestoreFailure);
+}
+
+/** Takes the thread to a namespace; answers with the one it came from, open, to return to. */
+function enter(calls: Syscalls, ref: NamespaceRef): number {
   const target = openReference(calls, ref);
   const home = openThreadNamespace(calls);
   if (home < 0) {
@@ -88,7 +94,20 @@ function hop<T>(calls: Syscalls, ref: NamespaceRef, fn: () => T, onRestoreFailur
     throw enterError(calls, -entered, ref, target);
   }
   if (target.owned) calls.close(target.fd);
-  return returning(calls, home, describeNamespace, ref, fn, onRestoreFailure);
+  return home;
+}
+
+/**
+ * The two halves of a hop, for a constructor that has to call `super` in between. Whoever calls this leaves in a
+ * `finally`, in the same turn; the process is stopped if that fails.
+ *
+ * @internal
+ */
+export function enterNamespace(ref: NamespaceRef): { leave(): void } {
+  const calls = threadSys();
+  createLazyThreads();
+  const home = enter(calls, ref);
+  return { leave: () => goHome(calls, home, describeNamespace, ref, { result: undefined }, 'abort') };
 }
 
 /**

@@ -1,4 +1,5 @@
 export { get, getFromName, getFromPath, getFromPid, getFromThread, newNetns, set, setns } from './current.js';
+export { type DockerOptions, getFromDocker } from './docker.js';
 export * from './errors.js';
 export { NetnsHandle, none } from './handle.js';
 export {
@@ -11,6 +12,7 @@ export {
 } from './hop.js';
 export { addNamed, deleteNamed, listNamed, type NamedOptions, newNamed } from './named.js';
 export { checkName, parseAddress, vrfToNetns } from './names.js';
+export { listNamespaces, type NamespaceInfo } from './namespaces.js';
 export {
   checkReference,
   describeNamespace,
@@ -27,6 +29,7 @@ export {
   type SocketOptions,
   socketNamespaceCookie,
 } from './socket.js';
+export { type SpawnInNamespaceOptions, spawnInNamespace } from './spawn.js';
 export {
   CLONE_IO,
   CLONE_NEWCGROUP,
@@ -39,3 +42,11 @@ export {
   CLONE_NEWUTS,
 } from './sys/constants.js';
 export { isThreadPoisoned } from './thread.js';
+export {
+  type NamedEvent,
+  type NamedSubscription,
+  subscribeNamed,
+  type WatchNamedOptions,
+  watchNamed,
+} from './watch.js';
+export { NamespaceWorker } from './worker/namespace-worker.js';

@@ -1,0 +1,71 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { NetnsError } from './errors.js';
+import { runInNamespace } from './hop.js';
+import { describeNamespace, type NamespaceRef, namespaceName } from './reference.js';
+
+/** Options of `child_process.spawn`, and ours. */
+export interface SpawnInNamespaceOptions extends SpawnOptions {
+  /**
+   * Does what `ip netns exec` does beside entering the namespace: the process gets a mount namespace of its own, with
+   * the files of `/etc/netns/<name>` bound over those in `/etc`, and `/sys` showing the namespace's interfaces. `true`
+   * takes the name of the reference; a string is a name. Needs CAP_SYS_ADMIN and util-linux.
+   */
+  netnsEtc?: boolean | string | undefined;
+}
+
+/**
+ * Starts a process that lives in a network namespace.
+ *
+ * @returns the child, as `child_process.spawn` does; a command that is not found is its 'error' event, or with
+ *   `netnsEtc` its exit code 127
+ * @throws as {@link runInNamespace}; NetnsError `ERR_INVALID_OPTION` if `netnsEtc` is true and the reference is no name
+ */
+export function spawnInNamespace(
+  ref: NamespaceRef,
+  command: string,
+  args: readonly string[] = [],
+  options: SpawnInNamespaceOptions = {},
+): ChildProcess {
+  const { netnsEtc, ...spawnOptions } = options;
+  if (netnsEtc === undefined || netnsEtc === false)
+    return runInNamespace(ref, () => spawn(command, args, spawnOptions));
+
+  const name = netnsEtc === true ? namespaceName(ref) : netnsEtc;
+  if (name === undefined || name.includes('/') || name.includes('\0') || name === '' || name === '.' || name === '..')
+    throw new NetnsError(
+      `the option netnsEtc needs the name of a directory in /etc/netns, and ${describeNamespace(ref)} has none: give the name`,
+      { code: 'ERR_INVALID_OPTION' },
+    );
+  if (spawnOptions.shell)
+    throw new NetnsError('the options netnsEtc and shell do not go together: start the shell as the command', {
+      code: 'ERR_INVALID_OPTION',
+    });
+  // util-linux's unshare and sh replace themselves by exec, so the child's pid is the command's.
+  const wrapped = [
+    '--mount',
+    '--propagation',
+    'slave',
+    '--',
+    '/bin/sh',
+    '-c',
+    MOUNT_AND_EXEC,
+    'sh',
+    name,
+    command,
+    ...args,
+  ];
+  return runInNamespace(ref, () => spawn('unshare', wrapped, spawnOptions));
+}
+
+// As iproute2's netns_switch and bind_etc: a file without its counterpart in /etc is passed over.
+const MOUNT_AND_EXEC = `
+name=$1; shift
+mount -t sysfs "$name" /sys 2>/dev/null || :
+for file in /etc/netns/"$name"/*; do
+  target=/etc/"\${file##*/}"
+  if [ -e "$file" ] && [ -e "$target" ]; then
+    mount --bind "$file" "$target" || exit 126
+  fi
+done
+exec "$@"
+`;
