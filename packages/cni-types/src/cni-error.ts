@@ -54,11 +54,11 @@ export class CniError extends Error {
   readonly code: number;
   /** A short sentence; `message` has the details behind it. */
   readonly msg: string;
-  readonly details?: string;
+  declare readonly details?: string;
   /** The version of the configuration that the failed call was made with. */
-  readonly cniVersion?: string;
+  declare readonly cniVersion?: string;
   /** The place in the document that is wrong, where the error is about a document. */
-  readonly place?: string;
+  declare readonly place?: string;
   /** @internal names of the classes that this error belongs to */
   declare readonly [BRAND]: readonly string[];
 

@@ -13,10 +13,13 @@ function unlessEmpty<K extends string, T>(key: K, list: readonly T[] | undefined
   return (list?.length ? { [key]: [...list] } : {}) as { [P in K]?: T[] };
 }
 
-/** Until 0.4.0 `dns` is always there, from 1.0.0 on only with something in it. */
+/**
+ * Until 1.0.0 `dns` is always there, in 1.1.0 only with something in it: so the reference implementation prints it
+ * (its releases that know 1.1.0 leave it out of 1.0.0, too).
+ */
 function dnsOf(dns: Dns | undefined, version: CniVersion): { dns?: Dns } {
   if (dns !== undefined && !(isEmptyDns(dns) && Object.keys(dns).every((key) => DNS_KEYS.has(key)))) return { dns };
-  return atLeast(version, '1.0.0') ? {} : { dns: {} };
+  return version === '1.1.0' ? {} : { dns: {} };
 }
 
 const DNS_KEYS = new Set(['nameservers', 'domain', 'search', 'options']);

@@ -1,0 +1,353 @@
+import {
+  CniError,
+  checkInterfaceName,
+  convertNetworkConfigList,
+  diagnoseNetworkConfigList,
+  formatCniArgs,
+  type NetworkConfig,
+  parseCniArgs,
+  parseNetworkConfig,
+  parseNetworkConfigList,
+  parseResult,
+  printResult,
+  supportedVersions,
+  versionOfList,
+} from 'cni-types';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+/** Kilo's own configuration, as its manifests for an existing bridge have it. */
+const kilo = {
+  cniVersion: '0.4.0',
+  name: 'kilo',
+  plugins: [
+    {
+      name: 'kubernetes',
+      type: 'bridge',
+      bridge: 'kube-bridge',
+      isDefaultGateway: true,
+      forceAddress: true,
+      mtu: 1420,
+      ipam: { type: 'host-local', ranges: [[{ subnet: '192.0.2.0/24' }]] },
+    },
+    { type: 'portmap', snat: true, capabilities: { portMappings: true } },
+  ],
+};
+
+function caught(work: () => unknown): CniError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof CniError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** A list whose second plugin has this IPAM configuration. */
+function listWithIpam(ipam: unknown): object {
+  return { cniVersion: '1.0.0', name: 'net', plugins: [{ type: 'loopback' }, { type: 'bridge', ipam }] };
+}
+
+describe('a complaint about a configuration list names the place', () => {
+  const hostLocal = (ranges: unknown): object => listWithIpam({ type: 'host-local', ranges });
+  const cases: [string, unknown, number?][] = [
+    ['plugins[1].ipam.ranges[0][0].subnet: "10.1.2.3/24" has host bits set', hostLocal([[{ subnet: '10.1.2.3/24' }]])],
+    [
+      'plugins[1].ipam.ranges[0][0].subnet: "2001:db8::1/64" has host bits set',
+      hostLocal([[{ subnet: '2001:db8::1/64' }]]),
+    ],
+    ['plugins[1].ipam.ranges[0][0].subnet: is missing (a string)', hostLocal([[{}]])],
+    [
+      'plugins[1].ipam.ranges[0][0].subnet: "192.0.2.0" has no prefix length (as in "192.0.2.1/24")',
+      hostLocal([[{ subnet: '192.0.2.0' }]]),
+    ],
+    [
+      'plugins[1].ipam.ranges[0][0].subnet: "192.0.2.0/33" is not an address with a prefix length (as in "192.0.2.1/24")',
+      hostLocal([[{ subnet: '192.0.2.0/33' }]]),
+    ],
+    [
+      'plugins[1].ipam.ranges[0][0].subnet: "192.0.2.0/31" is too small: host-local needs at least four addresses',
+      hostLocal([[{ subnet: '192.0.2.0/31' }]]),
+    ],
+    [
+      'plugins[1].ipam.ranges[0][0].rangeStart: "198.51.100.1" is not in "192.0.2.0/24"',
+      hostLocal([[{ subnet: '192.0.2.0/24', rangeStart: '198.51.100.1' }]]),
+    ],
+    [
+      'plugins[1].ipam.ranges[0][0].rangeStart: "192.0.2.9" is behind the end of the range, "192.0.2.8"',
+      hostLocal([[{ subnet: '192.0.2.0/24', rangeStart: '192.0.2.9', rangeEnd: '192.0.2.8' }]]),
+    ],
+    [
+      'plugins[1].ipam.ranges[0][0].gateway: "here" is not an IP address',
+      hostLocal([[{ subnet: '192.0.2.0/24', gateway: 'here' }]]),
+    ],
+    [
+      'plugins[1].ipam.ranges[1][0]: overlaps with plugins[1].ipam.ranges[0][0]',
+      hostLocal([[{ subnet: '192.0.2.0/24' }], [{ subnet: '192.0.2.128/25' }]]),
+    ],
+    [
+      'plugins[1].ipam.ranges[0]: mixes IPv4 and IPv6: the addresses of a set are alternatives',
+      hostLocal([[{ subnet: '192.0.2.0/24' }, { subnet: '2001:db8::/64' }]]),
+    ],
+    ['plugins[1].ipam.ranges[0]: is {"subnet":"192.0.2.0/24"}, not a list', hostLocal([{ subnet: '192.0.2.0/24' }])],
+    [
+      'plugins[1].ipam.subnet: "10.1.2.3/24" has host bits set',
+      listWithIpam({ type: 'host-local', subnet: '10.1.2.3/24' }),
+    ],
+    [
+      'plugins[1].ipam.routes[0].gw: "2001:db8::1" is not of the family of "0.0.0.0/0"',
+      listWithIpam({ type: 'host-local', routes: [{ dst: '0.0.0.0/0', gw: '2001:db8::1' }] }),
+    ],
+    [
+      'plugins[1].ipam.addresses[0].address: "192.0.2.1" has no prefix length (as in "192.0.2.1/24")',
+      listWithIpam({ type: 'static', addresses: [{ address: '192.0.2.1' }] }),
+    ],
+    [
+      'plugins[1].ipam.type: "../x" is not the name of an executable: it must not contain "/" or "\\"',
+      listWithIpam({ type: '../x' }),
+    ],
+    [
+      'plugins[0].dns.nameservers[0]: "ns" is not an IP address',
+      { name: 'net', plugins: [{ type: 'a', dns: { nameservers: ['ns'] } }] },
+    ],
+    [
+      'plugins[0].capabilities["io.example"]: is "yes", neither true nor false',
+      { name: 'net', plugins: [{ type: 'a', capabilities: { 'io.example': 'yes' } }] },
+    ],
+    ['plugins[0].type: is missing (a string)', { name: 'net', plugins: [{}] }],
+    ['plugins[0]: is 7, not an object', { name: 'net', plugins: [7] }],
+    ['plugins: is empty: a network needs at least one plugin', { name: 'net', plugins: [] }],
+    ['plugins: is missing (a list)', { name: 'net' }],
+    [
+      'plugins: is missing: this configures a single plugin, for parseNetworkConfig',
+      { name: 'net', type: 'bridge', cniVersion: '0.4.0' },
+    ],
+    ['name: is missing (a string)', { plugins: [{ type: 'a' }] }],
+    [
+      'name: "a/b" must start with a letter or digit, followed by letters, digits, "_", "." and "-" only',
+      { name: 'a/b', plugins: [{ type: 'a' }] },
+    ],
+    ['disableCheck: is 1, neither true nor false', { name: 'net', disableCheck: 1, plugins: [{ type: 'a' }] }],
+    ['cniVersion: "one" is not a version', { name: 'net', cniVersion: 'one', plugins: [{ type: 'a' }] }, 1],
+    [
+      'cniVersion: "2.0.0" is a version of the CNI specification that is not known here',
+      { name: 'net', cniVersion: '2.0.0', plugins: [{ type: 'a' }] },
+      1,
+    ],
+    ['network configuration list: is [], not an object', '[]'],
+    ['network configuration list: is empty', ' ', 6],
+  ];
+  for (const [message, document, code = 7] of cases)
+    it(message, () => {
+      const error = caught(() => parseNetworkConfigList(document as object));
+      expect(error.msg).toBe(message);
+      expect(error.code).toBe(code);
+      if (code !== 6) expect(message.startsWith(error.place ?? '?')).toBe(true);
+    });
+
+  it('and says what is wrong with its JSON', () => {
+    expect(caught(() => parseNetworkConfigList('{"name": net}')).message).toMatch(
+      /^network configuration list: is not JSON: .*/,
+    );
+  });
+});
+
+describe('a complaint about a result names the place', () => {
+  const cases: [string, object][] = [
+    ['ips[0].address: is missing (a string)', { cniVersion: '1.0.0', ips: [{}] }],
+    [
+      'ips[0].gateway: "2001:db8::1" is not of the family of "192.0.2.1/24"',
+      { cniVersion: '1.0.0', ips: [{ address: '192.0.2.1/24', gateway: '2001:db8::1' }] },
+    ],
+    [
+      'ips[0].interface: is 2, but there are 2 interfaces',
+      {
+        cniVersion: '1.0.0',
+        interfaces: [{ name: 'a' }, { name: 'b' }],
+        ips: [{ address: '192.0.2.1/24', interface: 2 }],
+      },
+    ],
+    [
+      'ips[0].version: is "6", but "192.0.2.1/24" is of version 4',
+      { cniVersion: '0.4.0', ips: [{ version: '6', address: '192.0.2.1/24' }] },
+    ],
+    ['ips[0].version: is missing (a string)', { cniVersion: '0.3.1', ips: [{ address: '192.0.2.1/24' }] }],
+    ['ip4.ip: "2001:db8::1/64" is not an IPv4 address', { cniVersion: '0.2.0', ip4: { ip: '2001:db8::1/64' } }],
+    ['ip6.routes[0].dst: is missing (a string)', { ip6: { ip: '2001:db8::1/64', routes: [{}] } }],
+    [
+      'interfaces[0].mac: "02:00" is not a hardware address'.replace('02:00', 'zz'),
+      { cniVersion: '1.0.0', interfaces: [{ name: 'eth0', mac: 'zz' }] },
+    ],
+    ['interfaces[0].name: must not be empty', { cniVersion: '1.0.0', interfaces: [{ name: '' }] }],
+    [
+      'interfaces[0].mtu: is -1, but must be from 0 to 4294967295',
+      { cniVersion: '1.1.0', interfaces: [{ name: 'eth0', mtu: -1 }] },
+    ],
+    [
+      'routes[0].scope: is 256, but must be from 0 to 255',
+      { cniVersion: '1.1.0', routes: [{ dst: '::/0', scope: 256 }] },
+    ],
+  ];
+  for (const [message, document] of cases)
+    it(message, () => {
+      const error = caught(() => parseResult(document));
+      expect(error.msg).toBe(message);
+      expect(error.code).toBe(6);
+    });
+
+  it('inside a configuration, with all of its way', () => {
+    const config = { cniVersion: '0.4.0', name: 'n', type: 'a', prevResult: { ips: [{ version: '4', address: 'x' }] } };
+    expect(caught(() => parseNetworkConfig(config)).place).toBe('prevResult.ips[0].address');
+  });
+
+  it('and does not take the report of an error for a result', () => {
+    expect(() => parseResult({ cniVersion: '1.0.0', code: 7, msg: 'no' })).toThrow(
+      'result: is the report of an error (code 7): no',
+    );
+  });
+});
+
+describe('a document', () => {
+  it('survives parsing and printing with all its unknown keys', () => {
+    const list = { ...kilo, 'cni.dev/x': [1, { y: null }], __proto__: undefined };
+    const text = `{"__proto__":{"a":1},${JSON.stringify(list).slice(1)}`;
+    expect(JSON.stringify(parseNetworkConfigList(text))).toBe(text);
+    const result = '{"cniVersion":"1.1.0","x":{"y":[1]},"interfaces":[{"name":"eth0","z":true}],"dns":{"q":1}}';
+    expect(JSON.stringify(JSON.parse(printResult(parseResult(result))))).toBe(result);
+  });
+
+  it('may be text, bytes or a value', () => {
+    const text = JSON.stringify(kilo);
+    expect(parseNetworkConfigList(new TextEncoder().encode(text))).toEqual(kilo);
+    expect(parseNetworkConfigList(kilo)).toEqual(kilo);
+    expect(parseNetworkConfigList(text)).toEqual(kilo);
+  });
+
+  it("of Kilo's kind goes to 1.0.0 unchanged but for its version", () => {
+    for (const cniVersion of ['0.3.1', '0.4.0'] as const) {
+      const list = parseNetworkConfigList({ ...kilo, cniVersion });
+      expect(convertNetworkConfigList(list, '1.0.0')).toEqual({ ...kilo, cniVersion: '1.0.0' });
+    }
+  });
+
+  it('that declares 1.0.1, as Kilo does, is accepted with a diagnosis and taken for 1.0.0', () => {
+    const told: string[] = [];
+    const list = parseNetworkConfigList(
+      { ...kilo, cniVersion: '1.0.1' },
+      { onDiagnostic: ({ message }) => told.push(message) },
+    );
+    expect(list.cniVersion).toBe('1.0.1');
+    expect(versionOfList(list).version).toBe('1.0.0');
+    expect(diagnoseNetworkConfigList(list)).toEqual([
+      {
+        code: 'ERR_UNRELEASED_VERSION',
+        place: 'cniVersion',
+        message:
+          'cniVersion: "1.0.1" is no released version of the CNI specification and plugins refuse it: taken for "1.0.0", declare that',
+      },
+    ]);
+    expect(told).toHaveLength(1);
+  });
+
+  it('is of the highest version that it declares and that is known', () => {
+    const of = (cniVersion: string | undefined, cniVersions?: string[]): string =>
+      versionOfList({ ...(cniVersion ? { cniVersion } : {}), ...(cniVersions ? { cniVersions } : {}) }).version;
+    expect(of(undefined)).toBe('0.1.0');
+    expect(of('0.4.0')).toBe('0.4.0');
+    expect(of('0.4.0', ['1.1.0', '0.3.1', '9.0.0'])).toBe('1.1.0');
+    expect(of('1.1.0', ['0.3.1'])).toBe('1.1.0');
+    expect(of(undefined, ['9.0.0', '1.0.0'])).toBe('1.0.0');
+    expect(() => of('9.0.0', ['8.0.0'])).toThrow('cniVersions[0]: "8.0.0" is a version of the CNI specification');
+  });
+
+  it('of a single plugin needs a name, a list of plugins is told where to go', () => {
+    expect(() => parseNetworkConfig({ type: 'bridge' })).toThrow('name: is missing');
+    expect(() => parseNetworkConfig(kilo)).toThrow('for parseNetworkConfigList');
+    const config: NetworkConfig = parseNetworkConfig({ name: 'n', type: 'bridge', ipam: {}, mtu: 1400 });
+    expect(config.mtu).toBe(1400);
+  });
+
+  it('may have its switches as words, as libcni allows', () => {
+    expect(parseNetworkConfigList({ ...kilo, disableCheck: 'TRUE' }).disableCheck).toBe('TRUE');
+  });
+
+  it('whatever it is, is either accepted or refused with an error of ours', () => {
+    const words = fc.constantFrom(
+      ...['name', 'type', 'plugins', 'cniVersion', 'cniVersions', 'ipam', 'ranges', 'subnet', 'routes', 'dst', 'gw'],
+      ...['dns', 'nameservers', 'prevResult', 'ips', 'address', 'interfaces', 'ip4', 'ip', 'interface', 'capabilities'],
+    );
+    const leaf = fc.oneof(
+      fc.constantFrom<unknown>(
+        ...supportedVersions,
+        '192.0.2.0/24',
+        '::/0',
+        'host-local',
+        'static',
+        '192.0.2.1',
+        -1,
+        2,
+      ),
+      fc.jsonValue({ maxDepth: 1 }),
+    );
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 6 },
+        leaf,
+        fc.dictionary(words, tie('tree'), { maxKeys: 8 }),
+        fc.array(tie('tree'), { maxLength: 3 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(fc.dictionary(words, tree, { maxKeys: 10 }), (document) => {
+        for (const parse of [parseNetworkConfigList, parseNetworkConfig, parseResult]) {
+          const before = JSON.stringify(document);
+          try {
+            const parsed = parse(document);
+            for (const key of Object.keys(document)) expect(Object.hasOwn(parsed, key)).toBe(true);
+          } catch (error) {
+            if (!(error instanceof CniError)) throw error;
+          }
+          expect(JSON.stringify(document)).toBe(before);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('CNI_ARGS', () => {
+  it('are read and written in their order', () => {
+    const text = 'IgnoreUnknown=1;K8S_POD_NAME=web=0;EMPTY=';
+    expect(parseCniArgs(text)).toEqual({ IgnoreUnknown: '1', K8S_POD_NAME: 'web=0', EMPTY: '' });
+    expect(formatCniArgs(parseCniArgs(text))).toBe(text);
+    expect(parseCniArgs('')).toEqual({});
+  });
+
+  it('that are no pairs, or could be read otherwise, are refused', () => {
+    expect(() => parseCniArgs('a=1;b')).toThrow('CNI_ARGS: "b" is not a pair (as in "KEY=value")');
+    expect(() => formatCniArgs({ a: '1;b=2' })).toThrow('cannot be written');
+    expect(() => formatCniArgs({ 'a=b': '1' })).toThrow('cannot be written');
+  });
+});
+
+describe('the name of an interface', () => {
+  it('is what the kernel takes', () => {
+    for (const name of ['eth0', 'a'.repeat(15), 'ä'.repeat(7)]) expect(() => checkInterfaceName(name)).not.toThrow();
+    for (const name of ['', '.', '..', 'a/b', 'a:b', 'a b', 'a'.repeat(16), 'ä'.repeat(8)])
+      expect(() => checkInterfaceName(name)).toThrow(CniError);
+  });
+});
+
+describe('an error', () => {
+  it("is the specification's document as JSON", () => {
+    const error = new CniError({ code: 11, msg: 'busy', details: 'no address left', cniVersion: '1.0.0' });
+    expect(JSON.parse(JSON.stringify(error))).toEqual({
+      cniVersion: '1.0.0',
+      code: 11,
+      msg: 'busy',
+      details: 'no address left',
+    });
+    expect(error.message).toBe('busy; no address left');
+  });
+});
