@@ -1,1 +1,1 @@
-export {};
+export { NAGetProcesses, type Task } from './get-processes.js';
