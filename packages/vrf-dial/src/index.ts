@@ -1,3 +1,5 @@
+export { VrfAgent, type VrfAgentOptions } from './agent.js';
+export { createVrfConnector, type VrfConnectorOptions } from './connector.js';
 export {
   type Counters,
   counters,
@@ -9,5 +11,9 @@ export {
   type ResolveMessage,
   type VrfLogger,
 } from './diagnostics.js';
+export { type ConnectionOptions, DialError, type DialOptions, dial } from './dial/index.js';
 export { InvalidOptionError } from './errors.js';
+export { createVrfFetch, type VrfFetch } from './fetch.js';
+export { AllAddressesFailedError } from './happy-eyeballs/index.js';
+export { NamespaceReplacedError } from './open-connections.js';
 export type { VrfDnsOptions, VrfTarget } from './target.js';

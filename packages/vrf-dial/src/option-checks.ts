@@ -110,4 +110,4 @@ export function checkNoMisspeltOptions(options: object, ours: readonly string[],
 }
 
 /** Options of undici, `node:tls` and `node:http` that only look like ours. */
-const FOREIGN: ReadonlySet<string> = new Set(['host', 'hosts', 'path', 'family', 'hints', 'ca', 'key', 'cert', 'pfx']);
+const FOREIGN: ReadonlySet<string> = new Set(['tls', 'hints', 'path']);

@@ -5,29 +5,29 @@ import { checkBoolean, checkInteger, checkMilliseconds, shown } from './option-c
 /** How host names are resolved in a target. */
 export interface VrfDnsOptions {
   /** Name servers, `'192.0.2.53'`, `'192.0.2.53:5353'`, `'[2001:db8::53]:5353'`, instead of those of `resolv.conf`. */
-  servers?: readonly string[];
+  servers?: readonly string[] | undefined;
   /** Search domains instead of those of `resolv.conf`. */
-  search?: readonly string[];
+  search?: readonly string[] | undefined;
   /** Whether `/etc/netns/<name>/hosts` or `/etc/hosts` is looked at (default true). */
-  hosts?: boolean;
+  hosts?: boolean | undefined;
   /** `false` asks the server each time; an object bounds the cache. */
-  cache?: boolean | { maxEntries?: number; maxTtl?: number; maxNegativeTtl?: number };
+  cache?: boolean | { maxEntries?: number; maxTtl?: number; maxNegativeTtl?: number } | undefined;
 }
 
 /** Where sockets are made. Not given at all, it is the namespace of the calling thread. */
 export interface VrfTarget {
   /** A VRF: always the network namespace `ns-<vrf>`, as EOS and goarista name it, never a device. Not with `namespace`. */
-  vrf?: string;
+  vrf?: string | undefined;
   /** A network namespace in any way that netns-core can refer to one. Not with `vrf`. */
-  namespace?: NamespaceRef;
+  namespace?: NamespaceRef | undefined;
   /** A device inside the namespace, the kernel's VRF device or an ordinary one: sockets are bound to it. */
-  interface?: string;
+  interface?: string | undefined;
   /** How long to wait for a namespace that is not there, in milliseconds; 0, the default, fails at once. */
-  waitForNamespace?: number;
+  waitForNamespace?: number | undefined;
   /** What becomes of an agent's running requests when its namespace is replaced: they may finish (`'drain'`, the default), or not. */
-  onReplaced?: 'drain' | 'abort';
+  onReplaced?: 'drain' | 'abort' | undefined;
   /** How host names are resolved there. */
-  dns?: VrfDnsOptions;
+  dns?: VrfDnsOptions | undefined;
 }
 
 /** The names of all options of {@link VrfTarget} and `SocketOptions`. */
@@ -59,6 +59,8 @@ export interface ResolvedTarget {
    * `''` and `'default'`, which are not watched.
    */
   readonly watched: { readonly name: string; readonly dir: string | undefined } | undefined;
+  /** Whether the reference can come to mean another namespace: a name, a path or a process can, a handle can not. */
+  readonly replaceable: boolean;
   /** The name in `/etc/netns/<name>`, if it has one. */
   readonly etcName: string | undefined;
   /** What `openSocket` sets on every socket, `interface` included. */
@@ -96,13 +98,19 @@ export function resolveTarget(options: VrfTarget & SocketOptions): ResolvedTarge
         );
   if (onReplaced !== 'drain' && onReplaced !== 'abort')
     throw new InvalidOptionError('onReplaced', `onReplaced must be 'drain' or 'abort', not ${shown(onReplaced)}`);
+  const place = vrf !== undefined ? fromVrf(vrf) : fromNamespace(namespace ?? '');
   return Object.freeze({
-    ...(vrf !== undefined ? fromVrf(vrf) : fromNamespace(namespace ?? '')),
+    ...place,
+    replaceable: place.watched !== undefined || isFileReference(place.namespace),
     socketOptions: checkSocketOptions(options),
     waitForNamespace: checkMilliseconds('waitForNamespace', options.waitForNamespace) ?? 0,
     onReplaced,
     dns: checkDns(options.dns),
   });
+}
+
+function isFileReference(ref: NamespaceRef): boolean {
+  return typeof ref === 'object' && !('isOpen' in ref) && ('path' in ref || 'pid' in ref);
 }
 
 type Place = Pick<ResolvedTarget, 'namespace' | 'label' | 'watched' | 'etcName'>;

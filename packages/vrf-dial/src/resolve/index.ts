@@ -3,4 +3,5 @@ export type { ResolvedAddress, ResolverContext } from './context.js';
 export { NameResolutionError } from './errors.js';
 export { HostResolver, type Resolution, type WantedFamily } from './host-resolver.js';
 export { createVrfLookup, type LookupCallback, type VrfLookup, type VrfLookupOptions } from './lookup.js';
+export { namespaceKey } from './network-key.js';
 export { targetContext } from './target-context.js';

@@ -1,0 +1,120 @@
+import type { SocketOptions } from 'netns-core';
+import { Agent, type buildConnector, Client, type Dispatcher, Pool } from 'undici';
+import { VrfConnector, type VrfConnectorOptions } from './connector.js';
+import type { VrfLogger } from './diagnostics.js';
+import { CONNECTION_OPTIONS, type ConnectionOptions } from './dial/index.js';
+import { InvalidOptionError } from './errors.js';
+import { checkNoMisspeltOptions, shown } from './option-checks.js';
+import { OriginDispatcher } from './origin-dispatcher.js';
+import { TARGET_OPTIONS, type VrfTarget } from './target.js';
+
+/** Options of {@link VrfAgent}: where, how, and undici's own for an Agent. */
+export interface VrfAgentOptions
+  extends VrfTarget,
+    SocketOptions,
+    ConnectionOptions,
+    Omit<Agent.Options, 'connect' | 'socketPath' | keyof ConnectionOptions> {
+  /** undici's options of a connection, TLS options among them: `{ ca, rejectUnauthorized, … }`. Not a function. */
+  connect?: buildConnector.BuildOptions | undefined;
+  /** Takes notes of namespaces that are removed or replaced; `console` will do. */
+  logger?: VrfLogger | undefined;
+}
+
+/** Options of the agent that are the connector's. */
+const CONNECTOR_OPTIONS = ['allowH2', 'maxCachedSessions', 'useH2c', 'socketPath'] as const;
+/** What belongs to the target and not to undici. */
+const OURS: readonly string[] = [...TARGET_OPTIONS, ...CONNECTION_OPTIONS, 'logger'];
+
+/**
+ * undici's Agent, with every connection made in a VRF, a namespace or over an interface. Give it as `dispatcher` to
+ * `fetch` (Node's own, or that of undici 6, 7 or 8), `request` and the rest.
+ *
+ * When the namespace is removed or replaced, idle connections are dropped and no request begins in the old one any
+ * more; running requests finish, or fail with {@link NamespaceReplacedError} (`onReplaced`).
+ */
+export class VrfAgent extends Agent {
+  readonly #origins: Set<OriginDispatcher>;
+  readonly #connector: VrfConnector;
+
+  /** @throws InvalidOptionError, InvalidNameError, or undici's InvalidArgumentError */
+  constructor(options: VrfAgentOptions) {
+    const origins = new Set<OriginDispatcher>();
+    const connector = new VrfConnector(connectorOptions(options), 'VrfAgent', (error) => {
+      for (const origin of [...origins]) origin.replace(connector.target.onReplaced, error);
+    });
+    const connect: buildConnector.connector = (request, callback) => connector.connect(request, callback);
+    const verify = (): void => connector.connections.verify();
+    const { factory = makePool } = options;
+    if (typeof factory !== 'function')
+      throw new InvalidOptionError('factory', `factory must be a function, not ${shown(factory)}`);
+    const rest: Record<string, unknown> = {};
+    for (const [option, value] of Object.entries(options))
+      if (!OURS.includes(option) && option !== 'maxCachedSessions' && option !== 'connectTimeout') rest[option] = value;
+    super({
+      ...rest,
+      connect,
+      factory: (origin, poolOptions) => {
+        if (String(origin).includes('@'))
+          throw new InvalidOptionError('origin', 'the URL contains credentials: give them as a header instead');
+        const dispatcher = new OriginDispatcher(
+          String(origin),
+          () => factory(origin, poolOptions),
+          verify,
+          () => origins.delete(dispatcher),
+        );
+        origins.add(dispatcher);
+        return dispatcher;
+      },
+    });
+    this.#origins = origins;
+    this.#connector = connector;
+  }
+
+  /** undici's `stats`, of the pools in use, by origin. */
+  // @ts-expect-error undici's types have a property where its code has a getter
+  override get stats(): Agent['stats'] {
+    const all: Agent['stats'] = {};
+    for (const { origin, current } of this.#origins) {
+      const { stats } = current as Dispatcher & { stats?: Pool['stats'] };
+      if (stats !== undefined) all[origin] = stats;
+    }
+    return all;
+  }
+
+  /** How many connections are open, in use or not. */
+  get connections(): number {
+    return this.#connector.connections.size;
+  }
+}
+
+/** What undici's Agent does without a `factory`. */
+function makePool(origin: string | URL, options: object): Dispatcher {
+  return (options as Pool.Options).connections === 1 ? new Client(origin, options) : new Pool(origin, options);
+}
+
+function connectorOptions(options: VrfAgentOptions): VrfConnectorOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidOptionError('options', `VrfAgent takes an object of options, not ${shown(options)}`);
+  checkNoMisspeltOptions(options, OURS, 'VrfAgent');
+  const { connect } = options as { connect?: unknown };
+  if (typeof connect === 'function')
+    throw new InvalidOptionError(
+      'connect',
+      'connect must not be a function: VrfAgent makes its connections itself, in the VRF. Give TLS options as an object',
+    );
+  if (connect !== undefined && connect !== null && typeof connect !== 'object')
+    throw new InvalidOptionError('connect', `connect must be an object of options, not ${shown(connect)}`);
+  const inner = (connect ?? {}) as Record<string, unknown>;
+  for (const option of TARGET_OPTIONS)
+    if (option in inner)
+      throw new InvalidOptionError(option, `${option} is an option of VrfAgent itself, not one of its connect`);
+  const { tls, connectTimeout } = options as { tls?: object; connectTimeout?: number };
+  const given: Record<string, unknown> = { ...tls, ...inner };
+  const source = options as unknown as Record<string, unknown>;
+  // A target option that is there but undefined is for the target's check to judge.
+  for (const option of [...OURS, ...CONNECTOR_OPTIONS])
+    if (source[option] !== undefined || (TARGET_OPTIONS.includes(option) && Object.hasOwn(source, option)))
+      given[option] = source[option];
+  given.timeout ??= connectTimeout;
+  return given as VrfConnectorOptions;
+}

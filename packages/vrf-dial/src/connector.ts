@@ -1,0 +1,192 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { SocketOptions } from 'netns-core';
+import { buildConnector } from 'undici';
+import type { VrfLogger } from './diagnostics.js';
+import { checkLocalAddress } from './dial/destination.js';
+import {
+  Cancellation,
+  CONNECTION_OPTIONS,
+  type ConnectionOptions,
+  checkConnectionOptions,
+  Dialer,
+  type DialerSettings,
+  timeoutError,
+} from './dial/index.js';
+import { InvalidOptionError } from './errors.js';
+import { NamespaceReplacedError, OpenConnections, type Pending } from './open-connections.js';
+import { checkNoMisspeltOptions, shown } from './option-checks.js';
+import { type ResolvedTarget, resolveTarget, TARGET_OPTIONS, type VrfTarget } from './target.js';
+
+/** undici's options of a connector (TLS options included) that have a meaning here. */
+type TlsOptions = Omit<
+  buildConnector.BuildOptions,
+  'socketPath' | 'path' | 'socket' | 'host' | 'port' | 'timeout' | 'lookup' | keyof ConnectionOptions
+>;
+
+/** Options of {@link createVrfConnector}: where, how, and undici's own for TLS (`ca`, `rejectUnauthorized`, …). */
+export interface VrfConnectorOptions extends VrfTarget, SocketOptions, ConnectionOptions, TlsOptions {
+  /** Takes notes of namespaces that are removed or replaced; `console` will do. */
+  logger?: VrfLogger | undefined;
+  /** Speaks HTTP/2 without TLS, as undici's option of that name. */
+  useH2c?: boolean | undefined;
+}
+
+const OURS: readonly string[] = [...TARGET_OPTIONS, ...CONNECTION_OPTIONS, 'logger', 'useH2c'];
+/** What would lead past the namespace. */
+const REFUSED: Readonly<Record<string, string>> = {
+  socketPath: 'a UNIX socket is in no VRF',
+  path: 'a UNIX socket is in no VRF',
+  typeOfService: 'the option is called tos here',
+  socket: 'the connector makes its sockets itself, in the VRF',
+};
+
+/** The connector of one agent: undici's contract on the outside, {@link Dialer} and TLS inside. */
+export class VrfConnector {
+  readonly target: ResolvedTarget;
+  readonly connections: OpenConnections;
+  readonly #dialer: Dialer;
+  readonly #settings: DialerSettings;
+  readonly #tlsOptions: buildConnector.BuildOptions;
+  readonly #useH2c: boolean;
+  // Made for the first https request, and again for a new namespace: its session cache must not outlive the servers.
+  #tls: buildConnector.connector | undefined;
+
+  /** @param onReplaced called when connections are dropped since their namespace was removed or replaced */
+  constructor(options: VrfConnectorOptions, callee: string, onReplaced?: (error: NamespaceReplacedError) => void) {
+    this.target = resolveTarget(options);
+    checkNoMisspeltOptions(options, OURS, callee);
+    for (const [option, reason] of Object.entries(REFUSED))
+      if (options[option as keyof VrfConnectorOptions] !== undefined)
+        throw new InvalidOptionError(option, `${callee} takes no ${option}: ${reason}`);
+    const { maxCachedSessions } = options;
+    if (maxCachedSessions != null && (!Number.isInteger(maxCachedSessions) || maxCachedSessions < 0))
+      throw new InvalidOptionError(
+        'maxCachedSessions',
+        `maxCachedSessions must be a whole number, 0 or more, not ${shown(maxCachedSessions)}`,
+      );
+    this.#settings = checkConnectionOptions(options, { noDelay: true });
+    this.#dialer = new Dialer(this.target, this.#settings);
+    this.#useH2c = options.useH2c === true;
+    const tlsOptions: Record<string, unknown> = { timeout: 0, keepAlive: false };
+    for (const [option, value] of Object.entries(options)) if (!OURS.includes(option)) tlsOptions[option] = value;
+    this.#tlsOptions = tlsOptions as buildConnector.BuildOptions;
+    this.connections = new OpenConnections(this.target, options.logger, (error) => {
+      this.#tls = undefined;
+      onReplaced?.(error);
+    });
+  }
+
+  /** undici's contract. */
+  connect(options: buildConnector.Options, callback: buildConnector.Callback): void {
+    if (options.httpSocket !== undefined) {
+      // A tunnel through a proxy: the socket is one of ours already, what is missing is TLS.
+      this.#tlsConnector()(options, callback);
+      return;
+    }
+    this.#open(options).then(
+      (socket) => callback(null, socket),
+      (error: Error) => callback(error, null),
+    );
+  }
+
+  async #open(options: buildConnector.Options): Promise<Socket> {
+    const { timeout } = this.#settings;
+    const until = timeout === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeout + this.target.waitForNamespace;
+    for (;;) {
+      const cancellation = new Cancellation();
+      const pending = this.connections.begin(cancellation);
+      try {
+        return await this.#openOnce(options, cancellation, pending);
+      } catch (error) {
+        // The namespace was replaced while the connection was made: no request has begun on it.
+        if (error instanceof NamespaceReplacedError && performance.now() < until) continue;
+        throw error;
+      } finally {
+        this.connections.end(pending);
+      }
+    }
+  }
+
+  async #openOnce(options: buildConnector.Options, cancellation: Cancellation, pending: Pending): Promise<Socket> {
+    const { hostname, protocol } = options;
+    const secure = protocol === 'https:';
+    const port = Number(options.port) || (secure ? 443 : 80);
+    const started = secure ? performance.now() : 0;
+    const { connection, timeout } = this.#settings;
+    const localAddress =
+      options.localAddress == null ? connection.localAddress : checkLocalAddress('localAddress', options.localAddress);
+    const socket = await this.#dialer.dial(hostname, port, cancellation, {
+      ...connection,
+      localAddress,
+      highWaterMark: connection.highWaterMark ?? (secure ? undefined : 64 * 1024),
+      opening: () => this.connections.opening(pending),
+    });
+    if (cancellation.cancelled) {
+      socket.destroy();
+      throw cancellation.reason;
+    }
+    if (!secure) {
+      if (this.#useH2c) (socket as Socket & { alpnProtocol?: string }).alpnProtocol = 'h2';
+      this.connections.add(socket, pending);
+      return socket;
+    }
+    const left = timeout === 0 ? 0 : Math.max(1, timeout - (performance.now() - started));
+    const tlsSocket = await this.#handshake(socket, options, left, cancellation);
+    this.connections.add(tlsSocket, pending);
+    return tlsSocket;
+  }
+
+  #handshake(
+    socket: Socket,
+    options: buildConnector.Options,
+    left: number,
+    cancellation: Cancellation,
+  ): Promise<TLSSocket> {
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      let tlsSocket: Socket | undefined;
+      const settle = (error: unknown, made?: TLSSocket): void => {
+        clearTimeout(timer);
+        cancellation.onCancel();
+        if (made !== undefined) {
+          resolve(made);
+          return;
+        }
+        tlsSocket?.destroy();
+        socket.destroy();
+        reject(error);
+      };
+      // undici's connector returns the socket at once, which its type does not say.
+      tlsSocket = this.#tlsConnector()({ ...options, httpSocket: socket }, (error, made) =>
+        settle(error, error === null ? (made as TLSSocket) : undefined),
+      ) as unknown as Socket;
+      if (left > 0 && left < 2 ** 31)
+        timer = setTimeout(
+          () =>
+            settle(
+              timeoutError(this.target.label, options.hostname, Number(options.port) || 443, this.#settings.timeout),
+            ),
+          left,
+        );
+      cancellation.onCancel(settle);
+    });
+  }
+
+  #tlsConnector(): buildConnector.connector {
+    this.#tls ??= buildConnector(this.#tlsOptions);
+    return this.#tls;
+  }
+}
+
+/**
+ * Makes a connector for undici's `connect` option: every connection of the dispatcher that has it is made in the
+ * target. Works in `Agent`, `Pool`, `Client`, `BalancedPool`, … of undici 6, 7 and 8. Each connector has its own cache
+ * of TLS sessions: use one per dispatcher, so that no ticket crosses from one VRF to another.
+ *
+ * @throws InvalidOptionError, InvalidNameError
+ */
+export function createVrfConnector(options: VrfConnectorOptions): buildConnector.connector {
+  const connector = new VrfConnector(options, 'createVrfConnector');
+  return (request, callback) => connector.connect(request, callback);
+}

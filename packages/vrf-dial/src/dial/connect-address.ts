@@ -1,0 +1,124 @@
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import { NetnsError } from 'netns-core';
+import { SO_BINDTODEVICE, SOL_SOCKET, sys } from 'netns-core/sys';
+import { openTargetSocket, type ResolvedTarget } from '../target.js';
+import type { Cancellation } from './cancellation.js';
+import type { Address } from './destination.js';
+import { connectError, DialError } from './dial-error.js';
+import { setTcpKeepAlive } from './tcp-keepalive.js';
+import { interfaceOfZone } from './zone.js';
+
+/** What a connection is to be like, options checked. */
+export interface ConnectionSettings {
+  readonly localAddress: Address | undefined;
+  readonly localPort: number | undefined;
+  readonly noDelay: boolean;
+  /** Milliseconds between TCP keep-alive probes; 0 for none. */
+  readonly keepAlive: number;
+  readonly highWaterMark: number | undefined;
+  /** Called before each socket is made. */
+  readonly opening?: (() => void) | undefined;
+}
+
+/** One address of the host that a connection is wanted to. */
+export interface Endpoint {
+  readonly to: Address;
+  readonly port: number;
+  /** The host as the caller named it, for messages. */
+  readonly host: string;
+}
+
+/**
+ * Makes one connection to one address. The socket is born in the target's namespace; Node connects it, and is given
+ * nothing to look up.
+ *
+ * @returns a connected socket
+ * @throws DialError naming the address, or what `openTargetSocket` throws, or the reason of the cancellation; no file
+ *   descriptor is left then
+ */
+export function connectAddress(
+  target: ResolvedTarget,
+  { to, host, port }: Endpoint,
+  settings: ConnectionSettings,
+  cancellation: Cancellation,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    if (cancellation.cancelled) return reject(cancellation.reason);
+    const socket = openSocket(target, to, port, settings);
+    const settle = (): void => {
+      cancellation.onCancel();
+      socket.removeListener('connect', onConnect);
+      socket.removeListener('error', onError);
+    };
+    const onConnect = (): void => {
+      settle();
+      resolve(socket);
+    };
+    const onError = (error: Error): void => {
+      settle();
+      // A socket that failed to bind still holds its file descriptor here and there: let go of it in any case.
+      socket.destroy();
+      reject(connectError(error, target.label, { host, address: to.address, port }));
+    };
+    cancellation.onCancel((reason) => {
+      settle();
+      socket.on('error', () => {});
+      socket.destroy();
+      reject(reason);
+    });
+    socket.on('connect', onConnect);
+    socket.on('error', onError);
+    try {
+      socket.connect({
+        host: to.address,
+        port,
+        family: to.family,
+        // With more than one address Node would open sockets of its own, at home.
+        autoSelectFamily: false,
+        ...(settings.localAddress === undefined ? undefined : { localAddress: settings.localAddress.address }),
+        ...(settings.localPort === undefined ? undefined : { localPort: settings.localPort }),
+      });
+    } catch (error) {
+      settle();
+      socket.destroy();
+      reject(error);
+    }
+  });
+}
+
+function openSocket(target: ResolvedTarget, to: Address, port: number, settings: ConnectionSettings): Socket {
+  const { localAddress } = settings;
+  if (localAddress !== undefined && localAddress.family !== to.family)
+    throw new DialError(
+      `cannot connect to ${to.address} from ${localAddress.address}: one is an IPv4 address, the other is not`,
+      { code: 'EAFNOSUPPORT', syscall: 'bind', host: to.address, port, address: to.address },
+    );
+  settings.opening?.();
+  const fd = openTargetSocket(target, to.family === 6 ? 'ipv6' : 'ipv4', 'stream');
+  try {
+    const zone = to.zone ?? localAddress?.zone;
+    if (zone !== undefined) bindToZone(fd, zone, target);
+    if (settings.keepAlive > 0) setTcpKeepAlive(fd, settings.keepAlive);
+    const options: SocketConstructorOpts & { manualStart: boolean; noDelay: boolean; highWaterMark?: number } = {
+      fd,
+      // Nothing can be read before it is connected; Node starts reading then.
+      manualStart: true,
+      noDelay: settings.noDelay,
+    };
+    if (settings.highWaterMark !== undefined) options.highWaterMark = settings.highWaterMark;
+    return new Socket(options);
+  } catch (error) {
+    sys().close(fd);
+    throw error;
+  }
+}
+
+/** A socket that is bound to the interface of a zone needs no scope id in its addresses. */
+function bindToZone(fd: number, zone: string, target: ResolvedTarget): void {
+  const { name } = interfaceOfZone(fd, zone, target.label);
+  const device = target.socketOptions.interface;
+  if (device === name) return;
+  const result = sys().setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${name}\0`));
+  if (result < 0)
+    throw NetnsError.fromErrno(-result, 'setsockopt', `cannot bind a socket to the zone '%${zone}' in ${target.label}`);
+}

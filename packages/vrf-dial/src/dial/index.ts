@@ -1,0 +1,11 @@
+export { Cancellation } from './cancellation.js';
+export { type ConnectionSettings, connectAddress } from './connect-address.js';
+export {
+  CONNECTION_OPTIONS,
+  type ConnectionOptions,
+  checkConnectionOptions,
+  type DialOptions,
+  dial,
+} from './dial.js';
+export { DialError, timeoutError } from './dial-error.js';
+export { Dialer, type DialerSettings } from './dialer.js';

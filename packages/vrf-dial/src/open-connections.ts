@@ -1,0 +1,185 @@
+import type { Socket } from 'node:net';
+import { NetnsError } from 'netns-core';
+import { channels, count, type ReplacedMessage, type VrfLogger } from './diagnostics.js';
+import type { Cancellation } from './dial/index.js';
+import { directoryVersion, watchNamespace } from './namespace-watch.js';
+import { namespaceKey } from './resolve/index.js';
+import type { ResolvedTarget } from './target.js';
+
+/** The namespace of a connection was removed, or another namespace has its name. */
+export class NamespaceReplacedError extends NetnsError {
+  override name = 'NamespaceReplacedError';
+  constructor(label: string) {
+    super(`${label} was removed or replaced while the connection was in use: the connection is closed, try again`, {
+      code: 'ERR_NAMESPACE_REPLACED',
+    });
+  }
+}
+
+/** How old the last look at a namespace without a watched name may be, in milliseconds. */
+const LOOK_AGE = 20;
+
+/** A connection, and what tells its namespace from every other one. */
+interface Tracked {
+  readonly socket: Socket;
+  readonly key: string | undefined;
+  /** HTTP clients `unref` a connection that waits for its next request and `ref` it when it has one. */
+  idle: boolean;
+  stale: boolean;
+}
+
+/** A connection that is being made. */
+export interface Pending {
+  readonly cancellation: Cancellation;
+  /** What tells the namespace that its first socket was made in; not there before that. */
+  key: string | undefined;
+}
+
+/**
+ * The connections of one connector, and the namespaces that they are in. Notices when the target's namespace is
+ * removed or replaced: by a watch as long as there are connections, and by looking before each request
+ * ({@link verify}), for a busy event loop hears of it late. It does not hold the namespace open; the connections do,
+ * which is why they go.
+ */
+export class OpenConnections {
+  readonly #target: ResolvedTarget;
+  readonly #logger: VrfLogger | undefined;
+  readonly #replaced: (error: NamespaceReplacedError) => void;
+  readonly #open = new Set<Tracked>();
+  readonly #pending = new Set<Pending>();
+  #unwatch: (() => void) | undefined;
+  #version = 0;
+  #looked = 0;
+
+  /**
+   * @param replaced called when the namespace was removed or replaced, before connections are dropped
+   */
+  constructor(
+    target: ResolvedTarget,
+    logger: VrfLogger | undefined,
+    replaced: (error: NamespaceReplacedError) => void,
+  ) {
+    this.#target = target;
+    this.#logger = logger;
+    this.#replaced = replaced;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Call before a connection is made.
+   *
+   * @param cancellation ended with a {@link NamespaceReplacedError} if the namespace is replaced meanwhile
+   */
+  begin(cancellation: Cancellation): Pending {
+    if (this.#target.replaceable) {
+      this.verify();
+      this.#watch();
+    }
+    const pending: Pending = { cancellation, key: undefined };
+    this.#pending.add(pending);
+    return pending;
+  }
+
+  /**
+   * Call before each socket of it is made: if the namespace is replaced right after, the connection counts as one in
+   * the old namespace and is dropped too early rather than too late.
+   */
+  opening(pending: Pending): void {
+    if (this.#target.replaceable) pending.key ??= namespaceKey(this.#target.namespace);
+  }
+
+  /** Call when it was made, or was not. */
+  end(pending: Pending): void {
+    this.#pending.delete(pending);
+    this.#rest();
+  }
+
+  /** Takes on a connection that was made. */
+  add(socket: Socket, { key }: Pending): void {
+    const tracked: Tracked = { socket, key, idle: false, stale: false };
+    this.#open.add(tracked);
+    socket.once('close', () => {
+      this.#open.delete(tracked);
+      this.#rest();
+    });
+    if (!this.#target.replaceable) return;
+    const { ref, unref } = socket;
+    socket.unref = () => {
+      tracked.idle = true;
+      // Between two requests: the moment that draining waits for.
+      if (tracked.stale) socket.destroy();
+      return unref.call(socket);
+    };
+    socket.ref = () => {
+      tracked.idle = false;
+      return ref.call(socket);
+    };
+  }
+
+  /** Looks whether the namespace is still the one that the connections are in, unless that was done just now. */
+  verify(): void {
+    if (!this.#target.replaceable || (this.#open.size === 0 && this.#pending.size === 0)) return;
+    const { watched } = this.#target;
+    if (watched !== undefined) {
+      const version = directoryVersion(watched.dir);
+      if (version === this.#version) return;
+      this.#version = version;
+    } else {
+      const now = performance.now();
+      if (now - this.#looked < LOOK_AGE) return;
+      this.#looked = now;
+    }
+    this.#compare();
+  }
+
+  /** Drops all connections, those that are in use as well. */
+  destroy(error: Error): void {
+    for (const { cancellation } of [...this.#pending]) cancellation.cancel(error);
+    for (const { socket } of [...this.#open]) socket.destroy(error);
+  }
+
+  #compare(): void {
+    const key = namespaceKey(this.#target.namespace);
+    const stale = [...this.#open].filter((tracked) => !tracked.stale && tracked.key !== key);
+    const late = [...this.#pending].filter((pending) => pending.key !== undefined && pending.key !== key);
+    if (stale.length === 0 && late.length === 0) return;
+    const { label, onReplaced } = this.#target;
+    count.replaced += 1;
+    if (channels.replaced.hasSubscribers)
+      channels.replaced.publish({ target: label, onReplaced, connections: stale.length } satisfies ReplacedMessage);
+    this.#logger?.info?.(`${label} was removed or replaced: ${stale.length} connections are dropped`, {
+      onReplaced,
+      connections: stale.length,
+    });
+    const error = new NamespaceReplacedError(label);
+    for (const tracked of stale) tracked.stale = true;
+    this.#replaced(error);
+    for (const { cancellation } of late) cancellation.cancel(error);
+    count.dropped += stale.length;
+    for (const { socket, idle } of stale)
+      if (onReplaced === 'abort') socket.destroy(error);
+      else if (idle) socket.destroy();
+  }
+
+  #watch(): void {
+    const { watched } = this.#target;
+    if (watched === undefined || this.#unwatch !== undefined) return;
+    this.#version = directoryVersion(watched.dir);
+    try {
+      this.#unwatch = watchNamespace(watched, () => this.#compare());
+    } catch (error) {
+      // inotify's limits. Looking before each request goes on; only idle connections stay until then.
+      this.#logger?.warn?.(`${this.#target.label} cannot be watched: ${(error as Error).message}`, error);
+    }
+  }
+
+  /** Nothing is left that could be in the wrong namespace. */
+  #rest(): void {
+    if (this.#open.size > 0 || this.#pending.size > 0) return;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+}
