@@ -1,7 +1,4 @@
-export { get, getFromName, getFromPath, getFromPid, getFromThread, newNetns, set, setns } from './current.js';
-export { type DockerOptions, getFromDocker } from './docker.js';
 export * from './errors.js';
-export { NetnsHandle, none } from './handle.js';
 export {
   type HopEvent,
   type HopOptions,
@@ -9,10 +6,21 @@ export {
   mustRunInNamespace as MustDo,
   runInNamespace,
   runInNamespace as Do,
-} from './hop.js';
-export { addNamed, deleteNamed, listNamed, type NamedOptions, newNamed } from './named.js';
-export { checkName, parseAddress, vrfToNetns } from './names.js';
-export { listNamespaces, type NamespaceInfo } from './namespaces.js';
+} from './hop/hop.js';
+export { isThreadPoisoned } from './hop/thread.js';
+export { addNamed, deleteNamed, listNamed, type NamedOptions, newNamed } from './named/named.js';
+export {
+  type NamedEvent,
+  type NamedSubscription,
+  subscribeNamed,
+  type WatchNamedOptions,
+  watchNamed,
+} from './named/watch.js';
+export { get, getFromName, getFromPath, getFromPid, getFromThread, newNetns, set, setns } from './namespace/current.js';
+export { type DockerOptions, getFromDocker } from './namespace/docker.js';
+export { NetnsHandle, none } from './namespace/handle.js';
+export { listNamespaces, type NamespaceInfo } from './namespace/list-namespaces.js';
+export { checkName, parseAddress, vrfToNetns } from './namespace/names.js';
 export {
   checkReference,
   describeNamespace,
@@ -20,7 +28,7 @@ export {
   NETNS_RUN_DIR,
   namespaceName,
   resolveNamespace,
-} from './reference.js';
+} from './namespace/reference.js';
 export {
   checkSocketOptions,
   namespaceCookie,
@@ -28,7 +36,7 @@ export {
   openSocket,
   type SocketOptions,
   socketNamespaceCookie,
-} from './socket.js';
+} from './socket/socket.js';
 export { type SpawnInNamespaceOptions, spawnInNamespace } from './spawn.js';
 export {
   CLONE_IO,
@@ -41,12 +49,4 @@ export {
   CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from './sys/constants.js';
-export { isThreadPoisoned } from './thread.js';
-export {
-  type NamedEvent,
-  type NamedSubscription,
-  subscribeNamed,
-  type WatchNamedOptions,
-  watchNamed,
-} from './watch.js';
 export { NamespaceWorker } from './worker/namespace-worker.js';

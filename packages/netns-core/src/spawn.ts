@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { NetnsError } from './errors.js';
-import { runInNamespace } from './hop.js';
-import { describeNamespace, type NamespaceRef, namespaceName } from './reference.js';
+import { runInNamespace } from './hop/hop.js';
+import { describeNamespace, type NamespaceRef, namespaceName } from './namespace/reference.js';
 
 /** Options of `child_process.spawn`, and ours. */
 export interface SpawnInNamespaceOptions extends SpawnOptions {

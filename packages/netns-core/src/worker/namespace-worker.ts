@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { getEnvironmentData, setEnvironmentData, Worker, type WorkerOptions } from 'node:worker_threads';
-import { enterNamespace } from '../hop.js';
-import { type NamespaceRef, namespaceName } from '../reference.js';
+import { enterNamespace } from '../hop/hop.js';
+import { type NamespaceRef, namespaceName } from '../namespace/reference.js';
 import { WORKER_NAMESPACE, type WorkerNamespace } from './worker-namespace.js';
 
 /**

@@ -1,10 +1,10 @@
 import { channel } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
-import { NamespaceRestoreError, NetnsError, NotANamespaceError } from './errors.js';
+import { NamespaceRestoreError, NetnsError, NotANamespaceError } from '../errors.js';
+import { openError, whyNotANamespace } from '../namespace/identity.js';
+import { describeNamespace, type NamespaceRef, type OpenNamespace, openReference } from '../namespace/reference.js';
+import { CLONE_NEWNET, Errno, errnoName, type Syscalls } from '../sys/index.js';
 import { openThreadNamespace } from './home.js';
-import { openError, whyNotANamespace } from './identity.js';
-import { describeNamespace, type NamespaceRef, type OpenNamespace, openReference } from './reference.js';
-import { CLONE_NEWNET, Errno, errnoName, type Syscalls } from './sys/index.js';
 import { createLazyThreads, poisonThread, threadSys } from './thread.js';
 import { refuseAsyncFunction, refuseUnborn } from './unborn.js';
 

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
-import { NamespaceNotFoundError, NetnsError, NotANamespaceError } from './errors.js';
+import { NamespaceNotFoundError, NetnsError, NotANamespaceError } from '../errors.js';
 import {
   CLONE_NEWCGROUP,
   CLONE_NEWIPC,
@@ -14,7 +14,7 @@ import {
   NSFS_MAGIC,
   PROC_SUPER_MAGIC,
   type Syscalls,
-} from './sys/index.js';
+} from '../sys/index.js';
 
 const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;

@@ -1,5 +1,5 @@
-import { ClosedHandleError, NetnsError } from './errors.js';
-import { F_DUPFD_CLOEXEC, type FileIdentity, sys } from './sys/index.js';
+import { ClosedHandleError, NetnsError } from '../errors.js';
+import { F_DUPFD_CLOEXEC, type FileIdentity, sys } from '../sys/index.js';
 
 /** Recognises handles of every copy of this package. */
 const BRAND = Symbol.for('netns-core.handle');

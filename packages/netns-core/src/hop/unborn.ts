@@ -1,7 +1,7 @@
 import { Socket as DatagramSocket } from 'node:dgram';
 import { ClientRequest } from 'node:http';
 import { Server, Socket } from 'node:net';
-import { AsyncCallbackError } from './errors.js';
+import { AsyncCallbackError } from '../errors.js';
 
 const ASYNC_FUNCTION = Object.getPrototypeOf(async () => {}).constructor as unknown;
 const ASYNC_GENERATOR = Object.getPrototypeOf(async function* () {}).constructor as unknown;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { NamespaceNotFoundError, NetnsError } from '../errors.js';
 import { getFromPid } from './current.js';
-import { NamespaceNotFoundError, NetnsError } from './errors.js';
 import type { NetnsHandle } from './handle.js';
 
 /** Where the process and control group file systems are; tests put trees of their own there. */

@@ -1,7 +1,8 @@
 import { endianness } from 'node:os';
-import { NetnsError } from './errors.js';
-import { runInNamespace } from './hop.js';
-import { describeNamespace, type NamespaceRef } from './reference.js';
+import { NetnsError } from '../errors.js';
+import { runInNamespace } from '../hop/hop.js';
+import { threadSys } from '../hop/thread.js';
+import { describeNamespace, type NamespaceRef } from '../namespace/reference.js';
 import {
   AF_INET,
   AF_INET6,
@@ -28,8 +29,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   type Syscalls,
-} from './sys/index.js';
-import { threadSys } from './thread.js';
+} from '../sys/index.js';
 
 /** Options of a socket, set before it is used. */
 export interface SocketOptions {

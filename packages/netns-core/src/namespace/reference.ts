@@ -1,10 +1,10 @@
-import { NetnsError } from './errors.js';
+import { NetnsError } from '../errors.js';
+import { openThreadNamespace, startNamespaceFd } from '../hop/home.js';
+import { threadSys } from '../hop/thread.js';
+import { Errno, F_DUPFD_CLOEXEC, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDONLY, type Syscalls } from '../sys/index.js';
 import { adoptFd, NetnsHandle, openFd } from './handle.js';
-import { openThreadNamespace, startNamespaceFd } from './home.js';
 import { checkNamespace, openError } from './identity.js';
 import { checkName, vrfToNetns } from './names.js';
-import { Errno, F_DUPFD_CLOEXEC, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDONLY, type Syscalls } from './sys/index.js';
-import { threadSys } from './thread.js';
 
 /** Where named namespaces are mounted (`ip netns`, `<linux>` convention). */
 export const NETNS_RUN_DIR = '/run/netns';

@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
-import { NetnsError } from './errors.js';
-import { O_CLOEXEC, O_RDONLY, PIDFD_GET_NET_NAMESPACE, type Syscalls } from './sys/index.js';
+import { NetnsError } from '../errors.js';
+import { O_CLOEXEC, O_RDONLY, PIDFD_GET_NET_NAMESPACE, type Syscalls } from '../sys/index.js';
 
 // The namespace that the process started in, captured once, by the main thread, when the first copy of this package
 // is loaded there: an open file descriptor, since a namespace may have no name. Worker threads inherit the number.

@@ -1,10 +1,10 @@
-import { NamespaceRestoreError, NetnsError } from './errors.js';
+import { NamespaceRestoreError, NetnsError } from '../errors.js';
+import { openThreadNamespace } from '../hop/home.js';
+import { createLazyThreads, poisonThread, threadSys } from '../hop/thread.js';
+import { CLONE_NEWNET, type Syscalls } from '../sys/index.js';
 import { adoptFd, type NetnsHandle, openFd } from './handle.js';
-import { openThreadNamespace } from './home.js';
 import { openError } from './identity.js';
 import { resolveNamespace } from './reference.js';
-import { CLONE_NEWNET, type Syscalls } from './sys/index.js';
-import { createLazyThreads, poisonThread, threadSys } from './thread.js';
 
 /**
  * The namespace that the calling thread is in.

@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
-import { unshareNetwork } from './current.js';
-import { NetnsError, NotANamespaceError } from './errors.js';
-import { adoptFd, type NetnsHandle } from './handle.js';
-import { openThreadNamespace } from './home.js';
-import { returning } from './hop.js';
-import { openError, whyNotANamespace } from './identity.js';
-import { checkName } from './names.js';
-import { NETNS_DIRS, NETNS_RUN_DIR } from './reference.js';
+import { NetnsError, NotANamespaceError } from '../errors.js';
+import { openThreadNamespace } from '../hop/home.js';
+import { returning } from '../hop/hop.js';
+import { createLazyThreads, threadSys } from '../hop/thread.js';
+import { unshareNetwork } from '../namespace/current.js';
+import { adoptFd, type NetnsHandle } from '../namespace/handle.js';
+import { openError, whyNotANamespace } from '../namespace/identity.js';
+import { checkName } from '../namespace/names.js';
+import { NETNS_DIRS, NETNS_RUN_DIR } from '../namespace/reference.js';
 import {
   CLONE_NEWNET,
   Errno,
@@ -24,8 +25,7 @@ import {
   O_NONBLOCK,
   O_RDONLY,
   type Syscalls,
-} from './sys/index.js';
-import { createLazyThreads, threadSys } from './thread.js';
+} from '../sys/index.js';
 
 /** Where named namespaces are; `/run/netns` if nothing is said. */
 export interface NamedOptions {

@@ -1,11 +1,11 @@
 import { type FSWatcher, readdirSync, statfsSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
-import { NetnsError } from './errors.js';
-import type { NetnsHandle } from './handle.js';
-import { NETNS_RUN_DIR, resolveNamespace } from './reference.js';
-import { namespaceCookie } from './socket.js';
-import { NSFS_MAGIC, PROC_SUPER_MAGIC } from './sys/index.js';
-import { threadSys } from './thread.js';
+import { NetnsError } from '../errors.js';
+import { threadSys } from '../hop/thread.js';
+import type { NetnsHandle } from '../namespace/handle.js';
+import { NETNS_RUN_DIR, resolveNamespace } from '../namespace/reference.js';
+import { namespaceCookie } from '../socket/socket.js';
+import { NSFS_MAGIC, PROC_SUPER_MAGIC } from '../sys/index.js';
 
 /** What happened to a name. */
 export interface NamedEvent {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs';
-import { PoisonedThreadError } from './errors.js';
-import { type Syscalls, sys } from './sys/index.js';
+import { PoisonedThreadError } from '../errors.js';
+import { type Syscalls, sys } from '../sys/index.js';
 
 /** What there is once per thread, however many copies of this package it has loaded. */
 interface ThreadState {

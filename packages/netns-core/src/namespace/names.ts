@@ -1,4 +1,4 @@
-import { InvalidNameError, NetnsError } from './errors.js';
+import { InvalidNameError, NetnsError } from '../errors.js';
 
 /** The longest name of a file, in bytes (`NAME_MAX` of `<linux/limits.h>`). */
 const NAME_MAX = 255;
