@@ -1,5 +1,5 @@
 import { NetnsError } from 'netns-core';
-import { errnoName } from 'netns-core/sys';
+import { Errno, errnoName } from 'netns-core/sys';
 import type { Acknowledgement, ExtendedAck } from './codec/extended-ack.js';
 
 /** What an operation was about, for errors. */
@@ -10,6 +10,8 @@ export interface OperationIdentity {
   readonly description: string;
   /** The object that it is about: `'198.51.100.0/24'`, `'eth0'`. */
   readonly target: string;
+  /** The name or index of the link that the operation acts on: if the kernel says ENODEV, it is this one that is missing. */
+  readonly link?: string | number | undefined;
 }
 
 /** What a {@link NetlinkError} carries beside its message. */
@@ -78,16 +80,17 @@ export class NetlinkError extends NetnsError {
 export class LinkNotFoundError extends NetlinkError {
   override name = 'LinkNotFoundError';
 
-  /** @param link how the link was asked for: `"eth9"`, `with index 7` */
-  static of(operation: OperationIdentity, link: string, cause?: NetlinkError): LinkNotFoundError {
+  /** @param link its name or index */
+  static of(operation: OperationIdentity, link: string | number, extack?: ExtendedAck): LinkNotFoundError {
+    const which = typeof link === 'number' ? `with index ${link}` : `"${link}"`;
     return new LinkNotFoundError(
-      `cannot ${operation.description}: there is no link ${link} in the namespace (ENODEV)`,
+      `cannot ${operation.description}: there is no link ${which} in the namespace (ENODEV)`,
       {
         code: 'ENODEV',
-        errno: 19,
+        errno: Errno.ENODEV,
         operation: operation.name,
         target: operation.target,
-        ...(cause?.extack !== undefined && { extack: cause.extack }),
+        extack,
       },
     );
   }

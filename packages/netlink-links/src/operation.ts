@@ -22,15 +22,27 @@ export class Operation<T> implements OperationIdentity {
   readonly name: string;
   readonly description: string;
   readonly target: string;
+  readonly link: string | number | undefined;
   /** Starts the program anew. */
   readonly start: () => Program<T>;
   /** The request, where the program consists of a single one whose answer is the result. */
   readonly single: Request<T> | undefined;
+  /**
+   * Where only the last request matters and the others prepare it: the program that ends with it. Batches send what
+   * follows along with that request.
+   */
+  readonly prepare: (() => Program<Request<T>>) | undefined;
 
-  constructor(identity: OperationIdentity, program: Request<T> | (() => Program<T>)) {
+  constructor(
+    identity: OperationIdentity,
+    program: Request<T> | (() => Program<T>),
+    prepare?: () => Program<Request<T>>,
+  ) {
     this.name = identity.name;
     this.description = identity.description;
     this.target = identity.target;
+    this.link = identity.link;
+    this.prepare = prepare;
     if (typeof program === 'function') {
       this.start = program;
       this.single = undefined;
@@ -41,24 +53,41 @@ export class Operation<T> implements OperationIdentity {
   }
 }
 
+/**
+ * Makes an operation that has something to ask first, the index of a link mostly, and then does what it is for with
+ * the request that the program returns.
+ */
+export function prepared<T>(identity: OperationIdentity, prepare: () => Program<Request<T>>): Operation<T> {
+  return new Operation(
+    identity,
+    function* () {
+      return yield* ask<T>(yield* prepare());
+    },
+    prepare,
+  );
+}
+
 /** An operation that lists objects; it can also be executed as an iterator, which never holds all of them at once. */
 export class DumpOperation<E> extends Operation<E[]> {
-  /** What comes before the dump (looking up a link's index, say), and the dump itself. */
-  readonly prepare: () => Program<DumpRequest<E>>;
-
   constructor(identity: OperationIdentity, program: DumpRequest<E> | (() => Program<DumpRequest<E>>)) {
-    if (typeof program === 'function') {
-      super(identity, function* () {
-        return yield* ask<E[]>(yield* program());
-      });
-      this.prepare = program;
-    } else {
-      super(identity, program);
-      // A program that has nothing to ask: it only returns.
-      // biome-ignore lint/correctness/useYield: a generator is what the type asks for
-      this.prepare = function* () {
-        return program;
-      };
-    }
+    if (typeof program === 'function')
+      super(
+        identity,
+        function* () {
+          return yield* ask<E[]>(yield* program());
+        },
+        program,
+      );
+    else super(identity, program);
   }
+}
+
+/** The dump of a listing operation, once what it needs is known. */
+export function* dumpOf<E>(operation: DumpOperation<E>): Program<DumpRequest<E>> {
+  return (operation.single ?? (yield* operation.prepare?.() ?? nothing())) as DumpRequest<E>;
+}
+
+// biome-ignore lint/correctness/useYield: there is nothing to ask
+function* nothing(): Program<never> {
+  throw new TypeError('a listing operation has a dump');
 }

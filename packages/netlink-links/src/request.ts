@@ -12,8 +12,9 @@ export type Decoder<T> = (bytes: MessageBytes, start: number, end: number, type:
  * - `ack`: the kernel acknowledges; there is nothing to read. The message carries `NLM_F_ACK`.
  * - `one`: the kernel answers with one message, or with an error. The message does not carry `NLM_F_ACK`.
  * - `dump`: the kernel answers with any number of messages. The message carries `NLM_F_DUMP`.
+ * - `call`: no message at all, but something that is done by other means while the thread is in the namespace.
  */
-export type Request<T> = AckRequest<T> | OneRequest<T> | DumpRequest<unknown, T>;
+export type Request<T> = AckRequest<T> | OneRequest<T> | DumpRequest<unknown, T> | CallRequest<T>;
 
 /** A request that is only acknowledged. */
 export interface AckRequest<T = void> {
@@ -35,8 +36,25 @@ export interface DumpRequest<E, T = E[]> {
   readonly answer: 'dump';
   readonly message: Uint8Array;
   readonly decode: Decoder<E>;
+  /** The error number by which the kernel means that there are no such objects. */
+  readonly emptyOn?: number;
   /** Never read; ties the request to what it answers with. */
   readonly result?: T;
+}
+
+/** What netlink does not offer (TUN devices are made with an ioctl): a function that runs inside the namespace. */
+export interface CallRequest<T> {
+  readonly answer: 'call';
+  readonly message: Uint8Array;
+  /** Throws what becomes the cause of the operation's error. */
+  readonly call: () => T;
+}
+
+const NO_MESSAGE = new Uint8Array(0);
+
+/** Something that is done inside the namespace by other means than netlink. It must not take long. */
+export function calling<T>(call: () => T): CallRequest<T> {
+  return { answer: 'call', message: NO_MESSAGE, call };
 }
 
 /** A request that is only acknowledged. */

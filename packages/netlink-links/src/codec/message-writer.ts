@@ -182,12 +182,18 @@ export class MessageWriter {
    *
    * @param flagged whether to mark it with `NLA_F_NESTED`; iproute2 marks some and leaves out others, the kernel
    * takes both in most places and insists in a few newer ones
+   * @param evenIfEmpty whether it stays when nothing was put in
    */
-  nest(type: number, fill: (writer: this) => void, flagged = false): this {
+  nest(type: number, fill: (writer: this) => void, flagged = false, evenIfEmpty = true): this {
     const at = this.#attribute(flagged ? type | NLA_F_NESTED : type, 0);
     if (at < 0) return this;
     fill(this);
     const length = this.#length - at + NLA_HDRLEN;
+    if (length === NLA_HDRLEN && !evenIfEmpty) {
+      this.#length = at - NLA_HDRLEN;
+      this.#u8.fill(0, at - NLA_HDRLEN, at);
+      return this;
+    }
     if (length > LONGEST_ATTRIBUTE)
       this.fail(`attribute ${type} would have ${length} bytes, more than netlink can carry`);
     else this.#view.setUint16(at - NLA_HDRLEN, length, LITTLE_ENDIAN);

@@ -17,6 +17,11 @@ export interface LinkKind<A extends object> {
    * @param data `undefined` where the kernel sent no `IFLA_INFO_DATA`
    */
   decode(data: AttributeReader | undefined, link: LinkAttributes & Partial<A>): void;
+  /**
+   * For kinds that are not made through netlink: checks the settings and answers with a function that makes the link
+   * of the given name in the namespace that the thread is in.
+   */
+  readonly create?: (name: string, link: Partial<A>) => () => void;
   /** Whether `IFLA_INFO_DATA` is sent even if there is nothing in it. */
   readonly alwaysData?: boolean;
 }

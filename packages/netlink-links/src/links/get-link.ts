@@ -1,6 +1,5 @@
 import { MessageWriter } from '../codec/message-writer.js';
-import { LinkNotFoundError, NetlinkError, type OperationIdentity } from '../errors.js';
-import { ask, Operation, type Program } from '../operation.js';
+import { Operation } from '../operation.js';
 import { type OneRequest, one } from '../request.js';
 import { RTM_GETLINK } from '../uapi/rtnetlink.js';
 import { writeLinkHeader, writeLookupName } from './link-reference.js';
@@ -18,22 +17,5 @@ export function linkRequest(link: string | number): OneRequest<Link> {
 /** The operation that gets one link; that there is none is a LinkNotFoundError. */
 export function getLink(name: string, link: string | number): Operation<Link> {
   const target = typeof link === 'number' ? `#${link}` : link;
-  const identity = { name, description: `find link ${target}`, target };
-  const request = linkRequest(link);
-  return new Operation(identity, () => orNotFound(identity, link, request));
-}
-
-/** Asks for a link as a part of another operation's program. */
-export function* orNotFound(
-  identity: OperationIdentity,
-  link: string | number,
-  request: OneRequest<Link> = linkRequest(link),
-): Program<Link> {
-  try {
-    return yield* ask(request);
-  } catch (error) {
-    if (error instanceof NetlinkError && error.code === 'ENODEV')
-      throw LinkNotFoundError.of(identity, typeof link === 'number' ? `with index ${link}` : `"${link}"`, error);
-    throw error;
-  }
+  return new Operation({ name, description: `find link ${target}`, target, link }, linkRequest(link));
 }

@@ -68,8 +68,9 @@ export function* resolveLinkIndex(operation: OperationIdentity, link: string | n
   try {
     return yield* ask(one(writer.finish(), (bytes, start) => bytes.i32[(start + 4) >> 2] ?? 0));
   } catch (error) {
+    // Whatever link the operation itself is about, this one is missing.
     if (error instanceof NetlinkError && error.code === 'ENODEV')
-      throw LinkNotFoundError.of(operation, `"${link}"`, error);
+      throw LinkNotFoundError.of(operation, link, error.extack);
     throw error;
   }
 }

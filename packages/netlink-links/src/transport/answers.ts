@@ -1,15 +1,30 @@
 import { type Acknowledgement, readAcknowledgement } from '../codec/extended-ack.js';
 import type { MessageBytes } from '../codec/message-bytes.js';
-import type { Request } from '../request.js';
+import type { CallRequest, Request } from '../request.js';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_NOOP, NLMSG_OVERRUN } from '../uapi/netlink.js';
 
 /** How a request ended: with its value, by the kernel's refusal, or without an answer that could be trusted. */
 export type Outcome =
   | { readonly status: 'answered'; readonly value: unknown }
   | { readonly status: 'refused'; readonly refusal: Acknowledgement }
-  | { readonly status: 'failed'; readonly code: string; readonly reason: string }
+  | { readonly status: 'failed'; readonly code: string; readonly reason: string; readonly cause?: unknown }
   /** The objects changed while the kernel listed them: what came is not complete. */
   | { readonly status: 'interrupted' };
+
+/** Runs what is no netlink request. */
+export function outcomeOfCall({ call }: CallRequest<unknown>): Outcome {
+  try {
+    return { status: 'answered', value: call() };
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    return {
+      status: 'failed',
+      code: typeof code === 'string' ? code : 'ERR_FAILED',
+      reason: String(message ?? error),
+      cause: error,
+    };
+  }
+}
 
 /** The answer to a request that is under way: what has come of it so far. */
 export class PendingAnswer {
@@ -17,6 +32,8 @@ export class PendingAnswer {
   /** Objects of a dump that have come and have not been taken. */
   readonly collected: unknown[] = [];
   outcome: Outcome | undefined;
+  /** Whether the last message of the answer has come. A dump that failed goes on until then: it must be read to its end. */
+  ended = false;
   #interrupted = false;
 
   constructor(request: Request<unknown>) {
@@ -26,7 +43,11 @@ export class PendingAnswer {
   /** Takes one message. `at` is the offset of its header, `end` the offset behind it. */
   take(bytes: MessageBytes, at: number, end: number, type: number, flags: number): void {
     // What follows the end of an answer is a repetition at best.
-    if (this.outcome !== undefined) return;
+    if (this.ended) return;
+    if (this.outcome !== undefined) {
+      this.ended = type === NLMSG_DONE || type === NLMSG_ERROR;
+      return;
+    }
     if ((flags & NLM_F_DUMP_INTR) !== 0) this.#interrupted = true;
     const start = at + NLMSG_HDRLEN;
     const { request } = this;
@@ -34,13 +55,17 @@ export class PendingAnswer {
       case NLMSG_NOOP:
         return;
       case NLMSG_OVERRUN:
+        this.ended = true;
         this.#fail('ERR_NETLINK_OVERRUN', 'the kernel lost a part of the answer');
         return;
       case NLMSG_ERROR:
       case NLMSG_DONE: {
+        this.ended = true;
         const acknowledgement = readAcknowledgement(bytes, start, end, flags, type === NLMSG_DONE);
         if (this.#damaged(bytes)) return;
-        if (acknowledgement.errno !== 0) this.outcome = { status: 'refused', refusal: acknowledgement };
+        const { errno } = acknowledgement;
+        const nothing = request.answer === 'dump' && errno === request.emptyOn;
+        if (errno !== 0 && !nothing) this.outcome = { status: 'refused', refusal: acknowledgement };
         else if (this.#interrupted) this.outcome = { status: 'interrupted' };
         else if (request.answer === 'one')
           this.#fail('ERR_NETLINK_NO_ANSWER', 'the kernel acknowledged the request but sent no object');
@@ -48,8 +73,9 @@ export class PendingAnswer {
         return;
       }
     }
-    if (request.answer === 'ack') return;
+    if (request.answer === 'ack' || request.answer === 'call') return;
     const value = request.decode(bytes, start, end, type);
+    if (request.answer === 'one') this.ended = true;
     if (bytes.error !== undefined && this.#damaged(bytes)) return;
     if (request.answer === 'one') this.outcome = { status: 'answered', value };
     else if (value !== undefined) this.collected.push(value);
@@ -90,9 +116,9 @@ export function distribute(
     if (size < NLMSG_HDRLEN || size > length - at) break;
     const word = at >> 2;
     const answer = pending[((u32[word + 2] ?? 0) - firstSequence) >>> 0];
-    if (answer !== undefined && u32[word + 3] === portId && answer.outcome === undefined) {
+    if (answer !== undefined && u32[word + 3] === portId && !answer.ended) {
       answer.take(bytes, at, at + size, u16[(at >> 1) + 2] ?? 0, u16[(at >> 1) + 3] ?? 0);
-      if (answer.outcome !== undefined) ended += 1;
+      if (answer.ended) ended += 1;
     }
     at += (size + 3) & ~3;
   }

@@ -1,8 +1,8 @@
 import { NetnsError } from 'netns-core';
-import { Errno, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, sys } from 'netns-core/sys';
+import { Errno, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLLIN, sys } from 'netns-core/sys';
 import { MessageBytes } from '../codec/message-bytes.js';
 import type { Request } from '../request.js';
-import { distribute, type Outcome, PendingAnswer } from './answers.js';
+import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
 import { SendBuffer } from './send-buffer.js';
 import { growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
 import type { BlockingTransport } from './transport.js';
@@ -14,7 +14,9 @@ import { MOST_RESTARTS, wavesOf } from './waves.js';
  */
 let memory: MessageBytes | undefined;
 const FIRST_SIZE = 64 * 1024;
-const NOTHING = new Uint8Array(0);
+/** How long a kernel is given that has not answered when `send` returned, in milliseconds. */
+export const NO_ANSWER_TIMEOUT = 1000;
+export const NOTHING = new Uint8Array(0);
 
 /**
  * Sends requests and waits for the answers with the thread: for use inside a hop, and in scripts. The kernel has
@@ -27,18 +29,26 @@ export class BlockingSocket implements BlockingTransport {
   #sequence = 1;
   readonly #outgoing = new SendBuffer();
 
-  private constructor(socket: NetlinkSocket) {
+  readonly #inside: Inside;
+
+  private constructor(socket: NetlinkSocket, inside: Inside) {
     this.#socket = socket;
+    this.#inside = inside;
   }
 
-  /** Opens a socket in the namespace that the calling thread is in. */
-  static open(): BlockingSocket {
-    return new BlockingSocket(openNetlinkSocket());
+  /** Opens a socket in a namespace; by default the one that the calling thread is in. */
+  static open(inside: Inside = here): BlockingSocket {
+    return new BlockingSocket(inside(openNetlinkSocket), inside);
   }
 
   exchange(requests: readonly Request<unknown>[]): Outcome[] {
     const outcomes: Outcome[] = [];
     for (const wave of wavesOf(requests)) {
+      const [request] = wave;
+      if (request?.answer === 'call') {
+        outcomes.push(this.#inside(() => outcomeOfCall(request)));
+        continue;
+      }
       let outcome = this.#exchangeWave(wave);
       for (let restarts = 0; outcome[0]?.status === 'interrupted' && restarts < MOST_RESTARTS; restarts += 1)
         outcome = this.#exchangeWave(wave);
@@ -67,7 +77,7 @@ export class BlockingSocket implements BlockingTransport {
       if (size === -Errno.EINTR) continue;
       if (size === -Errno.EAGAIN) {
         // The answers are there when send() returns; a kernel that thinks otherwise is given a second.
-        if (calls.poll(fd, 1, 1000) > 0) continue;
+        if (calls.poll(fd, POLLIN, NO_ANSWER_TIMEOUT) > 0) continue;
         return finish(pending, 'ERR_NETLINK_NO_ANSWER', 'the kernel sent no answer');
       }
       if (size === -Errno.ENOBUFS)
@@ -93,6 +103,11 @@ export class BlockingSocket implements BlockingTransport {
 export function finish(pending: readonly PendingAnswer[], code: string, reason: string): Outcome[] {
   return pending.map((answer) => answer.outcome ?? { status: 'failed', code, reason });
 }
+
+/** Runs a function while the thread is in a socket's namespace. */
+export type Inside = <T>(run: () => T) => T;
+
+const here: Inside = (run) => run();
 
 export function closed(): NetnsError {
   return new NetnsError('this Netlink is closed', { code: 'ERR_CLOSED' });

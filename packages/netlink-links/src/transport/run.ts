@@ -1,4 +1,5 @@
-import { NetlinkError, type OperationIdentity } from '../errors.js';
+import { Errno } from 'netns-core/sys';
+import { LinkNotFoundError, NetlinkError, type OperationIdentity } from '../errors.js';
 import type { Operation, Program } from '../operation.js';
 import type { Request } from '../request.js';
 import type { Outcome } from './answers.js';
@@ -43,9 +44,16 @@ export function outcomeValue(operation: OperationIdentity, outcome: Outcome): un
 export function errorOf(operation: OperationIdentity, outcome: Exclude<Outcome, { status: 'answered' }>): NetlinkError {
   switch (outcome.status) {
     case 'refused':
+      // The kernel also says ENODEV of a master or a link below that is gone, but then it says so.
+      if (
+        operation.link !== undefined &&
+        outcome.refusal.errno === Errno.ENODEV &&
+        !/master|lower|parent/i.test(outcome.refusal.extack?.message ?? '')
+      )
+        return LinkNotFoundError.of(operation, operation.link, outcome.refusal.extack);
       return NetlinkError.refused(operation, outcome.refusal);
     case 'failed':
-      return NetlinkError.failed(operation, outcome.code, outcome.reason);
+      return NetlinkError.failed(operation, outcome.code, outcome.reason, outcome.cause);
     case 'interrupted':
       return NetlinkError.failed(
         operation,

@@ -43,12 +43,11 @@ const ON = intOption(1);
  * Opens an rtnetlink socket in the namespace that the calling thread is in; it stays there for life. It is connected
  * to the kernel, so that nobody else can send to it.
  *
- * @param flags further `SOCK_…` flags
  * @throws NetnsError
  */
-export function openNetlinkSocket(flags = 0): NetlinkSocket {
+export function openNetlinkSocket(): NetlinkSocket {
   const calls = sys();
-  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE);
+  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
   const own = address();
   // Connecting binds, too: the kernel chooses a free port id.

@@ -5,11 +5,12 @@ export const MOST_RESTARTS = 20;
 
 /** What one write may hold. The socket's receive buffer must take all answers to it: an object is larger than an acknowledgement. */
 const HEAVIEST_WAVE = 128;
-const WEIGHT = { ack: 1, one: 8, dump: HEAVIEST_WAVE } as const;
+const WEIGHT = { ack: 1, one: 8, dump: HEAVIEST_WAVE, call: HEAVIEST_WAVE } as const;
 const LARGEST_WRITE = 32 * 1024;
 
 /**
- * Cuts a series of requests into writes. A dump is a write of its own, for a socket can have but one under way.
+ * Cuts a series of requests into writes. A dump is a write of its own, for a socket can have but one under way; so is
+ * what is no netlink at all.
  */
 export function* wavesOf(requests: readonly Request<unknown>[]): Generator<readonly Request<unknown>[]> {
   let from = 0;

@@ -1,0 +1,21 @@
+import type { Operation } from '../operation.js';
+import * as operations from '../operations/index.js';
+import type { PromisedOperations, SynchronousOperations } from './door.js';
+
+type Factory = (...args: unknown[]) => Operation<unknown>;
+
+/** Defines a method for every operation of the table on a class that can execute operations. */
+export function defineOperations(prototype: { execute(operation: Operation<unknown>): unknown }): void {
+  for (const [name, make] of Object.entries(operations as unknown as Readonly<Record<string, Factory>>))
+    Object.defineProperty(prototype, name, {
+      value(this: { execute(operation: Operation<unknown>): unknown }, ...args: unknown[]) {
+        return this.execute(make(...args));
+      },
+      configurable: true,
+      writable: true,
+    });
+}
+
+/** What the methods of a class derived from the table look like to the compiler. */
+export const PromisedDoor = class {} as new () => PromisedOperations;
+export const SynchronousDoor = class {} as new () => SynchronousOperations;

@@ -1,0 +1,39 @@
+import { defineOperations, SynchronousDoor } from './doors/netlink-door.js';
+import type { Operation } from './operation.js';
+import { type BatchResults, batchProgram } from './transport/batch.js';
+import { runBlocking } from './transport/run.js';
+import type { BlockingTransport } from './transport/transport.js';
+
+/**
+ * The operations of a Netlink, executed at once: each is a method that returns its value and throws its error. They
+ * hold the event loop for as long as the kernel takes.
+ */
+export class NetlinkSync extends SynchronousDoor {
+  readonly #transport: () => BlockingTransport;
+
+  /** @internal */
+  constructor(transport: () => BlockingTransport) {
+    super();
+    this.#transport = transport;
+  }
+
+  /** Executes an operation, a value of 'netlink-links/operations'. */
+  execute<T>(operation: Operation<T>): T {
+    return runBlocking(operation, this.#transport());
+  }
+
+  /**
+   * Executes operations in order, many to one write.
+   *
+   * @throws NetlinkBatchError with the position of the first that failed
+   */
+  batch<const T extends readonly Operation<unknown>[]>(operations: T): BatchResults<T> {
+    const transport = this.#transport();
+    const program = batchProgram(operations);
+    let step = program.next();
+    while (!step.done) step = program.next(transport.exchange(step.value));
+    return step.value as BatchResults<T>;
+  }
+}
+
+defineOperations(NetlinkSync.prototype);

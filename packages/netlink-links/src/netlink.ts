@@ -1,0 +1,169 @@
+import { get, type NamespaceRef, type NetnsHandle, resolveNamespace, runInNamespace } from 'netns-core';
+import type { Address } from './addresses/address.js';
+import { defineOperations, PromisedDoor } from './doors/netlink-door.js';
+import type { Link } from './links/link-union.js';
+import { NetlinkSync } from './netlink-sync.js';
+import { type DumpOperation, dumpOf, Operation } from './operation.js';
+import * as operations from './operations/index.js';
+import type { DumpRequest } from './request.js';
+import { type BatchResults, batchProgram } from './transport/batch.js';
+import { BlockingSocket, closed } from './transport/blocking.js';
+import { NonblockingSocket } from './transport/nonblocking.js';
+import { outcomeValue, run } from './transport/run.js';
+import type { BlockingTransport, Transport } from './transport/transport.js';
+
+/** Where a Netlink gets its transports from: sockets in its namespace, or a script in tests. */
+export interface TransportSource {
+  openBlocking(): BlockingTransport;
+  openNonblocking(): Transport;
+  close(): void;
+}
+
+/**
+ * A connection to the kernel's rtnetlink that lives in one network namespace. Its methods are the operations of
+ * 'netlink-links/operations', with promises; `sync` has them as plain functions. It can be shared: calls may overlap,
+ * each gets its own answer, and they take effect in the order in which they were made.
+ *
+ * ```ts
+ * using netlink = Netlink.open('blue');
+ * await netlink.linkAdd({ type: 'bridge', name: 'br0', up: true });
+ * ```
+ */
+export class Netlink extends PromisedDoor {
+  readonly #source: TransportSource;
+  readonly #transport: Transport;
+  #blocking: BlockingTransport | undefined;
+  #open = true;
+  /** The same operations, executed at once. */
+  readonly sync: NetlinkSync;
+
+  /** @internal use `Netlink.open`, or `scriptedNetlink` of 'netlink-links/testing' */
+  constructor(source: TransportSource) {
+    super();
+    this.#source = source;
+    try {
+      this.#transport = source.openNonblocking();
+    } catch (error) {
+      source.close();
+      throw error;
+    }
+    this.sync = new NetlinkSync(() => {
+      if (!this.#open) throw closed();
+      this.#blocking ??= source.openBlocking();
+      return this.#blocking;
+    });
+  }
+
+  /**
+   * Opens a connection in a namespace, by default in the one that the calling thread is in. It keeps the namespace
+   * alive until it is closed.
+   *
+   * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`
+   */
+  static open(ref: NamespaceRef = ''): Netlink {
+    return new Netlink(new SocketSource(resolveNamespace(ref)));
+  }
+
+  /** Executes an operation, a value of 'netlink-links/operations'. */
+  execute<T>(operation: Operation<T>): Promise<T> {
+    return run(operation, this.#transport);
+  }
+
+  /**
+   * Executes operations in order, many to one write, which is the fastest way to build thousands of links.
+   *
+   * @throws NetlinkBatchError with the position of the first that failed. Operations before it were carried out; of
+   * those behind it, those that were in the same write.
+   */
+  async batch<const T extends readonly Operation<unknown>[]>(operations: T): Promise<BatchResults<T>> {
+    const program = batchProgram(operations);
+    let step = program.next();
+    while (!step.done) step = program.next(await this.#transport.exchange(step.value));
+    return step.value as BatchResults<T>;
+  }
+
+  /**
+   * Executes a listing operation as an iterator: objects come in the portions in which the kernel sends them and are
+   * never held all at once; what the loop does not take, the kernel does not make. The iteration has a socket of its
+   * own, so other calls can be made meanwhile.
+   *
+   * @throws NetlinkError `ERR_DUMP_INTERRUPTED` at the end, when objects changed in a way that the listing may have
+   * missed some: objects already given can not be taken back, so unlike a list it is not started again
+   */
+  async *iterate<E>(operation: DumpOperation<E>): AsyncGenerator<E, void, void> {
+    if (!this.#open) throw closed();
+    const request = await this.execute(new Operation<DumpRequest<E>>(operation, () => dumpOf(operation)));
+    const transport = this.#source.openNonblocking();
+    const portions = transport.stream(request);
+    try {
+      for (;;) {
+        const { done, value } = await portions.next();
+        if (done) {
+          outcomeValue(operation, value);
+          return;
+        }
+        yield* value;
+      }
+    } finally {
+      // A stream that is left early lets go of the socket first.
+      await portions.return({ status: 'answered', value: undefined });
+      transport.close();
+    }
+  }
+
+  /** The links of the namespace, one after the other. Arguments as for `linkList`. */
+  links(...filter: Parameters<typeof operations.linkList>): AsyncGenerator<Link, void, void> {
+    return this.iterate(operations.linkList(...filter));
+  }
+
+  /** The addresses of the namespace, one after the other. Arguments as for `addrList`. */
+  addresses(...filter: Parameters<typeof operations.addrList>): AsyncGenerator<Address, void, void> {
+    return this.iterate(operations.addrList(...filter));
+  }
+
+  /** Closes the connection. Calls that wait are refused; one that the kernel is working on still gets its answer. May be called twice. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#transport.close();
+    this.#blocking?.close();
+    this.#source.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+}
+
+defineOperations(Netlink.prototype);
+
+/** Opens sockets in one namespace, which it keeps open itself: names may go away, and processes end. */
+class SocketSource implements TransportSource {
+  readonly #namespace: NetnsHandle;
+
+  constructor(namespace: NetnsHandle) {
+    this.#namespace = namespace;
+  }
+
+  #inside = <T>(run: () => T): T => {
+    // Entering takes rights that a process does not need, and may not have, to work on the namespace it is in.
+    using here = get();
+    return here.equals(this.#namespace) ? run() : runInNamespace(this.#namespace, run);
+  };
+
+  openBlocking(): BlockingTransport {
+    return BlockingSocket.open(this.#inside);
+  }
+
+  openNonblocking(): Transport {
+    return NonblockingSocket.open(this.#inside);
+  }
+
+  close(): void {
+    this.#namespace.close();
+  }
+}

@@ -1,0 +1,256 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { NetnsError } from 'netns-core';
+import { Errno, errnoName, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, sys } from 'netns-core/sys';
+import { MessageBytes } from '../codec/message-bytes.js';
+import type { DumpRequest, Request } from '../request.js';
+import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../uapi/netlink.js';
+import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
+import { closed, finish, type Inside, NO_ANSWER_TIMEOUT, NOTHING } from './blocking.js';
+import { onPool } from './pool.js';
+import { SendBuffer } from './send-buffer.js';
+import { growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
+import type { Transport } from './transport.js';
+import { endOfWave, MOST_RESTARTS } from './waves.js';
+
+/** Room for one part of a dump: the kernel sends up to 32 KiB, more only for a single object that is larger. */
+const PART = 64 * 1024;
+const STREAM_PART = 512 * 1024;
+const LARGEST_PART = 16 * 1024 * 1024;
+
+interface Call {
+  readonly request: Request<unknown>;
+  settle(outcome: Outcome): void;
+  fail(error: unknown): void;
+}
+
+/**
+ * Sends requests on a thread of libuv's pool, for the kernel does the work while it is in `send`, and may have to
+ * wait for its lock before. Acknowledgements and single objects are there when that returns and are read at once;
+ * the parts of a dump are made while they are read, so that is done on the pool, too. The event loop only decodes,
+ * one part at a time.
+ *
+ * One write (of up to 128 requests) is under way at a time; calls that come meanwhile wait, and go out together.
+ */
+export class NonblockingSocket implements Transport {
+  readonly #socket: NetlinkSocket;
+  readonly #queue: Call[] = [];
+  readonly #outgoing = new SendBuffer();
+  readonly #small = new MessageBytes(16 * 1024);
+  #parts: [MessageBytes, MessageBytes] | undefined;
+  #busy = false;
+  #closing = false;
+  #grown = false;
+  #sequence = 1;
+
+  readonly #inside: Inside;
+
+  private constructor(socket: NetlinkSocket, inside: Inside) {
+    this.#socket = socket;
+    this.#inside = inside;
+  }
+
+  /** Opens a socket in a namespace. */
+  static open(inside: Inside): NonblockingSocket {
+    return new NonblockingSocket(inside(openNetlinkSocket), inside);
+  }
+
+  exchange(requests: readonly Request<unknown>[]): Promise<Outcome[]> {
+    if (this.#closing) return Promise.reject(closed());
+    const outcomes = requests.map(
+      (request) =>
+        new Promise<Outcome>((resolve, reject) => {
+          this.#queue.push({ request, settle: resolve, fail: reject });
+        }),
+    );
+    if (!this.#busy) void this.#work();
+    return Promise.all(outcomes);
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    // Calls made in the same turn of the event loop go out together.
+    await undefined;
+    while (this.#queue.length > 0) {
+      const requests = this.#queue.map(({ request }) => request);
+      const calls = this.#queue.splice(0, endOfWave(requests, 0));
+      try {
+        const outcomes = await this.#exchangeWave(calls.map(({ request }) => request));
+        calls.forEach((call, index) => {
+          const outcome = outcomes[index];
+          if (outcome !== undefined) call.settle(outcome);
+        });
+      } catch (error) {
+        for (const call of calls) call.fail(error);
+      }
+    }
+    this.#busy = false;
+    if (this.#closing) sys().close(this.#socket.fd);
+  }
+
+  async #exchangeWave(wave: readonly Request<unknown>[]): Promise<Outcome[]> {
+    const [request] = wave;
+    if (request?.answer === 'call') return [this.#inside(() => outcomeOfCall(request))];
+    if (request?.answer !== 'dump') {
+      const { pending, first } = await this.#send(wave);
+      return await this.#receive(pending, first);
+    }
+    for (let restarts = 0; ; restarts += 1) {
+      const { pending, first } = await this.#send(wave);
+      const outcomes = await this.#receiveDump(pending, first);
+      if (outcomes[0]?.status !== 'interrupted' || restarts >= MOST_RESTARTS) return outcomes;
+      // Whoever makes the changes may need a moment to finish them.
+      if (restarts > 2) await delay(restarts);
+    }
+  }
+
+  async #send(wave: readonly Request<unknown>[]): Promise<{ pending: PendingAnswer[]; first: number }> {
+    const { fd } = this.#socket;
+    if (wave.length > 16 && !this.#grown) {
+      growReceiveBuffer(fd);
+      this.#grown = true;
+    }
+    const first = this.#sequence;
+    this.#sequence = (first + wave.length) >>> 0;
+    const message = this.#outgoing.fill(wave, first);
+    const sent = await onPool(() => sys().sendAsync(fd, message, 0));
+    if (sent < 0) throw NetnsError.fromErrno(-sent, 'send', 'cannot send a netlink request');
+    return { pending: wave.map((request) => new PendingAnswer(request)), first };
+  }
+
+  /** Reads acknowledgements and single objects. No dump is under way, so the kernel has no work to do for it. */
+  async #receive(pending: readonly PendingAnswer[], first: number): Promise<Outcome[]> {
+    const calls = sys();
+    const { fd, portId } = this.#socket;
+    let waiting = pending.length;
+    let patience = NO_ANSWER_TIMEOUT;
+    while (waiting > 0) {
+      const size = calls.recv(fd, NOTHING, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+      if (size === -Errno.EINTR) continue;
+      if (size === -Errno.EAGAIN) {
+        if (patience <= 0) break;
+        patience -= 1;
+        await delay(1);
+        continue;
+      }
+      if (size === -Errno.ENOBUFS)
+        return finish(pending, 'ENOBUFS', 'answers were lost because the socket had no room for them');
+      if (size < 0) throw NetnsError.fromErrno(-size, 'recv', 'cannot receive a netlink answer');
+      const memory = size > this.#small.capacity ? new MessageBytes(size) : this.#small;
+      const received = calls.recv(fd, memory.u8, MSG_DONTWAIT);
+      if (received > 0) waiting -= distribute(memory, received, portId, first, pending);
+    }
+    return finish(pending, 'ERR_NETLINK_NO_ANSWER', 'the kernel sent no answer');
+  }
+
+  #recvPart(memory: MessageBytes): Promise<number> {
+    return onPool(() => sys().recvAsync(this.#socket.fd, memory.u8, MSG_TRUNC | MSG_DONTWAIT));
+  }
+
+  /** Reads a dump: while one part is decoded here, the kernel makes the next one on a thread of the pool. */
+  async #receiveDump(pending: readonly PendingAnswer[], first: number): Promise<Outcome[]> {
+    const { portId } = this.#socket;
+    this.#parts ??= [new MessageBytes(PART), new MessageBytes(PART)];
+    const [answer] = pending;
+    let [current, other] = this.#parts;
+    let cut = 0;
+    let patience = NO_ANSWER_TIMEOUT;
+    let arriving: Promise<number> | undefined;
+    let problem: Outcome | undefined;
+    while (answer !== undefined && !answer.ended && problem === undefined) {
+      arriving ??= this.#recvPart(current);
+      const size = await arriving;
+      arriving = undefined;
+      if (size === -Errno.EINTR) continue;
+      if (size === -Errno.EAGAIN && cut === 0 && patience > 0) {
+        patience -= 1;
+        await delay(1);
+        continue;
+      }
+      if (size < 0) {
+        problem = failure(size);
+        break;
+      }
+      const memory = current;
+      const length = Math.min(size, memory.capacity);
+      [current, other] = [other, memory];
+      // What ends a dump ends the last part; to ask for another one behind it would be in vain.
+      if (!endsHere(memory, length)) arriving = this.#recvPart(current);
+      if (size > memory.capacity) cut = Math.max(cut, size);
+      else distribute(memory, length, portId, first, pending);
+    }
+    // The memory, and the socket, are in use until then.
+    await arriving;
+    if (cut > 0 && cut <= LARGEST_PART) {
+      // An object did not fit. The answer is not complete; with more room it will be.
+      this.#parts = [new MessageBytes(cut * 2), new MessageBytes(cut * 2)];
+      return [{ status: 'interrupted' }];
+    }
+    if (problem !== undefined) return [problem];
+    return finish(pending, 'ERR_NETLINK_NO_ANSWER', 'the kernel sent no answer');
+  }
+
+  async *stream<E>(request: DumpRequest<E>): AsyncGenerator<E[], Outcome> {
+    if (this.#closing) throw closed();
+    this.#busy = true;
+    try {
+      const { pending, first } = await this.#send([request]);
+      const [answer] = pending;
+      // A stream cannot start again once it has given objects away, so it has room for the largest ones from the start.
+      const memory = new MessageBytes(STREAM_PART);
+      let patience = NO_ANSWER_TIMEOUT;
+      while (answer !== undefined && !answer.ended) {
+        const size = await this.#recvPart(memory);
+        if (size === -Errno.EINTR) continue;
+        if (size === -Errno.EAGAIN && patience > 0) {
+          patience -= 1;
+          await delay(1);
+          continue;
+        }
+        if (size < 0) return failure(size);
+        if (size > memory.capacity)
+          return { status: 'failed', code: 'ERR_NETLINK_TRUNCATED', reason: `an object of ${size} bytes is too long` };
+        distribute(memory, size, this.#socket.portId, first, pending);
+        const portion = answer.collected.splice(0) as E[];
+        if (portion.length > 0) yield portion;
+      }
+      return (
+        answer?.outcome ?? { status: 'failed', code: 'ERR_NETLINK_NO_ANSWER', reason: 'the kernel sent no answer' }
+      );
+    } finally {
+      this.#busy = false;
+      if (this.#closing) sys().close(this.#socket.fd);
+    }
+  }
+
+  close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    for (const call of this.#queue.splice(0)) call.fail(closed());
+    // A thread of the pool may be using the file descriptor: whoever waits for it closes it.
+    if (!this.#busy) sys().close(this.#socket.fd);
+  }
+}
+
+/** What a failed `recv` means for the request that waited for it. */
+function failure(result: number): Outcome {
+  return result === -Errno.ENOBUFS
+    ? { status: 'failed', code: 'ENOBUFS', reason: 'answers were lost because the socket had no room for them' }
+    : {
+        status: 'failed',
+        code: 'ERR_NETLINK_NO_ANSWER',
+        reason: `the kernel sent no complete answer (recv: ${errnoName(-result)})`,
+      };
+}
+
+/** Whether a datagram holds the end of a dump: `NLMSG_DONE` or an error, which come last, in a part of their own or behind objects. */
+function endsHere({ u16, u32 }: MessageBytes, length: number): boolean {
+  let at = 0;
+  let type = 0;
+  while (length - at >= NLMSG_HDRLEN) {
+    const size = u32[at >> 2] ?? 0;
+    if (size < NLMSG_HDRLEN || size > length - at) return false;
+    type = u16[(at >> 1) + 2] ?? 0;
+    at += (size + 3) & ~3;
+  }
+  return type === NLMSG_ERROR || type === NLMSG_DONE;
+}

@@ -1,0 +1,104 @@
+import { linkByName, Netlink } from 'netlink-links';
+import { addrAdd, linkByName as findLink, linkAdd, linkSetUp } from 'netlink-links/operations';
+import { resolveNamespace } from 'netns-core';
+import { describe, expect, it } from 'vitest';
+import { ipIn, ipJson, leakedFds, makeNamespaces, openFds, uniqueName } from '#testkit';
+
+describe('a Netlink', () => {
+  it('works in its namespace, with promises and at once', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    using netlink = Netlink.open(name);
+    await netlink.linkAdd({ type: 'veth', name: 'v0', up: true, mtu: 1400, peer: { name: 'v1' } });
+    netlink.sync.addrAdd('v0', '192.0.2.1/24');
+    const v0 = await netlink.linkByName('v0');
+    expect(v0).toMatchObject({ type: 'veth', mtu: 1400 });
+    expect(v0.flags).toContain('up');
+    expect(ipJson('addr show v0', name)[0]).toMatchObject({ ifname: 'v0', mtu: 1400 });
+    expect((await netlink.addrList('v0')).map(({ address }) => address)).toContain('192.0.2.1/24');
+    expect(() => linkByName('v0')).toThrow('there is no link "v0"');
+  });
+
+  it('answers a moved link with its index over there', async () => {
+    const [a, b] = [uniqueName('ns'), uniqueName('ns')];
+    using _ = makeNamespaces(a, b);
+    ipIn(b, 'link add x0 type veth peer name x1');
+    ipIn(b, 'link add x2 type veth peer name x3');
+    using there = resolveNamespace(b);
+    using netlink = Netlink.open(a);
+    await netlink.linkAdd({ type: 'veth', name: 'v0', peer: { name: 'v1' } });
+    const before = await netlink.linkByName('v0');
+    const index = await netlink.linkSetNsFd('v0', there.fd);
+    expect(ipJson('link show v0', b)[0]?.ifindex).toBe(index);
+    expect(index).not.toBe(before.index);
+  });
+
+  it('gives every one of many concurrent calls its own answer', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    using netlink = Netlink.open(name);
+    await netlink.batch(
+      Array.from({ length: 50 }, (_, i) => linkAdd({ type: 'veth', name: `v${i}`, peer: { name: `p${i}` } })),
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, (_, i) =>
+        i % 7 === 0 ? netlink.linkList().then((l) => l.length) : netlink.linkByName(`v${i % 50}`).then((l) => l.name),
+      ),
+    );
+    expect(answers).toEqual(answers.map((_, i) => (i % 7 === 0 ? 101 : `v${i % 50}`)));
+  });
+
+  it('executes a batch in order and names the first failure with its position', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    using netlink = Netlink.open(name);
+    const results = await netlink.batch([
+      linkAdd({ type: 'veth', name: 'v0', peer: { name: 'v1' } }),
+      addrAdd('v0', '192.0.2.1/24'),
+      linkSetUp('v0'),
+      findLink('v0'),
+    ]);
+    expect(results[3].name).toBe('v0');
+    await expect(
+      netlink.batch([linkSetUp('v1'), linkSetUp('nope'), addrAdd('v1', '192.0.2.9/24')]),
+    ).rejects.toMatchObject({
+      name: 'NetlinkBatchError',
+      position: 2,
+      message:
+        'operation 2 of 3 in the batch: cannot set up link nope: there is no link "nope" in the namespace (ENODEV)',
+    });
+  });
+
+  it('iterates over links, with other calls in between, and frees the socket when left early', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    using netlink = Netlink.open(name);
+    await netlink.batch(
+      Array.from({ length: 50 }, (_, i) => linkAdd({ type: 'veth', name: `v${i}`, peer: { name: `p${i}` } })),
+    );
+    const before = openFds();
+    let count = 0;
+    for await (const link of netlink.links()) {
+      expect((await netlink.linkByIndex(link.index)).name).toBe(link.name);
+      count += 1;
+    }
+    expect(count).toBe(101);
+    for await (const link of netlink.links()) {
+      expect(link.name).toBeTruthy();
+      break;
+    }
+    expect(leakedFds(before)).toEqual([]);
+  });
+
+  it('refuses work after it was closed, and leaves nothing open', async () => {
+    const before = openFds();
+    const netlink = Netlink.open();
+    const waiting = netlink.linkList();
+    netlink.close();
+    netlink.close();
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    await expect(netlink.linkList()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    expect(() => netlink.sync.linkList()).toThrow('this Netlink is closed');
+    expect(leakedFds(before)).toEqual([]);
+  });
+});
