@@ -161,11 +161,6 @@ describe('Do', () => {
       await expect(Do(NPNow(), NANewNsAt(directory, '../b'))).rejects.toBeInstanceOf(ActionError);
       expect(existsSync(path.join(folder, 'deep', 'b'))).toBe(false);
     } finally {
-      await Do(
-        NPNow(),
-        NAGeneric('unmount', ({ run }) => void run),
-      );
-      const { execFileSync } = await import('node:child_process');
       execFileSync('umount', ['-l', directory]);
       rmSync(folder, { recursive: true, force: true });
     }

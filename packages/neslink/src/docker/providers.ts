@@ -1,0 +1,27 @@
+import { Namespace } from '../namespace.js';
+import type { NsProvider } from '../ns-provider.js';
+import { type ContainerKey, containerPid, openContainer } from './container-namespace.js';
+import type { DockerClient } from './docker-client.js';
+
+function containerProvider(name: string, docker: DockerClient, wanted: string, key: ContainerKey): NsProvider {
+  return {
+    name,
+    provide: async () => new Namespace(`/proc/${await containerPid(docker, wanted, key)}/ns/net`),
+    open: () => openContainer(docker, wanted, key),
+  };
+}
+
+/** The namespace of the running container of this name. */
+export function NPDockerName(docker: DockerClient, name: string): NsProvider {
+  return containerProvider('docker-container-name', docker, name, 'name');
+}
+
+/** The namespace of the running container of this id, of which the beginning does. */
+export function NPDockerID(docker: DockerClient, id: string): NsProvider {
+  return containerProvider('docker-container-id', docker, id, 'id');
+}
+
+/** The namespace of the running container of this name or id. */
+export function NPDocker(docker: DockerClient, nameOrId: string): NsProvider {
+  return containerProvider('docker-container', docker, nameOrId, 'name or id');
+}
