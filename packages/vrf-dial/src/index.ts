@@ -1,4 +1,5 @@
 export { VrfAgent, type VrfAgentOptions } from './agent.js';
+export { BindError } from './bind-error.js';
 export { createVrfConnector, type VrfConnectorOptions } from './connector.js';
 export {
   type Counters,
@@ -15,5 +16,13 @@ export { type ConnectionOptions, DialError, type DialOptions, dial } from './dia
 export { InvalidOptionError } from './errors.js';
 export { createVrfFetch, type VrfFetch } from './fetch.js';
 export { AllAddressesFailedError } from './happy-eyeballs/index.js';
+export {
+  type ListenOptions,
+  listenInVrf,
+  listenInVrfWith,
+  VrfListener,
+  type VrfListenerEvents,
+} from './listen/index.js';
 export { NamespaceReplacedError } from './open-connections.js';
 export type { VrfDnsOptions, VrfTarget } from './target.js';
+export { setTos } from './tos.js';

@@ -1,0 +1,28 @@
+import { Socket as DatagramSocket } from 'node:dgram';
+import type { Server, Socket } from 'node:net';
+
+/** What Node keeps below a socket or server: undocumented, and the same in every version since the first. */
+interface Handle {
+  readonly fd?: number;
+}
+
+/**
+ * The file descriptor below a socket or server.
+ *
+ * @returns -1 where there is none: not bound or connected yet, closed, or not of Node's making
+ */
+export function fdOf(owner: Socket | Server | DatagramSocket): number {
+  const handle =
+    owner instanceof DatagramSocket ? datagramHandle(owner) : (owner as { _handle?: Handle | null })._handle;
+  return typeof handle?.fd === 'number' ? handle.fd : -1;
+}
+
+/** `dgram` keeps its handle behind a symbol; the property `_handle` is deprecated and warns. */
+function datagramHandle(socket: DatagramSocket): Handle | undefined {
+  for (const symbol of Object.getOwnPropertySymbols(socket)) {
+    if (symbol.description !== 'state symbol') continue;
+    const state = Reflect.get(socket, symbol) as { handle?: Handle | null } | undefined;
+    return state?.handle ?? undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import type { Server, Socket } from 'node:net';
+import { endianness } from 'node:os';
+import { AF_INET6, SOL_SOCKET, sys } from 'netns-core/sys';
+import { interfaceOfZone } from './dial/zone.js';
+import { fdOf } from './handle-fd.js';
+import { formatIPv6 } from './resolve/ip-address.js';
+
+/** `<asm-generic/socket.h>`: what `getpeername(2)` says, as an option. */
+const SO_PEERNAME = 28;
+
+const LITTLE_ENDIAN = endianness() === 'LE';
+
+/** What `getsockname` and `getpeername` of Node's handles fill in. */
+interface NamedAddress {
+  address: string;
+  family: string;
+  port: number;
+}
+
+/** A function below a socket or server that fills in an address and answers with 0. */
+type AddressFunction = (out: NamedAddress) => number;
+
+interface AddressHandle {
+  getsockname?: AddressFunction;
+  getpeername?: AddressFunction;
+}
+
+// Read before the next call is made.
+const name = new Uint8Array(28);
+const view = new DataView(name.buffer);
+
+function isLinkLocal(): boolean {
+  return view.getUint16(0, LITTLE_ENDIAN) === AF_INET6 && name[8] === 0xfe && ((name[9] ?? 0) & 0xc0) === 0x80;
+}
+
+/** The address in `name` with its zone, an interface of the socket's namespace. */
+function named(fd: number): NamedAddress {
+  const address = formatIPv6(name.subarray(8, 24));
+  const port = view.getUint16(2);
+  const index = view.getUint32(24, LITTLE_ENDIAN);
+  let zone = String(index);
+  try {
+    zone = interfaceOfZone(fd, `${index}`, '').name;
+  } catch {
+    // The interface is gone; its number has to do.
+  }
+  return { address: `${address}%${zone}`, family: 'IPv6', port };
+}
+
+function fixed(value: NamedAddress): AddressFunction {
+  return (out) => {
+    Object.assign(out, value);
+    return 0;
+  };
+}
+
+/**
+ * Names the interface of link-local addresses rightly. Node appends the zone to them by asking at home which interface
+ * has that number: a wrong name, or if home has none with the number, `remoteAddress` throws ENXIO. A peer on the link
+ * could end a server with that. Sockets with other addresses are left alone.
+ *
+ * @param owner a connected socket, or a server that listens
+ */
+export function nameLinkLocalAddresses(owner: Socket | Server): void {
+  const fd = fdOf(owner);
+  if (fd < 0) return;
+  const handle = (owner as { _handle?: AddressHandle | null })._handle;
+  if (!handle) return;
+  const calls = sys();
+  if (calls.getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name) > 0 && isLinkLocal()) handle.getpeername = fixed(named(fd));
+  if (calls.getsockname(fd, name) > 0 && isLinkLocal()) handle.getsockname = fixed(named(fd));
+}

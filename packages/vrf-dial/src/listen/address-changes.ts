@@ -1,0 +1,75 @@
+import type { Socket } from 'node:net';
+import { endianness } from 'node:os';
+import { type NamespaceRef, NetnsError, runInNamespace } from 'netns-core';
+import { AF_NETLINK, openReadable, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW, sys } from 'netns-core/sys';
+
+/** `<linux/rtnetlink.h>`, `<linux/netlink.h>` */
+const NETLINK_ROUTE = 0;
+const RTMGRP_LINK = 0x1;
+const RTMGRP_IPV4_IFADDR = 0x10;
+const RTMGRP_IPV6_IFADDR = 0x100;
+
+const LITTLE_ENDIAN = endianness() === 'LE';
+
+/** Something that is being watched. */
+export interface AddressWatch {
+  /** Closes the socket. It is one of the namespace's, and holds it alive until then. */
+  close(): void;
+}
+
+/**
+ * Calls the listener whenever addresses or interfaces of a namespace change: an address is added, an IPv6 address has
+ * passed duplicate address detection, an interface appears. What changed is not told. Costs one netlink socket and
+ * nothing while all is quiet; does not keep the event loop alive.
+ *
+ * @param listener also called when notifications were lost
+ * @throws NetnsError as `runInNamespace`, or when no socket can be made
+ */
+export function watchAddresses(namespace: NamespaceRef, listener: () => void): AddressWatch {
+  let closed = false;
+  let stream: Socket | undefined;
+  const open = (): void => {
+    stream = openReadable(openMonitor(namespace));
+    stream.unref();
+    stream.on('data', () => {
+      if (!closed) listener();
+    });
+    // ENOBUFS: more was said than the socket could hold. Subscribe anew, then look.
+    stream.once('error', () => {
+      stream?.destroy();
+      if (closed) return;
+      open();
+      listener();
+    });
+    stream.resume();
+  };
+  open();
+  return {
+    close() {
+      closed = true;
+      stream?.destroy();
+    },
+  };
+}
+
+function openMonitor(namespace: NamespaceRef): number {
+  const calls = sys();
+  const fd = runInNamespace(namespace, () =>
+    calls.socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE),
+  );
+  if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot watch the addresses of a namespace');
+  // struct sockaddr_nl: family, padding, port id (the kernel chooses), groups.
+  const address = new DataView(new ArrayBuffer(12));
+  address.setUint16(0, AF_NETLINK, LITTLE_ENDIAN);
+  address.setUint32(8, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR, LITTLE_ENDIAN);
+  let result = calls.bind(fd, new Uint8Array(address.buffer));
+  if (result >= 0) {
+    // Connected to port id 0, it hears the kernel and nobody else.
+    const kernel = new DataView(new ArrayBuffer(12));
+    kernel.setUint16(0, AF_NETLINK, LITTLE_ENDIAN);
+    result = calls.connect(fd, new Uint8Array(kernel.buffer));
+  }
+  if (result >= 0) return fd;
+  calls.close(fd);
+  throw NetnsError.fromErrno(-result, 'bind', 'cannot watch the addresses of a namespace');
+}
