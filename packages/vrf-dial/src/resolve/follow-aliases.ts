@@ -20,7 +20,8 @@ export function followAliases({ rcode, answers, authorities }: DnsResponse, ques
   let { name } = question;
   let ttl = Number.POSITIVE_INFINITY;
   // Each record can be an alias once: no circle is longer than that.
-  for (let hops = 0; hops <= answers.length; hops += 1) {
+  for (let hops = 0; ; hops += 1) {
+    if (hops > answers.length) return { kind: 'none', nonexistent: false, ttl: 0 };
     const addresses = new Map<string, ResolvedAddress>();
     let alias: { readonly target: string; readonly ttl: number } | undefined;
     for (const record of answers) {

@@ -1,6 +1,6 @@
-import { createSocket } from 'node:dgram';
 import { Errno, sys } from 'netns-core/sys';
 import type { ResolverContext } from './context.js';
+import { receiveDatagrams } from './datagram-receiver.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';
 import { type NameServer, socketAddress } from './name-server.js';
 import { randomQueryId } from './query-id.js';
@@ -32,30 +32,39 @@ export function askOverUdp(
   const calls = sys();
   const fd = context.openSocket(server.family, 'dgram');
   let connected: number;
-  const socket = createSocket(server.family === 'ipv6' ? 'udp6' : 'udp4');
   try {
     connected = calls.connect(fd, socketAddress(server, fd));
-    // `exclusive`: in a cluster worker the primary would be asked for the port otherwise. The fd is bound by its
-    // connect; this only tells libuv to poll it.
-    if (connected >= 0) socket.bind({ fd, exclusive: true });
   } catch (error) {
     calls.close(fd);
-    socket.close();
     throw error;
   }
   if (connected < 0) {
     calls.close(fd);
-    socket.close();
     return questions.map(() => Promise.resolve(failedCall(connected)));
   }
 
   const waiting = new Map<number, { readonly question: Question; readonly settle: (reply: Reply) => void }>();
   const promises: Promise<Reply>[] = [];
-  const end = (): void => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-    socket.close();
-  };
+  let broken = 0;
+  for (const question of questions) {
+    let id = randomQueryId();
+    while (waiting.has(id)) id = randomQueryId();
+    // Sent at once and without libuv, which can neither send to an address with a zone nor tell soon that the buffer
+    // is full. A query that does not fit is a query lost.
+    const sent = broken < 0 ? broken : calls.send(fd, encodeQuery(id, question, edns), 0);
+    if (sent < 0 && sent !== -Errno.EAGAIN) broken = sent;
+    promises.push(
+      new Promise((settle) => {
+        waiting.set(id, { question, settle });
+      }),
+    );
+  }
+  if (broken < 0) {
+    calls.close(fd);
+    for (const { settle } of waiting.values()) settle(failedCall(broken));
+    return promises;
+  }
+
   const endWith = (reply: Reply): void => {
     if (waiting.size === 0) return;
     for (const { settle } of waiting.values()) settle(reply);
@@ -63,10 +72,8 @@ export function askOverUdp(
     end();
   };
   const abort = (): void => endWith({ failure: 'aborted', silent: false });
-  const timer = setTimeout(() => endWith(timedOut(timeout)), timeout);
-  signal.addEventListener('abort', abort);
-  socket.on('message', (bytes) => {
-    const id = bytes.length < 2 ? -1 : bytes.readUInt16BE(0);
+  const received = (bytes: Uint8Array): void => {
+    const id = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
     const pending = waiting.get(id);
     if (pending === undefined) return;
     const response = decodeResponse(bytes, id, pending.question);
@@ -74,32 +81,21 @@ export function askOverUdp(
     waiting.delete(id);
     pending.settle({ response });
     if (waiting.size === 0) end();
-  });
-  // An ICMP error: nobody listens there, or the way is barred.
-  socket.on('error', (error: NodeJS.ErrnoException) =>
-    endWith({ failure: error.code ?? error.message, silent: false }),
+  };
+  // An error is an ICMP message: nobody listens there, or the way is barred.
+  const socket = receiveDatagrams(
+    fd,
+    server,
+    received,
+    (error) => endWith({ failure: error.code ?? error.message, silent: false }),
+    calls.close,
   );
-
-  let broken: Reply | undefined;
-  for (const question of questions) {
-    if (broken !== undefined) {
-      promises.push(Promise.resolve(broken));
-      continue;
-    }
-    let id = randomQueryId();
-    while (waiting.has(id)) id = randomQueryId();
-    promises.push(
-      new Promise((settle) => {
-        waiting.set(id, { question, settle });
-      }),
-    );
-    // Sent at once and without libuv, which can neither send on a socket that was connected behind its back to an
-    // address with a zone nor tell us that the buffer is full other than much later.
-    const sent = calls.send(fd, encodeQuery(id, question, edns), 0);
-    if (sent < 0 && sent !== -Errno.EAGAIN) {
-      broken = failedCall(sent);
-      endWith(broken);
-    }
-  }
+  const timer = setTimeout(() => endWith(timedOut(timeout)), timeout);
+  signal.addEventListener('abort', abort);
+  const end = (): void => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+    socket.close();
+  };
   return promises;
 }

@@ -1,0 +1,57 @@
+import { createSocket } from 'node:dgram';
+import { Errno, openReadable } from 'netns-core/sys';
+import type { NameServer } from './name-server.js';
+
+/** Receives what arrives on a connected datagram socket. */
+export interface DatagramReceiver {
+  /** Closes the socket. */
+  close(): void;
+}
+
+/**
+ * Receives datagrams on a connected socket, which belongs to the receiver from here on, also if this throws.
+ *
+ * @param fd a non-blocking datagram socket, connected to the server
+ */
+export function receiveDatagrams(
+  fd: number,
+  server: NameServer,
+  onMessage: (bytes: Uint8Array) => void,
+  onError: (error: NodeJS.ErrnoException) => void,
+  closeFd: (fd: number) => number,
+): DatagramReceiver {
+  if (server.zone !== undefined) return receiveByReading(fd, onMessage, onError);
+  const socket = createSocket(server.family === 'ipv6' ? 'udp6' : 'udp4');
+  try {
+    // The fd is bound by its connect; this only tells libuv to poll it. `exclusive`: in a cluster worker the primary
+    // would be asked for the port otherwise.
+    socket.bind({ fd, exclusive: true });
+  } catch (error) {
+    closeFd(fd);
+    socket.close();
+    throw error;
+  }
+  socket.on('message', onMessage);
+  socket.on('error', onError);
+  return socket;
+}
+
+/**
+ * For a sender with a link-local address: Node would look up the name of its interface by its number, at home, and
+ * raise `ENXIO` in place of the message where there is none. So the datagrams are read without their sender, who can
+ * be nobody but the server.
+ */
+function receiveByReading(
+  fd: number,
+  onMessage: (bytes: Uint8Array) => void,
+  onError: (error: NodeJS.ErrnoException) => void,
+): DatagramReceiver {
+  const stream = openReadable(fd);
+  stream.on('data', onMessage);
+  stream.on('error', onError);
+  // An empty datagram looks like the end.
+  stream.on('end', () => onError(Object.assign(new Error('an empty message'), { errno: -Errno.EINVAL })));
+  // It was made paused, and a listener alone does not change that.
+  stream.resume();
+  return { close: () => stream.destroy() };
+}
