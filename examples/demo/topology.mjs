@@ -27,7 +27,7 @@ export const picture = `
 export function makeVrf(colour) {
   const vrf = vrfNamespace(colour);
   const neighbour = neighbourNamespace(colour);
-  addNamed(vrf);
+  addNamed(vrf).close();
   const there = resolveNamespace(neighbour);
   try {
     runInNamespace(vrf, () => {
@@ -46,7 +46,7 @@ export function makeVrf(colour) {
 }
 
 export function makeNeighbour(colour) {
-  addNamed(neighbourNamespace(colour));
+  addNamed(neighbourNamespace(colour)).close();
   runInNamespace(neighbourNamespace(colour), () => linkSetUp('lo'));
 }
 

@@ -112,6 +112,5 @@ function makeUnnamed(): NetnsHandle {
 
 /** @internal Makes a named namespace and opens it. */
 export function makeNamed(name: string, dir: string = DefaultMountPath): NetnsHandle {
-  addNamed(name, { dir });
-  return resolveNamespace({ name, dir });
+  return addNamed(name, { dir });
 }

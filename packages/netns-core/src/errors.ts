@@ -67,7 +67,8 @@ export class NetnsError extends Error {
     details: { path?: string; cause?: unknown } = {},
   ): NetnsError {
     const code = errnoName(errno);
-    return new NetnsError(`${what}: ${describeErrno(code, syscall)}`, { code, errno, syscall, ...details });
+    // Not by name: bundlers rename a class that mentions itself, and the brand is made of names.
+    return new this(`${what}: ${describeErrno(code, syscall)}`, { code, errno, syscall, ...details });
   }
 }
 
@@ -91,6 +92,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'the process lacks CAP_NET_ADMIN or CAP_NET_RAW in the network namespace of the socket: run it as root, or inside `unshare -Urn`',
   EPERM: 'the process lacks the capability for it: run it as root, or inside `unshare -Urn`',
   EACCES: 'permission denied: check the rights of the file and of its directories, or run as root',
+  EBADF: 'the file descriptor is not open',
   EMFILE: 'the process has no file descriptor left: close some, or raise `ulimit -n`',
   ENFILE: 'the system has no file descriptor left: raise fs.file-max',
   ENOMEM: 'the kernel has no memory for it',

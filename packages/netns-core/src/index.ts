@@ -1,21 +1,19 @@
 export * from './errors.js';
 export {
   type HopEvent,
-  type HopOptions,
   mustRunInNamespace,
   mustRunInNamespace as MustDo,
   runInNamespace,
   runInNamespace as Do,
 } from './hop/hop.js';
 export { isThreadPoisoned } from './hop/thread.js';
-export { addNamed, deleteNamed, listNamed, type NamedOptions, newNamed } from './named/named.js';
-export {
-  type NamedEvent,
-  type NamedSubscription,
-  subscribeNamed,
-  type WatchNamedOptions,
-  watchNamed,
-} from './named/watch.js';
+export type { HopOptions } from './hop/way-back.js';
+export { addNamed, newNamed } from './named/add-named.js';
+export { deleteNamed } from './named/delete-named.js';
+export { type NamedEvent, type NamedSubscription, subscribeNamed } from './named/directory-watch.js';
+export { listNamed } from './named/list-named.js';
+export type { NamedOptions } from './named/name-file.js';
+export { type WatchNamedOptions, watchNamed } from './named/watch-named.js';
 export { get, getFromName, getFromPath, getFromPid, getFromThread, newNetns, set, setns } from './namespace/current.js';
 export { type DockerOptions, getFromDocker } from './namespace/docker.js';
 export { NetnsHandle, none } from './namespace/handle.js';
@@ -29,14 +27,9 @@ export {
   namespaceName,
   resolveNamespace,
 } from './namespace/reference.js';
-export {
-  checkSocketOptions,
-  namespaceCookie,
-  type OpenSocketOptions,
-  openSocket,
-  type SocketOptions,
-  socketNamespaceCookie,
-} from './socket/socket.js';
+export { namespaceCookie, socketNamespaceCookie } from './socket/namespace-cookie.js';
+export { type OpenSocketOptions, openSocket } from './socket/open-socket.js';
+export { checkSocketOptions, type SocketOptions } from './socket/socket-options.js';
 export { type SpawnInNamespaceOptions, spawnInNamespace } from './spawn.js';
 export {
   CLONE_IO,

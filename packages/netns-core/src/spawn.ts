@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { NetnsError } from './errors.js';
 import { runInNamespace } from './hop/hop.js';
+import { checkName } from './namespace/names.js';
 import { describeNamespace, type NamespaceRef, namespaceName } from './namespace/reference.js';
 
 /** Options of `child_process.spawn`, and ours. */
@@ -31,15 +32,17 @@ export function spawnInNamespace(
     return runInNamespace(ref, () => spawn(command, args, spawnOptions));
 
   const name = netnsEtc === true ? namespaceName(ref) : netnsEtc;
-  if (name === undefined || name.includes('/') || name.includes('\0') || name === '' || name === '.' || name === '..')
+  if (name === undefined)
     throw new NetnsError(
       `the option netnsEtc needs the name of a directory in /etc/netns, and ${describeNamespace(ref)} has none: give the name`,
       { code: 'ERR_INVALID_OPTION' },
     );
-  if (spawnOptions.shell)
-    throw new NetnsError('the options netnsEtc and shell do not go together: start the shell as the command', {
-      code: 'ERR_INVALID_OPTION',
-    });
+  checkName(name);
+  for (const [option, advice] of NOT_WITH_NETNS_ETC)
+    if (spawnOptions[option] !== undefined && spawnOptions[option] !== false)
+      throw new NetnsError(`the options netnsEtc and ${option} do not go together: ${advice}`, {
+        code: 'ERR_INVALID_OPTION',
+      });
   // util-linux's unshare and sh replace themselves by exec, so the child's pid is the command's.
   const wrapped = [
     '--mount',
@@ -57,14 +60,23 @@ export function spawnInNamespace(
   return runInNamespace(ref, () => spawn('unshare', wrapped, spawnOptions));
 }
 
+/** Options that would be the wrapper's, not the command's. */
+const NOT_WITH_NETNS_ETC = [
+  ['shell', 'start the shell as the command'],
+  ['uid', 'the files are bound by root; start `setpriv --reuid … --` as the command'],
+  ['gid', 'the files are bound by root; start `setpriv --regid … --` as the command'],
+  ['argv0', 'start the command by a shell that sets it'],
+] as const satisfies readonly (readonly [keyof SpawnOptions, string])[];
+
 // As iproute2's netns_switch and bind_etc: a file without its counterpart in /etc is passed over.
 const MOUNT_AND_EXEC = `
 name=$1; shift
-mount -t sysfs "$name" /sys 2>/dev/null || :
-for file in /etc/netns/"$name"/*; do
+mode=rw; [ -w /sys ] || mode=ro
+mount -t sysfs -o "$mode" -- "$name" /sys 2>/dev/null || :
+for file in /etc/netns/"$name"/* /etc/netns/"$name"/.[!.]*; do
   target=/etc/"\${file##*/}"
   if [ -e "$file" ] && [ -e "$target" ]; then
-    mount --bind "$file" "$target" || exit 126
+    mount --bind -- "$file" "$target" || exit 126
   fi
 done
 exec "$@"

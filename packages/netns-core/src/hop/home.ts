@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { NetnsError } from '../errors.js';
-import { O_CLOEXEC, O_RDONLY, PIDFD_GET_NET_NAMESPACE, type Syscalls } from '../sys/index.js';
+import { Errno, O_CLOEXEC, O_RDONLY, PIDFD_GET_NET_NAMESPACE, type Syscalls } from '../sys/index.js';
 
 // The namespace that the process started in, captured once, by the main thread, when the first copy of this package
 // is loaded there: an open file descriptor, since a namespace may have no name. Worker threads inherit the number.
@@ -36,6 +36,7 @@ export function startNamespaceFd(calls: Syscalls): number {
 // What tells the calling thread's namespace: `/proc/thread-self/ns/net` always; on the main thread of a process on
 // Linux 6.11 and later an ioctl on the process's own pidfd, which takes a quarter of the time. Kept per thread.
 let pidfd: number | undefined;
+let pidfdServed = false;
 
 /**
  * Opens the namespace that the calling thread is in. `/proc/self` would be the main thread's.
@@ -46,13 +47,25 @@ export function openThreadNamespace(calls: Syscalls): number {
   if (pidfd === undefined) pidfd = isMainThread ? calls.pidfdOpen(process.pid, 0) : -1;
   if (pidfd >= 0) {
     const fd = calls.ioctl(pidfd, PIDFD_GET_NET_NAMESPACE, 0);
-    if (fd >= 0) return fd;
+    if (fd >= 0) {
+      pidfdServed = true;
+      return fd;
+    }
     if (!pidfdRefused.has(-fd)) return fd;
-    calls.close(pidfd);
+    // Refused for good. Closed only if it never served: else somebody else has closed it, and the number is theirs.
+    if (!pidfdServed) calls.close(pidfd);
     pidfd = -1;
   }
   return calls.open('/proc/thread-self/ns/net', O_RDONLY | O_CLOEXEC, 0);
 }
 
 /** How kernels before 6.11 (and seccomp filters) say that they do not have the ioctl. */
-const pidfdRefused = new Set([1, 13, 22, 25, 38, 95]);
+const pidfdRefused = new Set<number>([
+  Errno.EPERM,
+  Errno.EBADF,
+  Errno.EACCES,
+  Errno.EINVAL,
+  Errno.ENOTTY,
+  Errno.ENOSYS,
+  Errno.EOPNOTSUPP,
+]);

@@ -1,21 +1,12 @@
 import { channel } from 'node:diagnostics_channel';
-import { writeSync } from 'node:fs';
-import { NamespaceRestoreError, NetnsError, NotANamespaceError } from '../errors.js';
+import { NetnsError, NotANamespaceError } from '../errors.js';
 import { openError, whyNotANamespace } from '../namespace/identity.js';
 import { describeNamespace, type NamespaceRef, type OpenNamespace, openReference } from '../namespace/reference.js';
-import { CLONE_NEWNET, Errno, errnoName, type Syscalls } from '../sys/index.js';
+import { CLONE_NEWNET, Errno, type Syscalls } from '../sys/index.js';
 import { openThreadNamespace } from './home.js';
-import { createLazyThreads, poisonThread, threadSys } from './thread.js';
+import { createLazyThreads, threadSys } from './thread.js';
 import { refuseAsyncFunction, refuseUnborn } from './unborn.js';
-
-/** What to do when the thread cannot return to the namespace it came from. */
-export interface HopOptions {
-  /**
-   * `'abort'` (default): one line on stderr and the end of the process, since everybody's later sockets would be made
-   * in the wrong namespace. `'throw'`: a {@link NamespaceRestoreError}, and the thread refuses all further work.
-   */
-  onRestoreFailure?: 'abort' | 'throw' | undefined;
-}
+import { checkHopOptions, goHome, type HopOptions, returning } from './way-back.js';
 
 /** Published on `diagnostics_channel` as `netns-core:hop`, after each hop, if somebody listens. */
 export interface HopEvent {
@@ -46,6 +37,7 @@ const hopChannel = channel('netns-core:hop');
 export function runInNamespace<T>(ref: NamespaceRef, fn: () => T, options?: HopOptions): T {
   const calls = threadSys();
   refuseAsyncFunction(fn);
+  if (options !== undefined) checkHopOptions(options);
   if (ref === '') {
     const result = fn();
     refuseUnborn(result);
@@ -108,68 +100,6 @@ export function enterNamespace(ref: NamespaceRef): { leave(): void } {
   createLazyThreads();
   const home = enter(calls, ref);
   return { leave: () => goHome(calls, home, describeNamespace, ref, { result: undefined }, 'abort') };
-}
-
-/**
- * Calls the function, then takes the thread to `home` and closes `home`.
- *
- * @internal for moves that change the thread's namespace by other means than a hop
- */
-export function returning<T, R>(
-  calls: Syscalls,
-  home: number,
-  describe: (ref: R) => string,
-  ref: R,
-  fn: () => T,
-  onRestoreFailure: HopOptions['onRestoreFailure'],
-): T {
-  let result: T;
-  try {
-    result = fn();
-    refuseUnborn(result);
-  } catch (error) {
-    goHome(calls, home, describe, ref, { error }, onRestoreFailure);
-    throw error;
-  }
-  goHome(calls, home, describe, ref, { result }, onRestoreFailure);
-  return result;
-}
-
-function goHome<R>(
-  calls: Syscalls,
-  home: number,
-  describe: (ref: R) => string,
-  ref: R,
-  outcome: { result: unknown } | { error: unknown },
-  onRestoreFailure: HopOptions['onRestoreFailure'],
-): void {
-  const back = calls.setns(home, CLONE_NEWNET);
-  calls.close(home);
-  if (back >= 0) return;
-  const message = `cannot return from ${describe(ref)} to the namespace the thread came from (setns: ${errnoName(-back)})`;
-  if (onRestoreFailure !== 'throw') {
-    const lead = -back === Errno.EPERM ? ': the function gave up CAP_SYS_ADMIN inside' : '';
-    try {
-      writeSync(
-        2,
-        `netns-core: ${message}${lead}. Stopping the process, so that nothing is sent from the wrong namespace.\n`,
-      );
-    } catch {
-      // No stderr: the signal has to say it.
-    }
-    calls.abort();
-  }
-  poisonThread(message);
-  throw new NamespaceRestoreError(
-    `${message}. The thread is in a foreign namespace for good: end the process (or the worker)`,
-    {
-      code: 'ERR_NAMESPACE_RESTORE',
-      errno: -back,
-      syscall: 'setns',
-      cause: 'error' in outcome ? outcome.error : undefined,
-    },
-    outcome,
-  );
 }
 
 /** Finds out why setns(2) refused, closes what was opened, and makes the error of it. */

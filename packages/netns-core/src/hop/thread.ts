@@ -1,4 +1,4 @@
-import { stat } from 'node:fs';
+import { access } from 'node:fs';
 import { PoisonedThreadError } from '../errors.js';
 import { type Syscalls, sys } from '../sys/index.js';
 
@@ -53,6 +53,7 @@ export function threadSys(): Syscalls {
 export function createLazyThreads(): void {
   const state = threadState();
   if (state.warm) return;
-  stat('/', () => {});
+  // Not `stat`: libuv may hand that to io_uring, which needs no pool.
+  access('/', () => {});
   state.warm = true;
 }

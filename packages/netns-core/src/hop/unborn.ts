@@ -1,10 +1,8 @@
 import { Socket as DatagramSocket } from 'node:dgram';
 import { ClientRequest } from 'node:http';
 import { Server, Socket } from 'node:net';
+import { types } from 'node:util';
 import { AsyncCallbackError } from '../errors.js';
-
-const ASYNC_FUNCTION = Object.getPrototypeOf(async () => {}).constructor as unknown;
-const ASYNC_GENERATOR = Object.getPrototypeOf(async function* () {}).constructor as unknown;
 
 /**
  * Refuses functions that are asynchronous by their kind, before they are called.
@@ -16,9 +14,16 @@ export function refuseAsyncFunction(fn: unknown): void {
     throw new AsyncCallbackError(`a function is expected, not ${fn === null ? 'null' : typeof fn}`, {
       code: 'ERR_INVALID_ARG_TYPE',
     });
-  if (fn.constructor === ASYNC_FUNCTION || fn.constructor === ASYNC_GENERATOR)
+  // What most functions are. Asking V8 costs as much as a system call, and a result is examined in any case.
+  if (fn.constructor === Function) return;
+  if (types.isAsyncFunction(fn))
     throw new AsyncCallbackError(
       'the function given to a namespace hop is asynchronous: what follows its first await would run outside the namespace. Make the socket (or the process) in a synchronous function, and go on with it after the hop',
+      { code: 'ERR_ASYNC_CALLBACK' },
+    );
+  if (types.isGeneratorFunction(fn))
+    throw new AsyncCallbackError(
+      'the function given to a namespace hop is a generator: it would run when somebody iterates over it, outside the namespace',
       { code: 'ERR_ASYNC_CALLBACK' },
     );
 }
@@ -32,13 +37,19 @@ export function refuseAsyncFunction(fn: unknown): void {
 export function refuseUnborn(result: unknown): void {
   if ((typeof result !== 'object' && typeof result !== 'function') || result === null) return;
   if (typeof (result as { then?: unknown }).then === 'function') {
-    // Nobody will look at this promise: its failure must not end the process.
-    if (result instanceof Promise) result.catch(() => {});
+    // Nobody will look at this promise: its failure must not end the process. Other thenables are left alone, since
+    // many begin their work when `then` is called. A promise may be of another realm, or a subclass.
+    if (types.isPromise(result)) Promise.prototype.then.call(result, undefined, () => {});
     throw new AsyncCallbackError(
       'the function given to a namespace hop returned a promise: what it does later would happen outside the namespace. Return something that is there at once, such as a file descriptor of openSocket()',
       { code: 'ERR_ASYNC_CALLBACK' },
     );
   }
+  if (types.isGeneratorObject(result))
+    throw new AsyncCallbackError(
+      'the function given to a namespace hop returned a generator: it would run when somebody iterates over it, outside the namespace',
+      { code: 'ERR_ASYNC_CALLBACK' },
+    );
   const kind = unbornKind(result);
   if (kind === undefined) return;
   discard(result);

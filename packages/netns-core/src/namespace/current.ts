@@ -1,6 +1,7 @@
-import { NamespaceRestoreError, NetnsError } from '../errors.js';
+import { NetnsError } from '../errors.js';
 import { openThreadNamespace } from '../hop/home.js';
-import { createLazyThreads, poisonThread, threadSys } from '../hop/thread.js';
+import { createLazyThreads, threadSys } from '../hop/thread.js';
+import { goHome } from '../hop/way-back.js';
 import { CLONE_NEWNET, type Syscalls } from '../sys/index.js';
 import { adoptFd, type NetnsHandle, openFd } from './handle.js';
 import { openError } from './identity.js';
@@ -65,10 +66,7 @@ export function setns(handle: NetnsHandle, nstype: number): void {
  */
 export function newNetns(): NetnsHandle {
   const calls = threadSys();
-  return unshareNetwork(calls, (fd) => {
-    const handle = adoptFd(fd);
-    return handle;
-  });
+  return unshareNetwork(calls, adoptFd);
 }
 
 /**
@@ -89,20 +87,11 @@ export function unshareNetwork<T>(calls: Syscalls, then: (fd: number) => T): T {
   const fd = openThreadNamespace(calls);
   try {
     if (fd < 0) throw openError(-fd, 'the new namespace', '/proc/thread-self/ns/net');
-    return then(fd);
-  } catch (error) {
-    const back = calls.setns(home, CLONE_NEWNET);
-    if (back < 0) {
-      const why = 'it could not return from a namespace whose creation failed';
-      poisonThread(why);
-      throw new NamespaceRestoreError(
-        why,
-        { code: 'ERR_NAMESPACE_RESTORE', errno: -back, syscall: 'setns', cause: error },
-        { error },
-      );
-    }
-    throw error;
-  } finally {
+    const result = then(fd);
     calls.close(home);
+    return result;
+  } catch (error) {
+    goHome(calls, home, () => 'a namespace whose creation failed', undefined, { error }, 'abort');
+    throw error;
   }
 }

@@ -67,8 +67,14 @@ export function getFromDocker(idPrefix: string, { procRoot = '/proc' }: DockerOp
     );
   for (const [id, directories] of groups) {
     for (const directory of directories) {
-      const pid = firstProcess(directory);
-      if (pid !== undefined) return getFromPid(pid);
+      for (const pid of processesOf(directory)) {
+        try {
+          return getFromPid(pid);
+        } catch (error) {
+          // It ended meanwhile; another one of the container will do.
+          if (!(error instanceof NamespaceNotFoundError)) throw error;
+        }
+      }
     }
     throw new NamespaceNotFoundError(`the container ${id.slice(0, 16)} has no running process: is it stopped?`, {
       code: 'ENOENT',
@@ -139,13 +145,14 @@ function* matches(base: string, layout: string, idPrefix: string): Generator<{ i
     }
 }
 
-/** The first process of a group, or of one directly below it: on cgroup v2 only leaves have processes. */
-function firstProcess(directory: string): number | undefined {
+/** The processes of a group, then of those directly below it: on cgroup v2 only leaves have processes. */
+function* processesOf(directory: string): Generator<number> {
   const candidates = [directory, ...directoriesIn(directory).map((name) => path.join(directory, name))];
   for (const candidate of candidates)
-    for (const file of ['cgroup.procs', 'tasks']) {
-      const pid = Number(readLines(path.join(candidate, file))[0]);
-      if (Number.isInteger(pid) && pid > 0) return pid;
-    }
-  return undefined;
+    for (const file of ['cgroup.procs', 'tasks'])
+      for (const line of readLines(path.join(candidate, file))) {
+        const pid = Number(line);
+        // 0 is a process that this one's PID namespace has no number for.
+        if (Number.isInteger(pid) && pid > 0) yield pid;
+      }
 }

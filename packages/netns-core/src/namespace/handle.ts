@@ -67,7 +67,7 @@ export class NetnsHandle implements Disposable {
   dup(): NetnsHandle {
     const fd = sys().fcntl(openFd(this), F_DUPFD_CLOEXEC, 0);
     if (fd < 0) throw NetnsError.fromErrno(-fd, 'fcntl', `cannot duplicate ${this}`);
-    return new NetnsHandle(fd, this.#identity);
+    return wrapFd(fd, this.#identity);
   }
 
   /** Whether both are open on the same namespace, or both closed. */
@@ -90,6 +90,11 @@ export class NetnsHandle implements Disposable {
     if (this.#identity === undefined) return `NS(${this.#fd}: unknown)`;
     return `NS(${this.#fd}: ${this.dev}, ${this.ino})`;
   }
+}
+
+// Apart from the class, since bundlers rename a class that mentions itself.
+function wrapFd(fd: number, identity: FileIdentity | undefined): NetnsHandle {
+  return new NetnsHandle(fd, identity);
 }
 
 /** A handle on nothing, closed from the start. Works on every platform. */

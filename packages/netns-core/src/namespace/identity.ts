@@ -43,6 +43,7 @@ export function whyNotANamespace(calls: Syscalls, fd: number): string | undefine
     if (type === -Errno.ENOTTY && magic === NSFS_MAGIC) return undefined;
     const other = OTHER_NAMESPACES[type];
     if (other !== undefined) return `it is a namespace, but of another type (${other})`;
+    if (magic === PROC_SUPER_MAGIC) return 'it is a file of /proc, but not one of a namespace';
   }
   const identity = calls.fstat(fd);
   if (typeof identity === 'number') return 'it cannot be examined';

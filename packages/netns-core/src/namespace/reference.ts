@@ -196,17 +196,13 @@ export function openReference(calls: Syscalls, ref: NamespaceRef): OpenNamespace
 export function resolveNamespace(ref: NamespaceRef): NetnsHandle {
   const calls = threadSys();
   const { fd, owned, checked } = openReference(calls, ref);
-  if (!owned) {
-    if (!checked) checkNamespace(calls, fd, describeNamespace(ref));
-    const copy = calls.fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) throw NetnsError.fromErrno(-copy, 'fcntl', `cannot duplicate ${describeNamespace(ref)}`);
-    return adoptFd(copy);
-  }
+  const own = owned ? fd : calls.fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) throw NetnsError.fromErrno(-own, 'fcntl', `cannot duplicate ${describeNamespace(ref)}`);
   try {
-    if (!checked) checkNamespace(calls, fd, describeNamespace(ref));
+    if (!checked) checkNamespace(calls, own, describeNamespace(ref));
   } catch (error) {
-    calls.close(fd);
+    calls.close(own);
     throw error;
   }
-  return adoptFd(fd);
+  return adoptFd(own);
 }

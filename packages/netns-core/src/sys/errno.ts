@@ -54,6 +54,7 @@ export const Errno = {
   ENOMEM: number('ENOMEM'),
   EACCES: number('EACCES'),
   EBUSY: number('EBUSY'),
+  ELOOP: number('ELOOP'),
   EEXIST: number('EEXIST'),
   ENODEV: number('ENODEV'),
   ENOTDIR: number('ENOTDIR'),

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 
 /** What a namespace's `resolv.conf` says that a lookup needs, see resolv.conf(5). */
 export interface ResolvConf {
-  /** As `dns.setServers` wants them; empty for "as c-ares finds them". */
+  /** As `dns.setServers` wants them; never empty. */
   readonly servers: readonly string[];
   readonly search: readonly string[];
   readonly ndots: number;
@@ -35,12 +36,14 @@ export function readResolvConf(name: string | undefined): ResolvConf {
   let search: string[] = [];
   let ndots = 1;
   for (const [keyword, ...rest] of words(readEtc(name, 'resolv.conf'))) {
-    if (keyword === 'nameserver' && rest[0] !== undefined && servers.length < 3) servers.push(rest[0]);
+    const [first = ''] = rest;
+    if (keyword === 'nameserver' && isIP(first.split('%')[0] ?? '') !== 0 && servers.length < 3) servers.push(first);
     else if (keyword === 'search' || keyword === 'domain') search = rest;
     else if (keyword === 'options')
       for (const option of rest) if (option.startsWith('ndots:')) ndots = Math.min(Number(option.slice(6)) || 0, 15);
   }
-  return { servers, search, ndots };
+  // resolv.conf(5): without a server, the one on this machine. Never those of another file.
+  return { servers: servers.length > 0 ? servers : ['127.0.0.1'], search, ndots };
 }
 
 /** The addresses that `hosts` has for a name, in the file's order. */

@@ -21,16 +21,24 @@ export class NamespaceWorker extends Worker {
    * @param options as `Worker`
    * @throws as {@link runInNamespace}, and as `Worker`
    */
+  // biome-ignore lint/correctness/noUnreachableSuper: the second call is reached only if the first has thrown
   constructor(ref: NamespaceRef, filename: string | URL, options: WorkerOptions = {}) {
     const preload = createRequire(import.meta.url).resolve('netns-core/worker-preload');
     const told = getEnvironmentData(WORKER_NAMESPACE);
-    const execArgv = ['--require', preload, ...(options.execArgv ?? process.execArgv.filter(isThreadOption))];
+    const execArgv = ['--require', preload, ...(options.execArgv ?? process.execArgv)];
     const name = namespaceName(ref);
     const hop = enterNamespace(ref);
     try {
       setEnvironmentData(WORKER_NAMESPACE, { name } satisfies WorkerNamespace);
       // The thread is started by the constructor, and is born where its creator is at that moment.
-      super(filename, { ...options, execArgv });
+      try {
+        super(filename, { ...options, execArgv });
+      } catch (error) {
+        // Options of the process that a thread may not have, and that an ordinary Worker passes over in silence.
+        const refused = options.execArgv === undefined ? refusedOptions(error) : [];
+        if (refused.length === 0) throw error;
+        super(filename, { ...options, execArgv: execArgv.filter((option) => !refused.includes(option)) });
+      }
     } finally {
       hop.leave();
       setEnvironmentData(WORKER_NAMESPACE, told);
@@ -38,6 +46,8 @@ export class NamespaceWorker extends Worker {
   }
 }
 
-/** Options of the process that a worker refuses, because they concern the process. */
-const isThreadOption = (option: string): boolean =>
-  !/^--(inspect|prof|cpu-prof|heap-prof|title|v8|max|expose|stack)/.test(option);
+/** What Node says it refused: `…invalid execArgv flags: --title=x, --expose-gc`. */
+function refusedOptions(error: unknown): string[] {
+  if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_WORKER_INVALID_EXEC_ARGV') return [];
+  return (error as Error).message.replace(/^.*?flags: /s, '').split(', ');
+}

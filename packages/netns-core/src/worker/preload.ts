@@ -2,6 +2,7 @@
 import dns, { type LookupAddress, type LookupAllOptions, type LookupOptions } from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
 import { isIP } from 'node:net';
+import { promisify } from 'node:util';
 import { getEnvironmentData } from 'node:worker_threads';
 import { readHosts, readResolvConf, serviceName } from './lookup-files.js';
 import { WORKER_NAMESPACE, type WorkerNamespace } from './worker-namespace.js';
@@ -14,14 +15,15 @@ type Family = 0 | 4 | 6;
 
 class LookupError extends Error {
   readonly code: string;
-  readonly errno: number | undefined;
+  readonly errno: number;
   readonly syscall: string;
   readonly hostname: string;
 
   constructor(code: string, syscall: string, hostname: string) {
     super(`${syscall} ${code} ${hostname}`);
     this.code = code;
-    this.errno = code === 'ENOTFOUND' ? -3008 : undefined;
+    // libuv's numbers, as Node's own errors carry them.
+    this.errno = code === 'ENOTFOUND' ? -3008 : -3001;
     this.syscall = syscall;
     this.hostname = hostname;
   }
@@ -92,6 +94,11 @@ async function lookupAll(hostname: string, options: LookupOptions | number | und
 
 type LookupCallback = (error: Error | null, address?: string | LookupAddress[], family?: number) => void;
 
+/** Calls back outside the promise: what the callback throws is an uncaught exception, as with Node's own lookup. */
+function answer<A extends unknown[]>(callback: (...args: A) => void, ...args: A): void {
+  process.nextTick(callback, ...args);
+}
+
 function lookup(
   hostname: string,
   ...rest: [LookupCallback] | [LookupOptions | number | undefined, LookupCallback]
@@ -103,11 +110,11 @@ function lookup(
   lookupAll(hostname, options).then(
     (addresses) => {
       const [first] = addresses;
-      if (all) callback(null, addresses);
-      else if (first) callback(null, first.address, first.family);
-      else callback(new LookupError('ENOTFOUND', 'getaddrinfo', hostname));
+      if (all) answer(callback, null, addresses);
+      else if (first) answer(callback, null, first.address, first.family);
+      else answer(callback, new LookupError('ENOTFOUND', 'getaddrinfo', hostname));
     },
-    (error: Error) => callback(error),
+    (error: Error) => answer(callback, error),
   );
 }
 
@@ -133,16 +140,19 @@ function lookupService(
   callback: (error: Error | null, hostname?: string, service?: string) => void,
 ): void {
   lookupServicePromise(address, port).then(
-    ({ hostname, service }) => callback(null, hostname, service),
-    (error: Error) => callback(error),
+    ({ hostname, service }) => answer(callback, null, hostname, service),
+    (error: Error) => answer(callback, error),
   );
 }
 
+// Node's own carry the same mark: `util.promisify(dns.lookup)` gives an object.
+Object.defineProperty(lookup, promisify.custom, { value: lookupPromise });
+Object.defineProperty(lookupService, promisify.custom, { value: lookupServicePromise });
 Object.assign(dns, { lookup, lookupService });
 Object.assign(dns.promises, { lookup: lookupPromise, lookupService: lookupServicePromise });
 
 // c-ares reads /etc/resolv.conf by itself, when a resolver is made; the namespace's own file has to be told to it.
-if (name !== undefined && servers.length > 0) {
+if (name !== undefined) {
   dns.setServers(servers);
   const withServers = <T extends typeof dns.Resolver | typeof dns.promises.Resolver>(Base: T): T =>
     class Resolver extends (Base as typeof dns.Resolver) {

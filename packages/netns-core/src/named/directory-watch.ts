@@ -4,8 +4,9 @@ import { NetnsError } from '../errors.js';
 import { threadSys } from '../hop/thread.js';
 import type { NetnsHandle } from '../namespace/handle.js';
 import { NETNS_RUN_DIR, resolveNamespace } from '../namespace/reference.js';
-import { namespaceCookie } from '../socket/socket.js';
+import { namespaceCookie } from '../socket/namespace-cookie.js';
 import { NSFS_MAGIC, PROC_SUPER_MAGIC } from '../sys/index.js';
+import { checkDirectory } from './name-file.js';
 
 /** What happened to a name. */
 export interface NamedEvent {
@@ -14,18 +15,6 @@ export interface NamedEvent {
   readonly name: string;
   /** With `handles: true`, for 'added': open, and the reader's to close. It keeps the namespace alive. */
   readonly handle?: NetnsHandle;
-}
-
-/** Options of {@link watchNamed}. */
-export interface WatchNamedOptions {
-  /** `/run/netns` if nothing is said. It need not exist yet. */
-  dir?: string | undefined;
-  /** Ends the iteration, without an error. */
-  signal?: AbortSignal | undefined;
-  /** Begins with 'added' for every namespace that is there already. */
-  listExisting?: boolean | undefined;
-  /** Gives a handle with each 'added'. */
-  handles?: boolean | undefined;
 }
 
 /** A subscription to the names of one directory. */
@@ -74,6 +63,7 @@ class DirectoryWatch {
   /** Names of which something was said since the last look. */
   readonly #touched = new Set<string>();
   #lookQueued = false;
+  #stopped = false;
 
   constructor(dir: string, release: () => void) {
     this.#dir = dir;
@@ -88,12 +78,13 @@ class DirectoryWatch {
     listExisting: boolean,
   ): NamedSubscription {
     const subscriber: Subscriber = { listener, fail, referenced: true };
+    // What happened since the last event is found by looking, so that nobody is told of what is gone.
+    if (listExisting) this.#look();
     this.#subscribers.add(subscriber);
     this.#applyReferences();
     if (listExisting) {
-      // What happened since the last event is found by looking, so that nobody is told of what is gone.
-      this.#look();
-      for (const [name, state] of this.#names) if (state.identity !== undefined) listener({ type: 'added', name });
+      for (const [name, state] of this.#names)
+        if (state.identity !== undefined) tell(subscriber, { type: 'added', name });
     }
     const set = (referenced: boolean): void => {
       subscriber.referenced = referenced;
@@ -111,6 +102,7 @@ class DirectoryWatch {
   }
 
   #stop(): void {
+    this.#stopped = true;
     this.#watcher?.close();
     this.#watcher = undefined;
     clearTimeout(this.#timer);
@@ -156,7 +148,11 @@ class DirectoryWatch {
           cause: error,
         });
       }
-      this.#watcher.on('error', () => this.#queueLook(undefined));
+      this.#watcher.on('error', () => {
+        // Node has closed it: a new one is needed, for the same place or for one above it.
+        this.#watched = undefined;
+        this.#queueLook(undefined);
+      });
       this.#watched = { path: place, id };
       this.#applyReferences();
       // Something may have been made or replaced before the watch stood.
@@ -170,7 +166,7 @@ class DirectoryWatch {
     this.#lookQueued = true;
     queueMicrotask(() => {
       this.#lookQueued = false;
-      if (this.#watcher === undefined) return;
+      if (this.#stopped) return;
       try {
         this.#arm();
       } catch (error) {
@@ -193,17 +189,25 @@ class DirectoryWatch {
   #look(quiet = false): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const subscribers = [...this.#subscribers];
+    const events = this.#compare();
+    if (quiet) return;
+    // Told only now that all is known: a listener may subscribe, close or throw. Those who come meanwhile have seen
+    // the result already.
+    for (const event of events)
+      for (const subscriber of subscribers) if (this.#subscribers.has(subscriber)) tell(subscriber, event);
+  }
+
+  #compare(): NamedEvent[] {
+    const events: NamedEvent[] = [];
     const now = performance.now();
     const present = new Set(fileNames(this.#dir));
     const touched = new Set(this.#touched);
     this.#touched.clear();
-    const tell = (event: NamedEvent): void => {
-      if (!quiet) for (const subscriber of [...this.#subscribers]) subscriber.listener(event);
-    };
     for (const [name, state] of this.#names) {
       if (present.has(name)) continue;
       this.#names.delete(name);
-      if (state.identity !== undefined) tell({ type: 'removed', name });
+      if (state.identity !== undefined) events.push({ type: 'removed', name });
     }
     let wait = Number.POSITIVE_INFINITY;
     for (const name of present) {
@@ -216,20 +220,35 @@ class DirectoryWatch {
       // A name of which nothing was said is as it was: mounts come and go with their files.
       if (before !== undefined && !touched.has(name)) continue;
       const identity = identify(path.join(this.#dir, name), before !== undefined);
+      if (identity === UNDECIDED) {
+        this.#touched.add(name);
+        wait = Math.min(wait, LATER);
+        continue;
+      }
       if (before !== undefined && before !== identity) {
-        tell({ type: 'removed', name });
+        events.push({ type: 'removed', name });
         state.since = now;
       }
       state.identity = identity;
-      if (identity === undefined) {
-        if (touched.has(name) && before !== undefined) state.since = now;
-        wait = Math.min(wait, nextLook(now - state.since));
-      } else if (before !== identity) tell({ type: 'added', name });
+      if (identity === undefined) wait = Math.min(wait, nextLook(now - state.since));
+      else if (before !== identity) events.push({ type: 'added', name });
     }
     if (wait < Number.POSITIVE_INFINITY && this.#watcher !== undefined) {
       this.#timer = setTimeout(() => this.#look(), wait);
       this.#applyReferences();
     }
+    return events;
+  }
+}
+
+/** Calls a listener; what it throws is the program's affair (`uncaughtException`), and keeps no other from hearing. */
+function tell(subscriber: Subscriber, event: NamedEvent): void {
+  try {
+    subscriber.listener(event);
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
   }
 }
 
@@ -252,6 +271,12 @@ function fileNames(dir: string): string[] {
 
 let unknowns = 0;
 
+/** The answer of {@link identify} when it could not find out: no file descriptor left, say. Asked again later. */
+const UNDECIDED = Symbol('undecided');
+/** When to ask again, in ms. */
+const LATER = 50;
+const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EINTR']);
+
 /**
  * What tells the namespace mounted at a path from every other one; `undefined` if none is, or none that can be
  * entered. Inodes are used again once a namespace is gone, cookies never are.
@@ -259,23 +284,27 @@ let unknowns = 0;
  * @param touched whether something was said of a namespace that was there before: without a cookie to compare, it
  *   then counts as another one
  */
-function identify(file: string, touched: boolean): string | undefined {
+function identify(file: string, touched: boolean): string | undefined | typeof UNDECIDED {
   try {
     const { type } = statfsSync(file);
     if (type !== NSFS_MAGIC && type !== PROC_SUPER_MAGIC) return undefined;
-    resolveNamespace({ path: file }).close();
-    const { dev, ino } = statSync(file, { bigint: true });
-    let cookie: bigint | undefined;
-    try {
-      cookie = namespaceCookie({ path: file });
-    } catch (error) {
-      // Whoever may not enter it can still be told of it.
-      if ((error as NetnsError).code !== 'EPERM') return undefined;
-    }
+    // One handle for all questions, so that the answers are of one namespace.
+    using handle = resolveNamespace({ path: file });
+    const cookie = cookieOf(handle);
     if (cookie === undefined && touched) unknowns += 1;
-    return `${dev}:${ino}:${cookie ?? `?${touched ? unknowns : 0}`}`;
-  } catch {
-    return undefined;
+    return `${handle.dev}:${handle.ino}:${cookie ?? `?${touched ? unknowns : 0}`}`;
+  } catch (error) {
+    return EXHAUSTED.has((error as NodeJS.ErrnoException).code ?? '') ? UNDECIDED : undefined;
+  }
+}
+
+function cookieOf(handle: NetnsHandle): bigint | undefined {
+  try {
+    return namespaceCookie(handle);
+  } catch (error) {
+    // Whoever may not enter it can still be told of it.
+    if ((error as NetnsError).code === 'EPERM') return undefined;
+    throw error;
   }
 }
 
@@ -301,6 +330,7 @@ export function subscribeNamed(
   fail: (error: NetnsError) => void,
   { dir = NETNS_RUN_DIR, listExisting = false }: { dir?: string | undefined; listExisting?: boolean | undefined } = {},
 ): NamedSubscription {
+  checkDirectory(dir);
   threadSys();
   const watches = directoryWatches();
   const key = path.resolve(dir);
@@ -310,88 +340,4 @@ export function subscribeNamed(
     watches.set(key, directoryWatch);
   }
   return directoryWatch.subscribe(listener, fail, listExisting);
-}
-
-/**
- * Tells of named namespaces that come and go. Watching begins with the call, not with the first step of the
- * iteration; it ends by `signal`, or when the loop is left.
- *
- * @throws NetnsError (`ENOSPC`, `EMFILE`: the limits of inotify), also out of the iteration
- */
-export function watchNamed(options: WatchNamedOptions = {}): AsyncIterableIterator<NamedEvent> & AsyncDisposable {
-  const { dir = NETNS_RUN_DIR, signal, listExisting, handles = false } = options;
-  const queue: NamedEvent[] = [];
-  const waiting: { resolve(result: IteratorResult<NamedEvent>): void; reject(error: unknown): void }[] = [];
-  let ended = false;
-  let failure: NetnsError | undefined;
-
-  const withHandle = (event: NamedEvent): NamedEvent | undefined => {
-    if (!handles || event.type !== 'added') return event;
-    try {
-      return { ...event, handle: resolveNamespace({ name: event.name, dir }) };
-    } catch {
-      // Gone again: its removal follows, and a reader that never heard of it can do without both.
-      return undefined;
-    }
-  };
-  const push = (event: NamedEvent): void => {
-    const reader = waiting[0];
-    if (reader === undefined) {
-      queue.push(event);
-      return;
-    }
-    const value = withHandle(event);
-    if (value === undefined) return;
-    waiting.shift();
-    reader.resolve({ value, done: false });
-  };
-  const end = (error?: NetnsError): void => {
-    if (ended) return;
-    ended = true;
-    failure = error;
-    signal?.removeEventListener('abort', onAbort);
-    subscription?.close();
-    for (const { resolve, reject } of waiting.splice(0)) {
-      if (error) reject(error);
-      else resolve({ value: undefined, done: true });
-    }
-  };
-  const onAbort = (): void => {
-    queue.length = 0;
-    end();
-  };
-
-  let subscription: NamedSubscription | undefined;
-  if (signal?.aborted) ended = true;
-  else {
-    subscription = subscribeNamed(push, end, { dir, listExisting });
-    signal?.addEventListener('abort', onAbort, { once: true });
-  }
-
-  const iterator = {
-    async next(): Promise<IteratorResult<NamedEvent>> {
-      for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-        const value = withHandle(event);
-        if (value !== undefined) return { value, done: false };
-      }
-      if (failure !== undefined) {
-        const error = failure;
-        failure = undefined;
-        throw error;
-      }
-      if (ended) return { value: undefined, done: true };
-      return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
-    },
-    async return(): Promise<IteratorResult<NamedEvent>> {
-      onAbort();
-      return { value: undefined, done: true };
-    },
-    [Symbol.asyncIterator]() {
-      return iterator;
-    },
-    async [Symbol.asyncDispose](): Promise<void> {
-      onAbort();
-    },
-  };
-  return iterator as AsyncIterableIterator<NamedEvent> & AsyncDisposable;
 }

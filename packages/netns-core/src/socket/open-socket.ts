@@ -1,4 +1,3 @@
-import { endianness } from 'node:os';
 import { NetnsError } from '../errors.js';
 import { runInNamespace } from '../hop/hop.js';
 import { threadSys } from '../hop/thread.js';
@@ -7,7 +6,6 @@ import {
   AF_INET,
   AF_INET6,
   Errno,
-  IFNAMSIZ,
   IP_FREEBIND,
   IP_TOS,
   IP_TRANSPARENT,
@@ -19,7 +17,6 @@ import {
   IPV6_V6ONLY,
   SO_BINDTODEVICE,
   SO_MARK,
-  SO_NETNS_COOKIE,
   SO_PRIORITY,
   SO_REUSEADDR,
   SO_REUSEPORT,
@@ -30,29 +27,7 @@ import {
   SOL_SOCKET,
   type Syscalls,
 } from '../sys/index.js';
-
-/** Options of a socket, set before it is used. */
-export interface SocketOptions {
-  /**
-   * The TOS byte of IPv4 and the traffic class of IPv6 (0-255): the DSCP in the upper six bits. Sets `IP_TOS` and, on
-   * IPv6 sockets, `IPV6_TCLASS` too, so that it holds for both on a dual-stack socket. TCP ignores the two ECN bits.
-   */
-  tos?: number | undefined;
-  /** The firewall mark (`SO_MARK`, 0 to 2^32-1). Needs CAP_NET_ADMIN or CAP_NET_RAW. */
-  mark?: number | undefined;
-  /** An interface or VRF device of the socket's namespace (`SO_BINDTODEVICE`). Needs CAP_NET_RAW before Linux 5.7. */
-  interface?: string | undefined;
-  /** The queueing priority (`SO_PRIORITY`); 0 to 6 need no capability. */
-  priority?: number | undefined;
-  reuseAddress?: boolean | undefined;
-  reusePort?: boolean | undefined;
-  /** Only IPv6, not also IPv4 (`IPV6_V6ONLY`); for `family: 'ipv6'`. */
-  ipv6Only?: boolean | undefined;
-  /** Allows binding to an address that is not there (yet) (`IP_FREEBIND`). */
-  freebind?: boolean | undefined;
-  /** Allows binding to anybody's address (`IP_TRANSPARENT`). Needs CAP_NET_ADMIN or CAP_NET_RAW. */
-  transparent?: boolean | undefined;
-}
+import { checkSocketOptions, invalidOption, type SocketOptions } from './socket-options.js';
 
 /** What {@link openSocket} makes. */
 export interface OpenSocketOptions extends SocketOptions {
@@ -60,46 +35,6 @@ export interface OpenSocketOptions extends SocketOptions {
   namespace?: NamespaceRef | undefined;
   family: 'ipv4' | 'ipv6';
   type: 'stream' | 'dgram';
-}
-
-/**
- * Checks the values of socket options.
- *
- * @throws NetnsError `ERR_INVALID_OPTION`, naming the option
- */
-export function checkSocketOptions(options: SocketOptions): void {
-  checkInteger('tos', options.tos, 0, 255);
-  checkInteger('mark', options.mark, 0, 0xffffffff);
-  checkInteger('priority', options.priority, 0, 0x7fffffff);
-  for (const name of ['reuseAddress', 'reusePort', 'ipv6Only', 'freebind', 'transparent'] as const) {
-    const value = options[name];
-    if (value !== undefined && typeof value !== 'boolean') throw invalidOption(name, value, 'true or false');
-  }
-  if (options.interface !== undefined) checkInterfaceName(options.interface);
-}
-
-function invalidOption(name: string, value: unknown, expected: string): NetnsError {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return new NetnsError(`the option ${name} must be ${expected}, not ${shown}`, { code: 'ERR_INVALID_OPTION' });
-}
-
-function checkInteger(name: string, value: number | undefined, least: number, most: number): void {
-  if (value === undefined) return;
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw invalidOption(name, value, `a whole number from ${least} to ${most}`);
-}
-
-/** The rules of the kernel's `dev_valid_name`. */
-function checkInterfaceName(name: unknown): void {
-  if (
-    typeof name !== 'string' ||
-    name === '' ||
-    name === '.' ||
-    name === '..' ||
-    Buffer.byteLength(name) >= IFNAMSIZ ||
-    /[/:\s\0]/.test(name)
-  )
-    throw invalidOption('interface', name, `an interface name (1 to ${IFNAMSIZ - 1} bytes, no slash, colon or space)`);
 }
 
 /**
@@ -184,40 +119,4 @@ function bindToDevice(calls: Syscalls, fd: number, name: string, namespace: Name
       { code: 'EPERM', errno: Errno.EPERM, syscall: 'setsockopt' },
     );
   throw NetnsError.fromErrno(-result, 'setsockopt', `cannot bind a socket to the interface "${name}" in ${where}`);
-}
-
-const LITTLE_ENDIAN = endianness() === 'LE';
-
-/**
- * The number that tells a socket's network namespace from every other one for as long as the machine runs, also from
- * one that got the inode of a namespace that is gone (`SO_NETNS_COOKIE`, Linux 5.14).
- *
- * @param fd a socket of any kind
- * @returns `undefined` on older kernels
- * @throws NetnsError (`EBADF`, `ENOTSOCK`)
- */
-export function socketNamespaceCookie(fd: number): bigint | undefined {
-  const value = new DataView(new ArrayBuffer(8));
-  const result = threadSys().getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, new Uint8Array(value.buffer));
-  if (result === -Errno.ENOPROTOOPT || result === -Errno.EOPNOTSUPP) return undefined;
-  if (result < 0)
-    throw NetnsError.fromErrno(-result, 'getsockopt', `cannot ask file descriptor ${fd} for its namespace`);
-  return value.getBigUint64(0, LITTLE_ENDIAN);
-}
-
-/**
- * The same number for a namespace.
- *
- * @returns `undefined` on kernels before 5.14
- * @throws as {@link runInNamespace}
- */
-export function namespaceCookie(ref: NamespaceRef): bigint | undefined {
-  const calls = threadSys();
-  const fd = runInNamespace(ref, () => calls.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', `cannot make a socket in ${describeNamespace(ref)}`);
-  try {
-    return socketNamespaceCookie(fd);
-  } finally {
-    calls.close(fd);
-  }
 }

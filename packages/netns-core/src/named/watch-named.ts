@@ -1,0 +1,99 @@
+import type { NetnsError } from '../errors.js';
+import { NETNS_RUN_DIR, resolveNamespace } from '../namespace/reference.js';
+import { type NamedEvent, type NamedSubscription, subscribeNamed } from './directory-watch.js';
+
+/** Options of {@link watchNamed}. */
+export interface WatchNamedOptions {
+  /** `/run/netns` if nothing is said. It need not exist yet. */
+  dir?: string | undefined;
+  /** Ends the iteration, without an error. */
+  signal?: AbortSignal | undefined;
+  /** Begins with 'added' for every namespace that is there already. */
+  listExisting?: boolean | undefined;
+  /** Gives a handle with each 'added'. */
+  handles?: boolean | undefined;
+}
+
+/**
+ * Tells of named namespaces that come and go. Watching begins with the call, not with the first step of the
+ * iteration; it ends by `signal`, or when the loop is left.
+ *
+ * @throws NetnsError (`ENOSPC`, `EMFILE`: the limits of inotify), also out of the iteration
+ */
+export function watchNamed(options: WatchNamedOptions = {}): AsyncIterableIterator<NamedEvent> & AsyncDisposable {
+  const { dir = NETNS_RUN_DIR, signal, listExisting, handles = false } = options;
+  const queue: NamedEvent[] = [];
+  const waiting: { resolve(result: IteratorResult<NamedEvent>): void; reject(error: unknown): void }[] = [];
+  let ended = false;
+  let failure: NetnsError | undefined;
+
+  const withHandle = (event: NamedEvent): NamedEvent | undefined => {
+    if (!handles || event.type !== 'added') return event;
+    try {
+      return { ...event, handle: resolveNamespace({ name: event.name, dir }) };
+    } catch {
+      // Gone again: its removal follows, and a reader that never heard of it can do without both.
+      return undefined;
+    }
+  };
+  const push = (event: NamedEvent): void => {
+    const reader = waiting[0];
+    if (reader === undefined) {
+      queue.push(event);
+      return;
+    }
+    const value = withHandle(event);
+    if (value === undefined) return;
+    waiting.shift();
+    reader.resolve({ value, done: false });
+  };
+  const end = (error?: NetnsError): void => {
+    if (ended) return;
+    ended = true;
+    failure = error;
+    signal?.removeEventListener('abort', onAbort);
+    subscription?.close();
+    for (const { resolve, reject } of waiting.splice(0)) {
+      if (error) reject(error);
+      else resolve({ value: undefined, done: true });
+    }
+  };
+  const onAbort = (): void => {
+    queue.length = 0;
+    end();
+  };
+
+  let subscription: NamedSubscription | undefined;
+  if (signal?.aborted) ended = true;
+  else {
+    subscription = subscribeNamed(push, end, { dir, listExisting });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  }
+
+  const iterator = {
+    async next(): Promise<IteratorResult<NamedEvent>> {
+      for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+        const value = withHandle(event);
+        if (value !== undefined) return { value, done: false };
+      }
+      if (failure !== undefined) {
+        const error = failure;
+        failure = undefined;
+        throw error;
+      }
+      if (ended) return { value: undefined, done: true };
+      return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
+    },
+    async return(): Promise<IteratorResult<NamedEvent>> {
+      onAbort();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return iterator;
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      onAbort();
+    },
+  };
+  return iterator as AsyncIterableIterator<NamedEvent> & AsyncDisposable;
+}

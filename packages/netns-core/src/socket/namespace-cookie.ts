@@ -1,0 +1,42 @@
+import { endianness } from 'node:os';
+import { NetnsError } from '../errors.js';
+import { runInNamespace } from '../hop/hop.js';
+import { threadSys } from '../hop/thread.js';
+import { describeNamespace, type NamespaceRef } from '../namespace/reference.js';
+import { AF_INET, Errno, SO_NETNS_COOKIE, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKET } from '../sys/index.js';
+
+const LITTLE_ENDIAN = endianness() === 'LE';
+
+/**
+ * The number that tells a socket's network namespace from every other one for as long as the machine runs, also from
+ * one that got the inode of a namespace that is gone (`SO_NETNS_COOKIE`, Linux 5.14).
+ *
+ * @param fd a socket of any kind
+ * @returns `undefined` on older kernels
+ * @throws NetnsError (`EBADF`, `ENOTSOCK`)
+ */
+export function socketNamespaceCookie(fd: number): bigint | undefined {
+  const value = new DataView(new ArrayBuffer(8));
+  const result = threadSys().getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, new Uint8Array(value.buffer));
+  if (result === -Errno.ENOPROTOOPT || result === -Errno.EOPNOTSUPP) return undefined;
+  if (result < 0)
+    throw NetnsError.fromErrno(-result, 'getsockopt', `cannot ask file descriptor ${fd} for its namespace`);
+  return value.getBigUint64(0, LITTLE_ENDIAN);
+}
+
+/**
+ * The same number for a namespace.
+ *
+ * @returns `undefined` on kernels before 5.14
+ * @throws as {@link runInNamespace}
+ */
+export function namespaceCookie(ref: NamespaceRef): bigint | undefined {
+  const calls = threadSys();
+  const fd = runInNamespace(ref, () => calls.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', `cannot make a socket in ${describeNamespace(ref)}`);
+  try {
+    return socketNamespaceCookie(fd);
+  } finally {
+    calls.close(fd);
+  }
+}
