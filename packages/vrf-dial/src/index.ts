@@ -24,5 +24,13 @@ export {
   type VrfListenerEvents,
 } from './listen/index.js';
 export { NamespaceReplacedError } from './open-connections.js';
+export {
+  clearDnsCache,
+  createVrfLookup,
+  type LookupCallback,
+  NameResolutionError,
+  type VrfLookup,
+  type VrfLookupOptions,
+} from './resolve/index.js';
 export type { VrfDnsOptions, VrfTarget } from './target.js';
 export { setTos } from './tos.js';
