@@ -430,7 +430,7 @@ describe('close', () => {
     const server = net.createServer((socket) => socket.on('error', () => {}).resume());
     const listener = await listenInVrf(server, { namespace: served, host: '192.0.2.1', port: 0 });
     const socket = await dial({ namespace: client, host: '192.0.2.1', port: portOf(listener) });
-    await once(server, 'connection');
+    await retryUntil(() => new Promise<boolean>((resolve) => server.getConnections((_error, n) => resolve(n === 1))));
     await listener.close({ graceMs: 10 });
     socket.destroy();
   });
@@ -483,7 +483,7 @@ describe('close', () => {
     const listener = await listenInVrf(server, { namespace: served, host: '192.0.2.1', port: 0, graceMs: 50 });
     const socket = await dial({ namespace: client, host: '192.0.2.1', port: portOf(listener) });
     socket.on('error', () => {});
-    await once(server, 'connection');
+    await retryUntil(() => new Promise<boolean>((resolve) => server.getConnections((_error, n) => resolve(n === 1))));
     const closed = listener.close();
     ip(`netns del ${served}`);
     await closed;
@@ -551,7 +551,7 @@ describe('listenInVrfWith', () => {
     const name = fresh();
     addNamed(name).close();
     const server = http.createServer();
-    const failed = listenInVrfWith(() => server.listen(0, '127.0.0.1'), { namespace: name, port: 0 });
+    const failed = listenInVrfWith(() => server.listen(0), { namespace: name, port: 0 });
     await expect(failed).rejects.toMatchObject({ option: 'server' });
     expect(server.listening).toBe(false);
   });

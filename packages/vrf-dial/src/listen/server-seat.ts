@@ -47,6 +47,11 @@ class StandIn implements ServerHandle {
     this.#keepAlive.unref();
   }
 
+  /** For a `listen` whose look-up of a host was under way when the server became ours. */
+  listen(): number {
+    return 0;
+  }
+
   hasRef(): boolean {
     return this.#keepAlive.hasRef();
   }

@@ -152,6 +152,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       if (this.#ended) return;
       if (!this.#listening && this.#identity === undefined && patience !== undefined) this.#losePatience(patience);
       signal?.addEventListener('abort', this.#onAbort, { once: true });
+      this.#lookAgain();
     } catch (error) {
       this.#abandon();
       throw error;
@@ -173,6 +174,15 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       found?.close();
     }
     if (!this.#listening) this.#tell('waiting');
+  }
+
+  /**
+   * A namespace that was made just before this, and is removed just after, is one that the watch has never seen: it
+   * tells of neither. Once what inotify had queued until now has been read, the watch knows as much as we do.
+   */
+  #lookAgain(): void {
+    if (this.#settings.target.watched === undefined) return;
+    setImmediate(() => setImmediate(() => this.#look()));
   }
 
   #losePatience(patience: number): void {
