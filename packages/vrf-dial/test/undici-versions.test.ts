@@ -35,20 +35,20 @@ const names = [uniqueName(), uniqueName()] as const;
 let namespaces: ReturnType<typeof makeNamespaces>;
 let certificate: Certificate;
 const servers: RunningServer<Server>[] = [];
-const HTTP = 'http://192.0.2.1:8080/';
+const HTTP = 'http://[2001:db8::1]:8080/';
 const HTTPS = 'https://192.0.2.1:8443/';
-const H2 = 'https://[2001:db8::1]:8444/';
+const H2 = 'https://192.0.2.1:8444/';
 
 beforeAll(async () => {
   namespaces = makeNamespaces(...names.map((name) => `ns-${name}`));
-  certificate = makeCertificate(['IP:192.0.2.1', 'IP:2001:db8::1']);
+  certificate = makeCertificate(['IP:192.0.2.1']);
   for (const name of names) {
     const namespace = `ns-${name}`;
     ipIn(namespace, 'addr add 192.0.2.1/32 dev lo');
     ipIn(namespace, 'addr add 2001:db8::1/128 dev lo nodad');
-    servers.push(await httpServerIn(namespace, '192.0.2.1', 8080));
+    servers.push(await httpServerIn(namespace, '2001:db8::1', 8080));
     servers.push(await httpsServerIn(namespace, '192.0.2.1', 8443, certificate));
-    servers.push(await http2ServerIn(namespace, '2001:db8::1', 8444, certificate));
+    servers.push(await http2ServerIn(namespace, '192.0.2.1', 8444, certificate));
   }
 });
 
