@@ -38,16 +38,42 @@ export interface Field<V> {
 /** The fields of a kind, in the order in which they are written. */
 export type Fields<A extends object> = { readonly [K in keyof A]?: Field<NonNullable<A[K]>> };
 
-/** Makes a kind whose data is a plain series of attributes, one for each property. */
+/** An attribute that stands for several properties, or a property that may be one of several attributes. */
+export interface Spread<A extends object> {
+  /** The attributes that `read` is called for. */
+  readonly attributes: readonly number[];
+  /** Reads the attribute that the reader stands on. */
+  read(data: AttributeReader, into: Partial<A>): void;
+  /** Writes what is there. */
+  write(writer: MessageWriter, link: Partial<A>): void;
+}
+
+/** What a kind may have beside plain fields. */
+export interface KindOptions<A extends object> {
+  readonly alwaysData?: boolean;
+  /** Written before the fields. */
+  readonly first?: readonly Spread<A>[];
+  /** Written behind the fields. */
+  readonly last?: readonly Spread<A>[];
+  /** Checks what is to be written, and throws if it can not be. */
+  readonly check?: (link: Partial<A>) => void;
+}
+
+/** Makes a kind whose data is a series of attributes, mostly one for each property. */
 export function kindOfFields<A extends object>(
   kernelName: string,
   fields: Fields<A>,
-  more: { readonly alwaysData?: boolean } = {},
+  { first = [], last = [], check, ...more }: KindOptions<A> = {},
 ): LinkKind<A> {
-  const read = fieldReader(fields);
+  const read = fieldReader(fields, [...first, ...last]);
   return {
     kernelName,
-    encode: (writer, link) => writeFields(writer, fields, link),
+    encode: (writer, link) => {
+      check?.(link);
+      for (const spread of first) spread.write(writer, link);
+      writeFields(writer, fields, link);
+      for (const spread of last) spread.write(writer, link);
+    },
     decode: (data, link) => {
       if (data !== undefined) read(data, link);
     },
@@ -69,17 +95,21 @@ export function writeFields<A extends object>(writer: MessageWriter, fields: Fie
   }
 }
 
-/** Makes a function that reads attributes into an object; those that no field is for are left out. */
-export function fieldReader<A extends object>(fields: Fields<A>): (data: AttributeReader, into: Partial<A>) => void {
-  const byAttribute: ([keyof A, Field<unknown>] | undefined)[] = [];
+/** Makes a function that reads attributes into an object; those that nothing is for are left out. */
+export function fieldReader<A extends object>(
+  fields: Fields<A>,
+  spreads: readonly Spread<A>[] = [],
+): (data: AttributeReader, into: Partial<A>) => void {
+  const byAttribute: (((data: AttributeReader, into: Partial<A>) => void) | undefined)[] = [];
   for (const key in fields) {
-    const field = fields[key];
-    if (field !== undefined) byAttribute[field.attribute] = [key, field as Field<unknown>];
+    const field = fields[key] as Field<A[keyof A]> | undefined;
+    if (field !== undefined)
+      byAttribute[field.attribute] = (data, into) => {
+        into[key] = field.read(data) as A[Extract<keyof A, string>];
+      };
   }
+  for (const spread of spreads) for (const attribute of spread.attributes) byAttribute[attribute] = spread.read;
   return (data, into) => {
-    while (data.next()) {
-      const entry = byAttribute[data.type];
-      if (entry !== undefined) into[entry[0]] = entry[1].read(data) as A[keyof A];
-    }
+    while (data.next()) byAttribute[data.type]?.(data, into);
   };
 }

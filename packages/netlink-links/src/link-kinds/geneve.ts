@@ -1,0 +1,68 @@
+import { NetnsError } from 'netns-core';
+import { parseIpAddress } from '../codec/ip-address.js';
+import { bool, flag, named, u8, u16be, u32, u32be } from './fields.js';
+import { kindOfFields, type Spread } from './kind.js';
+
+/** Ethernet in UDP with options (RFC 8926). */
+export interface GeneveAttributes {
+  /** The identifier of the network, 24 bits. */
+  geneveId?: number;
+  /** The other end. */
+  remoteAddress?: string;
+  ttl?: number;
+  ttlInherit?: boolean;
+  /** 1 takes that of the inner packet. */
+  tos?: number;
+  df?: 'unset' | 'set' | 'inherit' | number;
+  flowLabel?: number;
+  /** The UDP port of the destination, 6081 by default. */
+  port?: number;
+  collectMetadata?: boolean;
+  udpChecksum?: boolean;
+  udpZeroChecksum6Tx?: boolean;
+  udpZeroChecksum6Rx?: boolean;
+  innerProtocolInherit?: boolean;
+}
+
+/** `<linux/if_link.h>`, `IFLA_GENEVE_…` */
+const REMOTE = 2;
+const REMOTE6 = 7;
+
+const remote: Spread<GeneveAttributes> = {
+  attributes: [REMOTE, REMOTE6],
+  read(data, into) {
+    into.remoteAddress = data.ipAddress();
+  },
+  write(writer, { remoteAddress }) {
+    if (remoteAddress === undefined) return;
+    const bytes = parseIpAddress(remoteAddress);
+    writer.bytes(bytes.length === 4 ? REMOTE : REMOTE6, bytes);
+  },
+};
+
+export const geneve = kindOfFields<GeneveAttributes>(
+  'geneve',
+  {
+    geneveId: u32(1),
+    ttl: u8(3),
+    ttlInherit: flag(12),
+    tos: u8(4),
+    df: named(u8(13), { unset: 0, set: 1, inherit: 2 }),
+    flowLabel: u32be(11),
+    port: u16be(5),
+    collectMetadata: flag(6),
+    udpChecksum: bool(8),
+    udpZeroChecksum6Tx: bool(9),
+    udpZeroChecksum6Rx: bool(10),
+    innerProtocolInherit: flag(14),
+  },
+  {
+    first: [remote],
+    check({ geneveId }) {
+      if (geneveId !== undefined && !(geneveId >= 0 && geneveId < 1 << 24))
+        throw new NetnsError(`${geneveId} is no Geneve identifier: 0 to 16777215 are`, {
+          code: 'ERR_INVALID_ARGUMENT',
+        });
+    },
+  },
+);

@@ -1,0 +1,18 @@
+import { bool, u8 } from './fields.js';
+import { type GreCommon, greFields, withKeyFlags } from './gre-fields.js';
+import { kindOfFields, type LinkKind } from './kind.js';
+
+/** Ethernet in GRE over IPv4. */
+export interface GretapAttributes extends GreCommon {
+  /** 1 takes that of the inner packet. */
+  tos?: number;
+  /** Whether packets must not be fragmented; on by default. */
+  pmtuDiscovery?: boolean;
+}
+
+const plain = kindOfFields<GretapAttributes>('gretap', { ...greFields('ipv4'), pmtuDiscovery: bool(10), tos: u8(9) });
+
+export const gretap: LinkKind<GretapAttributes> = {
+  ...plain,
+  encode: (writer, link) => plain.encode(writer, withKeyFlags(link)),
+};

@@ -1,0 +1,7 @@
+import { type IpTunnelCommon, ipTunnelFields } from './ip-tunnel-fields.js';
+import { kindOfFields } from './kind.js';
+
+/** IPv4 (or MPLS) in IPv4 (RFC 2003). */
+export interface IpipAttributes extends IpTunnelCommon {}
+
+export const ipip = kindOfFields<IpipAttributes>('ipip', ipTunnelFields);

@@ -1,0 +1,43 @@
+import { formatIp, parseIpNetwork } from '../codec/ip-address.js';
+import { u16 } from './fields.js';
+import { type IpTunnelCommon, ipTunnelFields } from './ip-tunnel-fields.js';
+import { kindOfFields, type Spread } from './kind.js';
+
+/** IPv6 in IPv4 (RFC 4213), with 6rd (RFC 5969). */
+export interface SitAttributes extends IpTunnelCommon {
+  /** `SIT_ISATAP` of `<linux/if_tunnel.h>` is 1. */
+  tunnelFlags?: number;
+  /** 6rd: the IPv6 prefix, `'2002::/16'`. */
+  sixRdPrefix?: string;
+  /** 6rd: the IPv4 prefix that relays have in common. */
+  sixRdRelayPrefix?: string;
+}
+
+/** `<linux/if_tunnel.h>`, `IFLA_IPTUN_6RD_…`: an address and, apart from it, the length of its prefix. */
+const sixRd = (
+  key: 'sixRdPrefix' | 'sixRdRelayPrefix',
+  addressAttribute: number,
+  lengthAttribute: number,
+): Spread<SitAttributes> => ({
+  attributes: [addressAttribute, lengthAttribute],
+  // The address comes first, the length is put behind it.
+  read(data, into) {
+    if (data.type === addressAttribute) into[key] = data.ipAddress();
+    else into[key] = `${into[key] ?? ''}/${data.u16()}`;
+  },
+  write(writer, link) {
+    const text = link[key];
+    if (text === undefined) return;
+    const network = parseIpNetwork(text);
+    if ((network.family === 'ipv6') !== (key === 'sixRdPrefix'))
+      writer.fail(`'${key}' of a sit link can not be ${formatIp(network.bytes)}: it is of the other family`);
+    writer.bytes(addressAttribute, network.bytes);
+    writer.u16(lengthAttribute, network.prefixLength);
+  },
+});
+
+export const sit = kindOfFields<SitAttributes>(
+  'sit',
+  { ...ipTunnelFields, tunnelFlags: u16(8) },
+  { last: [sixRd('sixRdPrefix', 11, 13), sixRd('sixRdRelayPrefix', 12, 14)] },
+);

@@ -1,0 +1,18 @@
+import { flag, u32 } from './fields.js';
+import { kindOfFields } from './kind.js';
+
+/** A link through which IPsec policies with its identifier apply. */
+export interface XfrmAttributes {
+  /** Index of the link below; without it, packets go where routes lead them. */
+  underlayIndex?: number;
+  /** The identifier that policies and states refer to; not 0. */
+  interfaceId?: number;
+  collectMetadata?: boolean;
+}
+
+/** `<linux/if_link.h>`, `IFLA_XFRM_…` */
+export const xfrm = kindOfFields<XfrmAttributes>('xfrm', {
+  underlayIndex: u32(1),
+  interfaceId: u32(2),
+  collectMetadata: flag(3),
+});
