@@ -33,11 +33,8 @@ export function switchThread(
 
   const revert = (): void => {
     if (reverted) return;
-    // Those switched to from over there come home first.
-    for (let inner = ctx.pending.at(-1); inner !== undefined && inner !== revert; inner = ctx.pending.at(-1)) {
-      ctx.pending.pop();
-      inner();
-    }
+    // Those switched to from over there come home first; each takes itself off the list.
+    for (let inner = ctx.pending.at(-1); inner !== undefined && inner !== revert; inner = ctx.pending.at(-1)) inner();
     ctx.pending.pop();
     reverted = true;
     try {
