@@ -32,7 +32,7 @@ export function makeVrf(colour) {
   try {
     runInNamespace(vrf, () => {
       linkSetUp('lo');
-      linkAdd({ type: 'veth', name: 'eth0', peer: { name: 'eth0', namespace: there } });
+      linkAdd({ type: 'veth', name: 'eth0', peer: { name: 'eth0', netnsFd: there.fd } });
       addrAdd('eth0', `${VRF_ADDRESS}/24`);
       linkSetUp('eth0');
     });
