@@ -1,5 +1,5 @@
 import type { SocketOptions } from 'netns-core';
-import { Agent, type buildConnector, Client, type Dispatcher, Pool } from 'undici';
+import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici';
 import { VrfConnector, type VrfConnectorOptions } from './connector.js';
 import type { VrfLogger } from './diagnostics.js';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from './dial/index.js';
@@ -87,9 +87,12 @@ export class VrfAgent extends Agent {
   }
 }
 
-/** What undici's Agent does without a `factory`. */
+/**
+ * A Pool, also for a single connection where undici's Agent takes a Client: a Client keeps waiting requests to itself
+ * and would start them on its old connection when the namespace has been replaced.
+ */
 function makePool(origin: string | URL, options: object): Dispatcher {
-  return (options as Pool.Options).connections === 1 ? new Client(origin, options) : new Pool(origin, options);
+  return new Pool(origin, options);
 }
 
 function connectorOptions(options: VrfAgentOptions): VrfConnectorOptions {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { TLSSocket, ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import type { SocketOptions } from 'netns-core';
 import { buildConnector } from 'undici';
 import type { VrfLogger } from './diagnostics.js';
@@ -18,16 +18,20 @@ import { NamespaceReplacedError, OpenConnections, type Pending } from './open-co
 import { checkNoMisspeltOptions, shown } from './option-checks.js';
 import { type ResolvedTarget, resolveTarget, TARGET_OPTIONS, type VrfTarget } from './target.js';
 
-/** undici's options of a connector (TLS options included) that have a meaning here. */
+/** TLS options that have a meaning here; what would name another socket has none. */
 type TlsOptions = Omit<
-  buildConnector.BuildOptions,
-  'socketPath' | 'path' | 'socket' | 'host' | 'port' | 'timeout' | 'lookup' | keyof ConnectionOptions
+  TlsConnectionOptions,
+  'path' | 'socket' | 'host' | 'port' | 'timeout' | 'lookup' | keyof ConnectionOptions
 >;
 
 /** Options of {@link createVrfConnector}: where, how, and undici's own for TLS (`ca`, `rejectUnauthorized`, …). */
 export interface VrfConnectorOptions extends VrfTarget, SocketOptions, ConnectionOptions, TlsOptions {
   /** Takes notes of namespaces that are removed or replaced; `console` will do. */
   logger?: VrfLogger | undefined;
+  /** Offers HTTP/2 to TLS servers. The dispatcher must have the option, too. */
+  allowH2?: boolean | undefined;
+  /** How many TLS sessions are kept (100). */
+  maxCachedSessions?: number | null | undefined;
   /** Speaks HTTP/2 without TLS, as undici's option of that name. */
   useH2c?: boolean | undefined;
 }

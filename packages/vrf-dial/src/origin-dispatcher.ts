@@ -67,9 +67,7 @@ export class OriginDispatcher extends Dispatcher {
     pool.on('connect', (origin, targets) => this.emit('connect', origin, targets));
     pool.on('disconnect', (origin, targets, error) => this.emit('disconnect', origin, targets, error));
     pool.on('connectionError', (origin, targets, error) => this.emit('connectionError', origin, targets, error));
-    pool.on('drain', (origin) => {
-      if (pool === this.#pool) this.emit('drain', origin);
-    });
+    pool.on('drain', (origin, ...targets) => this.emit('drain', origin, ...targets));
     return pool;
   }
 
@@ -96,12 +94,9 @@ export class OriginDispatcher extends Dispatcher {
   }
 
   async #all(end: (pool: Dispatcher) => Promise<void>): Promise<void> {
-    const pools = [this.#pool, ...(this.#old ?? [])];
-    try {
-      await Promise.all(pools.map(end));
-    } finally {
-      this.#ended();
-    }
+    // Nobody waits for this when undici's Agent drops an origin, and one that has been destroyed refuses to close.
+    await Promise.allSettled([this.#pool, ...(this.#old ?? [])].map(end));
+    this.#ended();
   }
 }
 

@@ -1,11 +1,18 @@
 // Which undici works with what, on the Node that runs this. Nothing is skipped: what does not work is expected not to.
 import type { Server } from 'node:net';
-import { type Dispatcher, Agent as Agent7, fetch as fetch7, request as request7 } from 'undici';
+import { Agent as Agent7, type Dispatcher, fetch as fetch7, request as request7 } from 'undici';
 import { Agent as Agent6, fetch as fetch6, request as request6 } from 'undici6';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ipIn, makeNamespaces, uniqueName } from '#testkit';
 import { createVrfConnector, createVrfFetch, VrfAgent } from '../src/index.ts';
-import { type Certificate, http2ServerIn, httpServerIn, httpsServerIn, makeCertificate, type RunningServer } from './servers.ts';
+import {
+  type Certificate,
+  http2ServerIn,
+  httpServerIn,
+  httpsServerIn,
+  makeCertificate,
+  type RunningServer,
+} from './servers.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 /** What undici 8 asks for in its package.json. */
@@ -14,7 +21,10 @@ const LOADS_8 = major > 22 || (major === 22 && minor >= 19);
 interface Undici {
   readonly version: 6 | 7 | 8;
   readonly Agent: new (options: { connect: unknown; allowH2?: boolean }) => Dispatcher;
-  readonly fetch: (url: string, init: { dispatcher: unknown }) => Promise<{ text(): Promise<string>; headers: { get(name: string): string | null } }>;
+  readonly fetch: (
+    url: string,
+    init: { dispatcher: unknown },
+  ) => Promise<{ text(): Promise<string>; headers: { get(name: string): string | null } }>;
   readonly request: (
     url: string,
     options: { dispatcher: unknown },
