@@ -1,4 +1,5 @@
 import { Socket as DatagramSocket } from 'node:dgram';
+import { EventEmitter } from 'node:events';
 import { ClientRequest } from 'node:http';
 import { Server, Socket } from 'node:net';
 import { types } from 'node:util';
@@ -71,7 +72,9 @@ function unbornKind(result: object): string | undefined {
   if (result instanceof DatagramSocket) return datagramFd(result) >= 0 ? undefined : 'dgram.Socket';
   if (result instanceof ClientRequest)
     return result.socket && hasFd(result.socket as WithHandle) ? undefined : 'http.ClientRequest';
-  // An http2 client session: its class is not public.
+  // An http2 client session: its class is not public. Nothing is asked of objects that are no emitters at all, since
+  // reading a property of somebody's object may do anything.
+  if (!(result instanceof EventEmitter)) return undefined;
   const session = result as { connecting?: unknown; alpnProtocol?: unknown; destroy?: unknown };
   if (session.connecting === true && typeof session.destroy === 'function' && 'originSet' in session)
     return 'http2 session';
