@@ -5,7 +5,7 @@ import { LINK_KINDS, type LinkKindAttributes } from '../link-kinds/index.js';
 import type { LinkKind } from '../link-kinds/kind.js';
 import { Operation, type Program, prepared } from '../operation.js';
 import { type AckRequest, acknowledged } from '../request.js';
-import { IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINK, IFLA_LINKINFO, IFLA_MASTER } from '../uapi/if-link.js';
+import { IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINKINFO } from '../uapi/if-link.js';
 import { NLM_F_ACK } from '../uapi/netlink.js';
 import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
 import { checkLinkName } from './link-name.js';
@@ -19,7 +19,7 @@ import {
 } from './link-reference.js';
 import { checkSettings, type LinkSettings, type NewLinkSettings } from './link-spec.js';
 import type { LinkKindName } from './link-union.js';
-import { flagChanges, writeCommonAttributes } from './write-link.js';
+import { flagChanges, type Related, writeCommonAttributes } from './write-link.js';
 
 /** What can be changed of a link of one kind. */
 export type LinkChangesOf<K extends LinkKindName> = LinkSettings & { name?: string } & (
@@ -29,12 +29,6 @@ export type LinkChangesOf<K extends LinkKindName> = LinkSettings & { name?: stri
 
 /** What can be changed of a link: what all have, and with its `type` what its kind has. */
 export type LinkChanges = { [K in LinkKindName]: LinkChangesOf<K> }[LinkKindName];
-
-/** Links that a message names by index: the numbers, once the names are resolved. */
-export interface Related {
-  master?: number;
-  parent?: number;
-}
 
 /** The references in the settings, checked; `null` (no master) becomes 0. */
 export function references({ master, parent }: LinkSettings): {
@@ -93,11 +87,9 @@ export function linkMessage(
   const writer = new MessageWriter(RTM_NEWLINK, NLM_F_ACK | flags);
   const { flags: set, change } = flagChanges(link);
   writeLinkHeader(writer, typeof target === 'number' ? target : 0, set, change);
-  if (typeof target === 'string' && target !== '') writeLookupName(writer, target);
-  writeCommonAttributes(writer, link);
-  if (related.master !== undefined) writer.u32(IFLA_MASTER, related.master);
+  writeCommonAttributes(writer, link, related);
+  if (typeof target === 'string') writeLookupName(writer, target);
   writeKind(writer, link, flags !== 0);
-  if (related.parent !== undefined) writer.u32(IFLA_LINK, related.parent);
   return writer.finish();
 }
 

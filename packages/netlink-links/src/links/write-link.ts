@@ -14,8 +14,10 @@ import {
   IFLA_GSO_MAX_SIZE,
   IFLA_IFALIAS,
   IFLA_IFNAME,
+  IFLA_LINK,
   IFLA_LINK_NETNSID,
   IFLA_LINKMODE,
+  IFLA_MASTER,
   IFLA_MTU,
   IFLA_NET_NS_FD,
   IFLA_NET_NS_PID,
@@ -35,14 +37,24 @@ function linkLayerAddress(text: string): Uint8Array {
   return /^[\da-f]{1,2}([:-][\da-f]{1,2}){5}$/i.test(text) ? parseLinkAddress(text) : parseIpAddress(text);
 }
 
+/** Links that a message names by index: the numbers, once the names are resolved. */
+export interface Related {
+  /** 0 means none. */
+  master?: number;
+  parent?: number;
+}
+
 /**
  * Writes what links of every kind have, in the order in which iproute2 writes it when its options are given in this
- * one. Links that others are named by (`master`, `parent`) are written by the caller, who knows their index.
+ * one, the name last.
  */
-export function writeCommonAttributes(writer: MessageWriter, link: Omit<NewLinkSettings, 'master' | 'parent'>): void {
+export function writeCommonAttributes(
+  writer: MessageWriter,
+  link: Omit<NewLinkSettings, 'master' | 'parent'>,
+  { master, parent }: Related = {},
+): void {
   if (link.netnsFd !== undefined) writer.u32(IFLA_NET_NS_FD, link.netnsFd);
   if (link.netnsPid !== undefined) writer.u32(IFLA_NET_NS_PID, link.netnsPid);
-  if (link.name !== undefined) writer.string(IFLA_IFNAME, link.name);
   if (link.mtu !== undefined) writer.u32(IFLA_MTU, link.mtu);
   if (link.hardwareAddr !== undefined) writer.bytes(IFLA_ADDRESS, linkLayerAddress(link.hardwareAddr));
   if (link.broadcast !== undefined)
@@ -70,6 +82,9 @@ export function writeCommonAttributes(writer: MessageWriter, link: Omit<NewLinkS
     else
       writer.nest(IFLA_AF_SPEC, (spec) => spec.nest(AF_INET6, (inet6) => inet6.u8(IFLA_INET6_ADDR_GEN_MODE, number)));
   }
+  if (master !== undefined) writer.u32(IFLA_MASTER, master);
+  if (parent !== undefined) writer.u32(IFLA_LINK, parent);
+  if (link.name !== undefined) writer.string(IFLA_IFNAME, link.name);
 }
 
 /** The flags to set and the flags that are meant, for `struct ifinfomsg`. */

@@ -1,10 +1,11 @@
 import { NetnsError } from 'netns-core';
 import { LINK_KINDS } from '../link-kinds/index.js';
 import type { LinkKind } from '../link-kinds/kind.js';
-import { changeLink, isResolved, linkMessage, type Related, references, resolveRelated } from '../links/change-link.js';
+import { changeLink, isResolved, linkMessage, references, resolveRelated } from '../links/change-link.js';
 import { checkLinkName } from '../links/link-name.js';
 import { checkSettings, type LinkSettings } from '../links/link-spec.js';
 import type { LinkSpec } from '../links/link-union.js';
+import type { Related } from '../links/write-link.js';
 import { ask, Operation, prepared } from '../operation.js';
 import { type AckRequest, acknowledged, calling } from '../request.js';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../uapi/netlink.js';
@@ -67,7 +68,7 @@ export function linkAdd(link: LinkSpec): Operation<void> {
     }
   const related = references(link);
   const build = (numbers: Related): AckRequest =>
-    acknowledged(linkMessage(NLM_F_CREATE | NLM_F_EXCL, 0, early, numbers));
+    acknowledged(linkMessage(NLM_F_CREATE | NLM_F_EXCL, link.index ?? 0, early, numbers));
   const request = build(isResolved(related) ? related : {});
 
   if (Object.keys(late).length > 0) {

@@ -1,0 +1,469 @@
+import { spawnSync } from 'node:child_process';
+import type { Operation } from 'netlink-links';
+import {
+  addrAdd,
+  addrDel,
+  addrReplace,
+  linkAdd,
+  linkAddAltName,
+  linkDelAltName,
+  linkModify,
+  linkSetAlias,
+  linkSetDown,
+  linkSetHardwareAddr,
+  linkSetMaster,
+  linkSetMTU,
+  linkSetName,
+  linkSetNoMaster,
+  linkSetTxQLen,
+  linkSetUp,
+  setPromiscOn,
+} from 'netlink-links/operations';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ip, ipJson } from '#testkit';
+
+const RTM_GETLINK = 18;
+
+/** The messages that `ip` sends, sequence number removed, without those with which it looks up links. */
+function sentByIp(line: string): string[] {
+  const { stderr } = spawnSync(
+    'strace',
+    ['-e', 'trace=sendmsg', '-e', 'write=all', '-s', '0', 'ip', ...line.split(/\s+/)],
+    { encoding: 'utf8' },
+  );
+  return parse(stderr);
+}
+
+function parse(output: string): string[] {
+  const messages: string[] = [];
+  let hex = '';
+  const flush = (): void => {
+    if (hex !== '') messages.push(hex);
+    hex = '';
+  };
+  for (const row of output.split('\n')) {
+    const dump = /^ \| [0-9a-f]{5,} {2}((?:[0-9a-f]{2} {1,2}){1,16})/.exec(row);
+    if (dump?.[1] !== undefined) {
+      if (/^ \| 0{5,} /.test(row)) flush();
+      hex += dump[1].replace(/ /g, '');
+    }
+  }
+  flush();
+  return messages.map(normalised).filter((message) => Buffer.from(message, 'hex').readUInt16LE(4) !== RTM_GETLINK);
+}
+
+/** Without the sequence number. */
+function normalised(hex: string): string {
+  const message = Buffer.from(hex, 'hex');
+  message.writeUInt32LE(0, 8);
+  return message.toString('hex');
+}
+
+function ours(operation: Operation<unknown>): string {
+  const request = operation.single ?? operation.start().next().value;
+  return normalised(Buffer.from((request as { message: Uint8Array }).message).toString('hex'));
+}
+
+/** Makes attributes readable in a difference. */
+function readable(hex: string): string {
+  const message = Buffer.from(hex, 'hex');
+  const type = message.readUInt16LE(4);
+  const fixed = type >= 20 && type < 24 ? 8 : 16;
+  const lines = [
+    `type ${type} flags 0x${message.readUInt16LE(6).toString(16)} ${message.subarray(16, 16 + fixed).toString('hex')}`,
+  ];
+  const walk = (from: number, to: number, indent: string, nested: readonly number[]): void => {
+    for (let at = from; at + 4 <= to; ) {
+      const length = message.readUInt16LE(at);
+      const attribute = message.readUInt16LE(at + 2);
+      if (length < 4) break;
+      lines.push(`${indent}${attribute}: ${message.subarray(at + 4, at + length).toString('hex')}`);
+      if (nested.includes(attribute & 0x3fff)) walk(at + 4, at + length, `${indent}  `, [2]);
+      at += (length + 3) & ~3;
+    }
+  };
+  walk(16 + fixed, message.length, '', fixed === 16 ? [18] : []);
+  return lines.join('\n');
+}
+
+let v0 = 0;
+let v1 = 0;
+
+beforeAll(() => {
+  ip('link add v0 type veth peer name v1');
+  v0 = Number(ipJson('link show v0')[0]?.ifindex);
+  v1 = Number(ipJson('link show v1')[0]?.ifindex);
+});
+afterAll(() => void ip('link del v1'));
+
+const cases: readonly (readonly [string, () => Operation<unknown>])[] = [
+  ['link add name d0 type dummy', () => linkAdd({ type: 'dummy', name: 'd0' })],
+  [
+    'link add name d0 index 77 mtu 1400 address 02:00:00:00:00:01 txqueuelen 5 numtxqueues 3 numrxqueues 2 type dummy',
+    () =>
+      linkAdd({
+        type: 'dummy',
+        name: 'd0',
+        index: 77,
+        mtu: 1400,
+        hardwareAddr: '02:00:00:00:00:01',
+        txQLen: 5,
+        numTxQueues: 3,
+        numRxQueues: 2,
+      }),
+  ],
+  ['link add name i0 type ifb', () => linkAdd({ type: 'ifb', name: 'i0' })],
+  ['link add name w0 type wireguard', () => linkAdd({ type: 'wireguard', name: 'w0' })],
+  ['link add name vrf0 type vrf table 300', () => linkAdd({ type: 'vrf', name: 'vrf0', table: 300 })],
+  ['link add name br0 type bridge', () => linkAdd({ type: 'bridge', name: 'br0' })],
+  [
+    'link add name br0 type bridge forward_delay 1500 hello_time 200 max_age 2000 ageing_time 0 stp_state 1 priority 100 vlan_filtering 1 vlan_protocol 802.1ad group_fwd_mask 8 group_address 01:80:c2:00:00:01 mcast_router 1 mcast_snooping 0 mcast_query_use_ifaddr 1 mcast_querier 1 mcast_hash_max 1024 mcast_last_member_count 3 mcast_startup_query_count 4 mcast_last_member_interval 90 mcast_membership_interval 26001 mcast_querier_interval 25501 mcast_query_interval 12501 mcast_query_response_interval 1001 mcast_startup_query_interval 3126 nf_call_iptables 1 nf_call_ip6tables 0 nf_call_arptables 1 vlan_default_pvid 7 vlan_stats_enabled 1 mcast_stats_enabled 1 mcast_igmp_version 3 mcast_mld_version 2',
+    () =>
+      linkAdd({
+        type: 'bridge',
+        name: 'br0',
+        forwardDelay: 1500,
+        helloTime: 200,
+        maxAge: 2000,
+        ageingTime: 0,
+        stpState: 1,
+        priority: 100,
+        vlanFiltering: true,
+        vlanProtocol: 0x88a8,
+        groupFwdMask: 8,
+        groupAddr: '01:80:c2:00:00:01',
+        multicastRouter: 1,
+        multicastSnooping: false,
+        multicastQueryUseIfaddr: true,
+        multicastQuerier: true,
+        multicastHashMax: 1024,
+        multicastLastMemberCount: 3,
+        multicastStartupQueryCount: 4,
+        multicastLastMemberInterval: 90,
+        multicastMembershipInterval: 26001,
+        multicastQuerierInterval: 25501,
+        multicastQueryInterval: 12501,
+        multicastQueryResponseInterval: 1001,
+        multicastStartupQueryInterval: 3126,
+        nfCallIptables: true,
+        nfCallIp6tables: false,
+        nfCallArptables: true,
+        vlanDefaultPvid: 7,
+        vlanStatsEnabled: true,
+        multicastStatsEnabled: true,
+        multicastIgmpVersion: 3,
+        multicastMldVersion: 2,
+      }),
+  ],
+  [
+    'link add name br0 type bridge no_linklocal_learn 1 mcast_vlan_snooping 0',
+    () => linkAdd({ type: 'bridge', name: 'br0', noLinkLocalLearn: true, multicastVlanSnooping: false }),
+  ],
+  ['link add name a0 type veth peer name a1', () => linkAdd({ type: 'veth', name: 'a0', peer: { name: 'a1' } })],
+  [
+    'link add name a0 mtu 1300 type veth peer name a1 mtu 1400 address 02:00:00:00:00:02',
+    () =>
+      linkAdd({
+        type: 'veth',
+        name: 'a0',
+        mtu: 1300,
+        peer: { name: 'a1', mtu: 1400, hardwareAddr: '02:00:00:00:00:02' },
+      }),
+  ],
+  [
+    `link add name a0 type veth peer name a1 netns ${process.pid}`,
+    () => linkAdd({ type: 'veth', name: 'a0', peer: { name: 'a1', netnsPid: process.pid } }),
+  ],
+  [
+    'link add link v0 name vl0 type vlan protocol 802.1ad id 5',
+    () => linkAdd({ type: 'vlan', name: 'vl0', parent: v0, vlanId: 5, protocol: '802.1ad' }),
+  ],
+  [
+    'link add link v0 name vl0 type vlan id 5 reorder_hdr off gvrp on mvrp on loose_binding off ingress-qos-map 1:2 3:4 egress-qos-map 5:6',
+    () =>
+      linkAdd({
+        type: 'vlan',
+        name: 'vl0',
+        parent: v0,
+        vlanId: 5,
+        reorderHeader: false,
+        gvrp: true,
+        mvrp: true,
+        looseBinding: false,
+        ingressQos: { 1: 2, 3: 4 },
+        egressQos: { 5: 6 },
+      }),
+  ],
+  [
+    'link add link v0 name m0 type macvlan mode bridge bcqueuelen 500',
+    () => linkAdd({ type: 'macvlan', name: 'm0', parent: v0, mode: 'bridge', broadcastQueueLength: 500 }),
+  ],
+  [
+    'link add link v0 name m0 type macvlan mode passthru nopromisc',
+    () => linkAdd({ type: 'macvlan', name: 'm0', parent: v0, mode: 'passthru', macvlanFlags: 1 }),
+  ],
+  [
+    'link add link v0 name m0 type macvtap mode vepa',
+    () => linkAdd({ type: 'macvtap', name: 'm0', parent: v0, mode: 'vepa' }),
+  ],
+  [
+    'link add link v0 name iv0 type ipvlan mode l3s private',
+    () => linkAdd({ type: 'ipvlan', name: 'iv0', parent: v0, mode: 'l3s', isolation: 'private' }),
+  ],
+  [
+    'link add name x0 type vxlan id 5 group 239.1.1.1 local 192.0.2.1 dev v0 dstport 4789',
+    () =>
+      linkAdd({
+        type: 'vxlan',
+        name: 'x0',
+        vxlanId: 5,
+        groupAddress: '239.1.1.1',
+        localAddress: '192.0.2.1',
+        underlayIndex: v0,
+        port: 4789,
+        learning: true,
+      }),
+  ],
+  [
+    'link add name x0 type vxlan id 6 remote 2001:db8::2 local 2001:db8::1 dstport 4789 ttl 9 tos 4 df set flowlabel 5 ageing 100 maxaddress 50 srcport 1000 2000 proxy rsc l2miss l3miss udpcsum udp6zerocsumtx udp6zerocsumrx remcsumtx remcsumrx gbp',
+    () =>
+      linkAdd({
+        type: 'vxlan',
+        name: 'x0',
+        vxlanId: 6,
+        groupAddress: '2001:db8::2',
+        localAddress: '2001:db8::1',
+        port: 4789,
+        ttl: 9,
+        tos: 4,
+        df: 'set',
+        flowLabel: 5,
+        learning: true,
+        ageing: 100,
+        limit: 50,
+        portRange: { low: 1000, high: 2000 },
+        proxy: true,
+        rsc: true,
+        l2miss: true,
+        l3miss: true,
+        udpChecksum: true,
+        udpZeroChecksum6Tx: true,
+        udpZeroChecksum6Rx: true,
+        remoteChecksumTx: true,
+        remoteChecksumRx: true,
+        gbp: true,
+      }),
+  ],
+  [
+    'link add name x0 type vxlan external dstport 4789',
+    () => linkAdd({ type: 'vxlan', name: 'x0', port: 4789, collectMetadata: true, learning: true }),
+  ],
+  [
+    'link add name g0 type geneve id 5 remote 192.0.2.9',
+    () => linkAdd({ type: 'geneve', name: 'g0', geneveId: 5, remoteAddress: '192.0.2.9' }),
+  ],
+  [
+    'link add name g0 type geneve id 5 remote 2001:db8::9 ttl 7 tos 4 df unset flowlabel 9 dstport 6000 udp6zerocsumtx noudp6zerocsumrx',
+    () =>
+      linkAdd({
+        type: 'geneve',
+        name: 'g0',
+        geneveId: 5,
+        remoteAddress: '2001:db8::9',
+        ttl: 7,
+        tos: 4,
+        df: 'unset',
+        flowLabel: 9,
+        port: 6000,
+        udpZeroChecksum6Tx: true,
+        udpZeroChecksum6Rx: false,
+      }),
+  ],
+  [
+    'link add name g0 type gretap local 192.0.2.1 remote 192.0.2.2 ttl 64 tos 4 key 7',
+    () =>
+      linkAdd({
+        type: 'gretap',
+        name: 'g0',
+        localAddress: '192.0.2.1',
+        remoteAddress: '192.0.2.2',
+        ttl: 64,
+        tos: 4,
+        inputKey: 7,
+        outputKey: 7,
+        pmtuDiscovery: true,
+        fwmark: 0,
+        encapType: 0,
+        encapFlags: 0,
+        encapSourcePort: 0,
+        encapDestinationPort: 0,
+        inputFlags: 0,
+        outputFlags: 0,
+      }),
+  ],
+  [
+    'link add name g0 type gre local 192.0.2.1 remote 192.0.2.2 nopmtudisc dev v0',
+    () =>
+      linkAdd({
+        type: 'gre',
+        name: 'g0',
+        localAddress: '192.0.2.1',
+        remoteAddress: '192.0.2.2',
+        underlayIndex: v0,
+        inputKey: 0,
+        outputKey: 0,
+        inputFlags: 0,
+        outputFlags: 0,
+        ttl: 0,
+        tos: 0,
+        pmtuDiscovery: false,
+        fwmark: 0,
+        encapType: 0,
+        encapFlags: 0,
+        encapSourcePort: 0,
+        encapDestinationPort: 0,
+      }),
+  ],
+  [
+    'link add name g0 type ip6gretap local 2001:db8::1 remote 2001:db8::2',
+    () =>
+      linkAdd({
+        type: 'ip6gretap',
+        name: 'g0',
+        localAddress: '2001:db8::1',
+        remoteAddress: '2001:db8::2',
+        ttl: 64,
+        encapLimit: 4,
+      }),
+  ],
+  [
+    'link add name t0 type ipip local 192.0.2.1 remote 192.0.2.2 ttl 9',
+    () =>
+      linkAdd({
+        type: 'ipip',
+        name: 't0',
+        localAddress: '192.0.2.1',
+        remoteAddress: '192.0.2.2',
+        ttl: 9,
+        tos: 0,
+        pmtuDiscovery: true,
+        protocol: 4,
+        fwmark: 0,
+        encapType: 0,
+        encapFlags: 0,
+        encapSourcePort: 0,
+        encapDestinationPort: 0,
+      }),
+  ],
+  [
+    'link add name t0 type sit local 192.0.2.1 remote 192.0.2.2 6rd-prefix 2002::/16 6rd-relay_prefix 192.0.0.0/8',
+    () =>
+      linkAdd({
+        type: 'sit',
+        name: 't0',
+        localAddress: '192.0.2.1',
+        remoteAddress: '192.0.2.2',
+        sixRdPrefix: '2002::/16',
+        sixRdRelayPrefix: '192.0.0.0/8',
+        ttl: 0,
+        tos: 0,
+        pmtuDiscovery: true,
+        protocol: 41,
+        fwmark: 0,
+        tunnelFlags: 0,
+        encapType: 0,
+        encapFlags: 0,
+        encapSourcePort: 0,
+        encapDestinationPort: 0,
+      }),
+  ],
+  [
+    'link add name xf0 type xfrm dev v0 if_id 5',
+    () => linkAdd({ type: 'xfrm', name: 'xf0', underlayIndex: v0, interfaceId: 5 }),
+  ],
+  [
+    'link add name b0 type bond mode 802.3ad miimon 100 updelay 200 downdelay 300 use_carrier 1 xmit_hash_policy layer3+4 resend_igmp 2 num_grat_arp 3 all_slaves_active 1 min_links 2 lp_interval 5 packets_per_slave 6 lacp_rate fast lacp_active on ad_select bandwidth ad_actor_sys_prio 100 ad_user_port_key 5 ad_actor_system 02:00:00:00:00:07 tlb_dynamic_lb 0',
+    () =>
+      linkAdd({
+        type: 'bond',
+        name: 'b0',
+        mode: '802.3ad',
+        miimon: 100,
+        upDelay: 200,
+        downDelay: 300,
+        useCarrier: true,
+        transmitHashPolicy: 'layer3+4',
+        resendIgmp: 2,
+        numPeerNotifications: 3,
+        allSlavesActive: true,
+        minLinks: 2,
+        learningPacketInterval: 5,
+        packetsPerSlave: 6,
+        lacpRate: 'fast',
+        lacpActive: true,
+        aggregatorSelect: 'bandwidth',
+        actorSystemPriority: 100,
+        userPortKey: 5,
+        actorSystem: '02:00:00:00:00:07',
+        tlbDynamicLb: false,
+      }),
+  ],
+  [
+    'link add name b0 type bond mode active-backup arp_interval 100 arp_ip_target 192.0.2.1,192.0.2.2 arp_validate active arp_all_targets all primary v0 primary_reselect better fail_over_mac follow',
+    () =>
+      linkAdd({
+        type: 'bond',
+        name: 'b0',
+        mode: 'active-backup',
+        arpInterval: 100,
+        arpIpTargets: ['192.0.2.1', '192.0.2.2'],
+        arpValidate: 'active',
+        arpAllTargets: 'all',
+        primaryIndex: v0,
+        primaryReselect: 'better',
+        failOverMac: 'follow',
+      }),
+  ],
+  ['link set dev v0 up', () => linkSetUp(v0)],
+  ['link set dev v0 down', () => linkSetDown(v0)],
+  ['link set dev v0 promisc on', () => setPromiscOn(v0)],
+  ['link set dev v0 mtu 1300', () => linkSetMTU(v0, 1300)],
+  ['link set dev v0 address 02:00:00:00:00:09', () => linkSetHardwareAddr(v0, '02:00:00:00:00:09')],
+  ['link set dev v0 txqueuelen 9', () => linkSetTxQLen(v0, 9)],
+  ['link set dev v0 alias hello', () => linkSetAlias(v0, 'hello')],
+  ['link set dev v0 master v1', () => linkSetMaster(v0, v1)],
+  ['link set dev v0 nomaster', () => linkSetNoMaster(v0)],
+  [
+    'link set dev v0 group 5 allmulticast on arp off protodown off',
+    () => linkModify(v0, { group: 5, allMulticast: true, arp: false, protoDown: false }),
+  ],
+  ['link set dev v0 addrgenmode none', () => linkModify(v0, { ipv6AddrGenMode: 'none' })],
+  ['link set dev v0 type bridge ageing_time 0', () => linkModify(v0, { type: 'bridge', ageingTime: 0 })],
+  ['link property add dev v0 altname another altname third', () => linkAddAltName(v0, 'another', 'third')],
+  ['link property del dev v0 altname another', () => linkDelAltName(v0, 'another')],
+  ['addr add 192.0.2.1/24 dev v0', () => addrAdd(v0, '192.0.2.1/24')],
+  ['addr add 127.0.0.9/8 dev v0', () => addrAdd(v0, '127.0.0.9/8')],
+  [
+    'addr add 192.0.2.1/24 broadcast 192.0.2.255 label v0:x metric 5 noprefixroute dev v0',
+    () => addrAdd(v0, { address: '192.0.2.1/24', broadcast: true, label: 'v0:x', metric: 5, flags: ['noprefixroute'] }),
+  ],
+  [
+    'addr add 192.0.2.1 peer 192.0.2.2/32 dev v0 scope link',
+    () => addrAdd(v0, { address: '192.0.2.1', peer: '192.0.2.2/32', scope: 'link' }),
+  ],
+  [
+    'addr add 2001:db8::1/64 dev v0 nodad valid_lft 1000 preferred_lft 500',
+    () => addrAdd(v0, { address: '2001:db8::1/64', flags: ['nodad'], validLifetime: 1000, preferredLifetime: 500 }),
+  ],
+  ['addr replace 192.0.2.1/24 dev v0', () => addrReplace(v0, '192.0.2.1/24')],
+  ['addr del 192.0.2.1/24 dev v0', () => addrDel(v0, '192.0.2.1/24')],
+  ['link set dev v0 name v7', () => linkSetName(v0, 'v7')],
+];
+
+describe('what is sent is what iproute2 sends, byte for byte', () => {
+  it.each(cases)('ip %s', (line, operation) => {
+    const [theirs = ''] = sentByIp(line);
+    expect(readable(ours(operation()))).toBe(readable(theirs));
+    expect(ours(operation())).toBe(theirs);
+  });
+});
