@@ -14,6 +14,7 @@ import {
 } from './message.js';
 import type { NameServer } from './name-server.js';
 import type { Reply } from './reply.js';
+import type { Stop } from './stop.js';
 import { askOverTcp } from './tcp-exchange.js';
 import { askOverUdp } from './udp-exchange.js';
 
@@ -43,19 +44,19 @@ export function askServers(
   configuration: ResolverConfiguration,
   questions: readonly Question[],
   first: number,
-  signal: AbortSignal,
+  stop: Stop,
 ): Promise<Verdict>[] {
   const { servers, timeout, tcp, shareSocket } = configuration;
   const server = servers[first % servers.length];
   let shared: Promise<Reply>[] = [];
   if (server !== undefined && !tcp && shareSocket && questions.length > 1) {
     try {
-      shared = askOverUdp(context, server, questions, { timeout, edns: true, signal });
+      shared = askOverUdp(context, server, questions, { timeout, edns: true, stop });
     } catch (error) {
       shared = questions.map(() => Promise.reject(error));
     }
   }
-  return questions.map((question, index) => askInTurn(context, configuration, question, first, signal, shared[index]));
+  return questions.map((question, index) => askInTurn(context, configuration, question, first, stop, shared[index]));
 }
 
 async function askInTurn(
@@ -63,7 +64,7 @@ async function askInTurn(
   configuration: ResolverConfiguration,
   question: Question,
   first: number,
-  signal: AbortSignal,
+  stop: Stop,
   started: Promise<Reply> | undefined,
 ): Promise<Verdict> {
   const { servers, attempts } = configuration;
@@ -75,9 +76,9 @@ async function askInTurn(
     for (let index = 0; index < servers.length; index += 1) {
       const server = servers[(first + index) % servers.length];
       if (server === undefined || finished.has(server)) continue;
-      const reply = await askServer(context, configuration, server, question, signal, pending);
+      const reply = await askServer(context, configuration, server, question, stop, pending);
       pending = undefined;
-      signal.throwIfAborted();
+      stop.throwIfStopped();
       if ('failure' in reply) {
         failures.set(server, reply.failure);
         if (!reply.silent) finished.add(server);
@@ -100,16 +101,16 @@ async function askServer(
   { timeout, tcp }: ResolverConfiguration,
   server: NameServer,
   question: Question,
-  signal: AbortSignal,
+  stop: Stop,
   started: Promise<Reply> | undefined,
 ): Promise<Reply> {
   let edns = true;
   for (;;) {
-    const options = { timeout, edns, signal };
+    const options = { timeout, edns, stop };
     let reply: Reply | undefined;
     if (tcp) reply = await askOverTcp(context, server, question, options);
     else reply = await ((edns ? started : undefined) ?? askOverUdp(context, server, [question], options)[0]);
-    if (reply === undefined || signal.aborted) return { failure: 'aborted', silent: false };
+    if (reply === undefined || stop.stopped) return { failure: 'aborted', silent: false };
     if ('response' in reply && reply.response.truncated && !tcp)
       reply = await askOverTcp(context, server, question, options);
     if (!edns || !('response' in reply)) return reply;

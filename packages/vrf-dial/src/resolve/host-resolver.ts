@@ -9,6 +9,7 @@ import { followAliases } from './follow-aliases.js';
 import { type Question, TYPE_A, TYPE_AAAA } from './message.js';
 import type { SourceStatus } from './nsswitch.js';
 import { searchList } from './search-list.js';
+import { Stop } from './stop.js';
 
 /** Which addresses are wanted: of both families, or of one. */
 export type WantedFamily = 0 | 4 | 6;
@@ -141,8 +142,12 @@ export class HostResolver {
         ipv4: Promise.resolve(addresses.filter((entry) => entry.family === 4)),
         ipv6: Promise.resolve(addresses.filter((entry) => entry.family === 6)),
       };
+    return this.#observed(hostname, this.#ask(hostname, family, signal));
+  }
+
+  /** Counts a resolution by servers, and publishes what comes of it. */
+  #observed<R extends Resolution>(hostname: string, resolution: R): R {
     count.lookups += 1;
-    const resolution = this.#ask(hostname, family, signal);
     if (channels.resolve.hasSubscribers) {
       const started = performance.now();
       Promise.all([resolution.ipv6, resolution.ipv4]).then(
@@ -163,14 +168,12 @@ export class HostResolver {
     hostname: string,
     { family = 0, signal }: { family?: WantedFamily; signal?: AbortSignal | undefined } = {},
   ): Promise<readonly ResolvedAddress[]> {
-    if (family === 4) return this.start(hostname, { family, signal }).ipv4;
-    if (family === 6) return this.start(hostname, { family, signal }).ipv6;
-    // Not `AbortSignal.any`: on Node 20 it holds on to every signal made of one that lives long.
-    const enough = new AbortController();
-    const abort = (): void => enough.abort(signal?.reason);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
-    const { ipv4, ipv6 } = this.start(hostname, { family, signal: enough.signal });
+    signal?.throwIfAborted();
+    const known = this.known(hostname, family);
+    if (known !== undefined) return known;
+    const { ipv4, ipv6, leave } = this.#observed(hostname, this.#ask(hostname, family, signal));
+    if (family === 4) return ipv4;
+    if (family === 6) return ipv6;
     // A server that is silent about one family must not hold up the other for all its retries.
     const patient = async (
       wanted: Promise<readonly ResolvedAddress[]>,
@@ -197,8 +200,7 @@ export class HostResolver {
       const [six, four] = await Promise.all([patient(ipv6, ipv4), patient(ipv4, ipv6)]);
       return [...six, ...four];
     } finally {
-      signal?.removeEventListener('abort', abort);
-      enough.abort();
+      leave();
     }
   }
 
@@ -237,7 +239,7 @@ export class HostResolver {
   }
 
   /** Asks the servers, or waits for somebody who is asking them the same. */
-  #ask(hostname: string, family: WantedFamily, signal: AbortSignal | undefined): Resolution {
+  #ask(hostname: string, family: WantedFamily, signal: AbortSignal | undefined): Waiting {
     let configuration: ResolverConfiguration;
     let prefix: string | undefined;
     try {
@@ -283,12 +285,12 @@ export class HostResolver {
     let status: SourceStatus = 'NOTFOUND';
     for (const name of names) {
       const questions = FAMILIES[family].map((wanted) => ({ name, type: wanted === 4 ? TYPE_A : TYPE_AAAA }));
-      const verdicts = askServers(this.#context, configuration, questions, first, job.signal);
+      const verdicts = askServers(this.#context, configuration, questions, first, job.stop);
       const findings = await Promise.all(
         questions.map(async (question, index): Promise<Finding> => {
           const wanted = question.type === TYPE_A ? 4 : 6;
           const verdict = verdicts[index];
-          const finding = await this.#judge(await verdict, question, configuration, prefix, first, job.signal);
+          const finding = await this.#judge(await verdict, question, configuration, prefix, first, job.stop);
           // Not held back for the other family: who wants to connect can start.
           if (finding.kind === 'addresses') job.settle(wanted, finding.addresses);
           return finding;
@@ -337,7 +339,7 @@ export class HostResolver {
     configuration: ResolverConfiguration,
     prefix: string | undefined,
     first: number,
-    signal: AbortSignal,
+    stop: Stop,
   ): Promise<Finding> {
     let verdict = given;
     let asked = question;
@@ -358,7 +360,7 @@ export class HostResolver {
       // Nothing but a name that can be asked for is followed.
       if (aliases === MAX_ALIASES || searchList(`${reading.target}.`, [], 0).length === 0) break;
       asked = { name: reading.target, type: question.type };
-      verdict = await askServers(this.#context, configuration, [asked], first, signal)[0];
+      verdict = await askServers(this.#context, configuration, [asked], first, stop)[0];
     }
     return { kind: 'none', nonexistent: false };
   }
@@ -451,16 +453,16 @@ function fromHosts(
   return found === undefined || found.length === 0 ? undefined : found.map((entry) => ({ ...entry, ttl: 0 }));
 }
 
-function failedResolution(error: unknown): Resolution {
+function failedResolution(error: unknown): Waiting {
   const failed = Promise.reject(error);
   failed.catch(() => undefined);
-  return { ipv4: failed, ipv6: failed };
+  return { ipv4: failed, ipv6: failed, leave: () => undefined };
 }
 
 /** The work of one resolution and those two promises of its outcome. */
 class Job {
   readonly #families: readonly (4 | 6)[];
-  readonly #controller = new AbortController();
+  readonly stop = new Stop();
   readonly #outcomes: Record<4 | 6, PromiseWithResolversOf<readonly ResolvedAddress[]>>;
   /** Called once, when the work has ended or nobody waits for it any more. */
   ended: () => void = () => undefined;
@@ -472,10 +474,6 @@ class Job {
       this.#outcomes[family].promise.catch(() => undefined);
       if (!families.includes(family)) this.#outcomes[family].resolve([]);
     }
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   outcome(family: 4 | 6): Promise<readonly ResolvedAddress[]> {
@@ -499,7 +497,7 @@ class Job {
 
   abort(reason: unknown): void {
     this.ended();
-    this.#controller.abort(reason);
+    this.stop.stop(reason);
   }
 }
 
@@ -520,25 +518,46 @@ function withResolvers<T>(): PromiseWithResolversOf<T> {
   return { promise, resolve, reject };
 }
 
+/** Somebody's place among those who wait for a job. */
+interface Waiting extends Resolution {
+  /** Waits no longer. Harmless when the job has ended. */
+  leave(): void;
+}
+
+const NO_LONGER_WANTED = new Error('nobody waits for this resolution any more');
+
 /** Waits for a shared job until the signal; the last one to leave ends it. */
-function waitFor(shared: Shared, signal: AbortSignal | undefined): Resolution {
+function waitFor(shared: Shared, signal: AbortSignal | undefined): Waiting {
   shared.waiting += 1;
   const { job } = shared;
-  if (signal === undefined) return { ipv4: job.outcome(4), ipv6: job.outcome(6) };
+  let here = true;
+  const leaveWith = (reason: unknown): void => {
+    if (!here) return;
+    here = false;
+    shared.waiting -= 1;
+    if (shared.waiting === 0) job.abort(reason);
+  };
+  const leave = (): void => leaveWith(NO_LONGER_WANTED);
+  if (signal === undefined) return { ipv4: job.outcome(4), ipv6: job.outcome(6), leave };
   const left = withResolvers<never>();
   left.promise.catch(() => undefined);
-  const leave = (): void => {
+  const abort = (): void => {
     left.reject(signal.reason);
-    shared.waiting -= 1;
-    if (shared.waiting === 0) job.abort(signal.reason);
+    leaveWith(signal.reason);
   };
-  signal.addEventListener('abort', leave, { once: true });
-  const stay = (): void => signal.removeEventListener('abort', leave);
-  Promise.allSettled([job.outcome(4), job.outcome(6)]).then(stay);
+  signal.addEventListener('abort', abort, { once: true });
+  Promise.allSettled([job.outcome(4), job.outcome(6)]).then(() => signal.removeEventListener('abort', abort));
   const of = (family: 4 | 6): Promise<readonly ResolvedAddress[]> => {
     const either = Promise.race([job.outcome(family), left.promise]);
     either.catch(() => undefined);
     return either;
   };
-  return { ipv4: of(4), ipv6: of(6) };
+  return {
+    ipv4: of(4),
+    ipv6: of(6),
+    leave: () => {
+      signal.removeEventListener('abort', abort);
+      leave();
+    },
+  };
 }

@@ -1,13 +1,14 @@
 import { ADDRCONFIG, ALL, getDefaultResultOrder, type LookupAddress, type LookupOptions, V4MAPPED } from 'node:dns';
 import { isIP } from 'node:net';
 import type { SocketOptions } from 'netns-core';
+import { Cancellation } from '../dial/cancellation.js';
+import { isNamespaceMissing, namespaceArrives } from '../dial/namespace-arrival.js';
 import { InvalidOptionError } from '../errors.js';
 import { shown } from '../option-checks.js';
-import { resolveTarget, type VrfTarget } from '../target.js';
-import type { ResolvedAddress, ResolverContext } from './context.js';
+import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target.js';
 import { NameResolutionError } from './errors.js';
 import { HostResolver, type WantedFamily } from './host-resolver.js';
-import { reachability } from './reachability.js';
+import { RouteCheck } from './route-check.js';
 import { targetContext } from './target-context.js';
 
 /** What a lookup answers with: an address and its family, or with `all` a list of them. */
@@ -41,12 +42,10 @@ export interface VrfLookup {
  * @throws InvalidOptionError for a target that cannot be right
  */
 export function createVrfLookup(target: VrfTarget & SocketOptions): VrfLookup {
-  const context = targetContext(resolveTarget(target));
-  return lookupIn(context, new HostResolver(context));
-}
-
-/** @internal the lookup function over a resolver */
-export function lookupIn(context: ResolverContext, resolver: HostResolver): VrfLookup {
+  const checked = resolveTarget(target);
+  const context = targetContext(checked);
+  const resolver = new HostResolver(context);
+  const routes = new RouteCheck(context);
   return (hostname: string, given: VrfLookupOptions | number | LookupCallback, last?: LookupCallback): void => {
     const callback = typeof given === 'function' ? given : last;
     if (typeof callback !== 'function')
@@ -59,7 +58,7 @@ export function lookupIn(context: ResolverContext, resolver: HostResolver): VrfL
       process.nextTick(callback, null, options.all ? [] : null, family === 6 ? 6 : 4);
       return;
     }
-    lookUp(context, resolver, hostname, family, options)
+    lookUpWhenThere(checked, routes, resolver, hostname, family, options)
       .then(
         (addresses) => {
           const [first] = addresses;
@@ -79,8 +78,36 @@ function throwLater(error: unknown): void {
   });
 }
 
+/** Waits for a namespace that is not there, as long as the target allows. */
+async function lookUpWhenThere(
+  target: ResolvedTarget,
+  routes: RouteCheck,
+  resolver: HostResolver,
+  hostname: string,
+  family: WantedFamily,
+  options: VrfLookupOptions,
+): Promise<LookupAddress[]> {
+  const until = target.waitForNamespace > 0 ? performance.now() + target.waitForNamespace : 0;
+  for (;;) {
+    try {
+      return await lookUp(target.label, routes, resolver, hostname, family, options);
+    } catch (error) {
+      if (until === 0 || options.signal?.aborted || !isNamespaceMissing(error)) throw error;
+      const cancellation = new Cancellation();
+      const abort = (): void => cancellation.cancel(options.signal?.reason);
+      options.signal?.addEventListener('abort', abort, { once: true });
+      try {
+        if (!(await namespaceArrives(target, until, cancellation))) throw error;
+      } finally {
+        options.signal?.removeEventListener('abort', abort);
+      }
+    }
+  }
+}
+
 async function lookUp(
-  context: ResolverContext,
+  label: string,
+  routes: RouteCheck,
   resolver: HostResolver,
   hostname: string,
   family: WantedFamily,
@@ -91,25 +118,23 @@ async function lookUp(
   if (literal !== 0) return [{ address: hostname, family: literal }];
   const mapped = family === 6 && (hints & V4MAPPED) !== 0;
   const wanted = mapped ? 0 : family;
-  let found: readonly ResolvedAddress[] =
-    (signal?.aborted ? undefined : resolver.known(hostname, wanted)) ??
-    (await resolver.resolve(hostname, { family: wanted, signal }));
-  const both = found.some((entry) => entry.family === 4) && found.some((entry) => entry.family === 6);
-  const addrconfig = (hints & ADDRCONFIG) !== 0;
-  if (both || addrconfig) {
-    const reachable = reachability(context, found);
-    if (addrconfig) {
-      const configured = found.filter((entry) => reachable.get(entry.address) !== false);
-      const families = new Set(configured.map((entry) => entry.family));
-      found = found.filter((entry) => families.has(entry.family));
-      if (found.length === 0)
-        throw new NameResolutionError('ENOTFOUND', hostname, `${context.label} has a route to none of its addresses`);
-    }
-    // RFC 6724 rule 1: what cannot be reached comes last. A caller who takes one address gets one of use.
-    found = [
-      ...found.filter((entry) => reachable.get(entry.address) !== false),
-      ...found.filter((entry) => reachable.get(entry.address) === false),
-    ];
+  let found = await resolver.resolve(hostname, { family: wanted, signal });
+  if ((hints & ADDRCONFIG) !== 0) {
+    const unrouted = routes.without(found);
+    const families = new Set(found.filter(({ address }) => !unrouted.has(address)).map((entry) => entry.family));
+    found = found.filter((entry) => families.has(entry.family));
+    if (found.length === 0)
+      throw new NameResolutionError('ENOTFOUND', hostname, `there is no route to its addresses in ${label}`);
+  }
+  // What cannot be reached comes last, so that a caller who takes one address gets one of use. IPv6 comes first
+  // otherwise, so it is the only one to ask about.
+  if (found.some((entry) => entry.family === 4) && found.some((entry) => entry.family === 6)) {
+    const unrouted = routes.without(found.filter((entry) => entry.family === 6));
+    if (unrouted.size > 0)
+      found = [
+        ...found.filter(({ address }) => !unrouted.has(address)),
+        ...found.filter(({ address }) => unrouted.has(address)),
+      ];
   }
   let addresses = found.map(({ address, family: of }) => ({ address, family: of as number }));
   if (mapped) {

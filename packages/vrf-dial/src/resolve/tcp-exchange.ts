@@ -20,9 +20,9 @@ export function askOverTcp(
   context: ResolverContext,
   server: NameServer,
   question: Question,
-  { timeout, edns, signal }: ExchangeOptions,
+  { timeout, edns, stop }: ExchangeOptions,
 ): Promise<Reply> {
-  signal.throwIfAborted();
+  stop.throwIfStopped();
   const calls = sys();
   const fd = context.openSocket(server.family, 'stream');
   let socket: Socket;
@@ -47,13 +47,13 @@ export function askOverTcp(
   return new Promise((resolve) => {
     const end = (reply: Reply): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
+      stop.remove(abort);
       socket.destroy();
       resolve(overTcp(reply));
     };
     const abort = (): void => end({ failure: 'aborted', silent: false });
     const timer = setTimeout(() => end(timedOut(timeout)), timeout);
-    signal.addEventListener('abort', abort);
+    stop.add(abort);
     let received: Buffer = Buffer.alloc(0);
     let total = 0;
     socket.on('data', (chunk: Buffer) => {

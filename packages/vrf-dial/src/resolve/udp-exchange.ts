@@ -5,13 +5,14 @@ import { decodeResponse, encodeQuery, type Question } from './message.js';
 import { type NameServer, socketAddress } from './name-server.js';
 import { randomQueryId } from './query-id.js';
 import { failedCall, type Reply, timedOut } from './reply.js';
+import type { Stop } from './stop.js';
 
 /** What an exchange with a server needs beside the question. */
 export interface ExchangeOptions {
   /** In milliseconds. */
   readonly timeout: number;
   readonly edns: boolean;
-  readonly signal: AbortSignal;
+  readonly stop: Stop;
 }
 
 /**
@@ -26,9 +27,9 @@ export function askOverUdp(
   context: ResolverContext,
   server: NameServer,
   questions: readonly Question[],
-  { timeout, edns, signal }: ExchangeOptions,
+  { timeout, edns, stop }: ExchangeOptions,
 ): Promise<Reply>[] {
-  signal.throwIfAborted();
+  stop.throwIfStopped();
   const calls = sys();
   const fd = context.openSocket(server.family, 'dgram');
   let connected: number;
@@ -91,10 +92,10 @@ export function askOverUdp(
     calls.close,
   );
   const timer = setTimeout(() => endWith(timedOut(timeout)), timeout);
-  signal.addEventListener('abort', abort);
+  stop.add(abort);
   const end = (): void => {
     clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
+    stop.remove(abort);
     socket.close();
   };
   return promises;
