@@ -81,7 +81,9 @@ export interface VersionDeclaration {
  * @throws CniError (1) if none of them is spoken here
  */
 export function effectiveVersion(declaration: VersionDeclaration): ResolvedVersion {
-  const { cniVersion, cniVersions = [] } = declaration;
+  // In a document, null is as good as nothing (Go's decoder has it so, and real documents rely on it).
+  const cniVersion = declaration.cniVersion ?? undefined;
+  const cniVersions = declaration.cniVersions ?? [];
   if (cniVersions.length === 0) return resolveVersion(cniVersion);
   const candidates: ResolvedVersion[] = [];
   let refusal: unknown;

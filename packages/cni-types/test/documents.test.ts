@@ -272,6 +272,11 @@ describe('a document', () => {
     expect(parseNetworkConfigList({ ...kilo, disableCheck: 'TRUE' }).disableCheck).toBe('TRUE');
   });
 
+  it('takes null for a key that is not there', () => {
+    const list = { cniVersion: null, cniVersions: null, name: 'n', plugins: [{ type: 'bridge' }] };
+    expect(parseNetworkConfigList(JSON.stringify(list))).toEqual(list);
+  });
+
   it('whatever it is, is either accepted or refused with an error of ours', () => {
     const words = fc.constantFrom(
       ...['name', 'type', 'plugins', 'cniVersion', 'cniVersions', 'ipam', 'ranges', 'subnet', 'routes', 'dst', 'gw'],
