@@ -112,6 +112,13 @@ export class AttributeReader {
     return this.u32beAt(0);
   }
 
+  /** 64 bits in network byte order. */
+  u64be(): bigint {
+    if (this.end - this.start >= 8) return this.bytes.view.getBigUint64(this.start, false);
+    this.#short(8);
+    return 0n;
+  }
+
   // The same within a value that is a C structure; `offset` counts from the start of the value.
 
   u8At(offset: number): number {

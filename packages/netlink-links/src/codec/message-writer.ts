@@ -132,6 +132,17 @@ export class MessageWriter {
     return this;
   }
 
+  /** 64 bits in network byte order. */
+  u64be(type: number, value: bigint): this {
+    if (value < 0n || value > 0xffffffffffffffffn) {
+      this.fail(`attribute ${type} can not be ${value}: 64 bits without sign are needed`);
+      return this;
+    }
+    const at = this.#attribute(type, 8);
+    if (at >= 0) this.#view.setBigUint64(at, value, false);
+    return this;
+  }
+
   /** Text with a NUL at its end. */
   string(type: number, value: string): this {
     return this.#text(type, value, 1);

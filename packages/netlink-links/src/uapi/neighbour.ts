@@ -1,5 +1,8 @@
 /** `<linux/neighbour.h>` */
 
+/** `<linux/socket.h>`: the family of the forwarding databases of bridges and VXLANs. */
+export const AF_BRIDGE = 7;
+
 /** Size of `struct ndmsg`: family (u8), padding, ifindex (i32), state (u16), flags, type (u8 each). */
 export const NDMSG_SIZE = 12;
 

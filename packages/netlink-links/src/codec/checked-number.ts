@@ -1,0 +1,38 @@
+import { NetnsError } from 'netns-core';
+
+/**
+ * Checks an argument that must be an integer within bounds; `undefined` passes.
+ *
+ * @param what the argument's name, for the error: `'priority of a rule'`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
+ */
+export function checkInteger(what: string, value: number | undefined, least: number, most: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
+  throw new NetnsError(`${String(value)} is no ${what}: an integer from ${least} to ${most} is needed`, {
+    code: 'ERR_INVALID_ARGUMENT',
+  });
+}
+
+/** The same for the index of a link. */
+export function checkIfindex(what: string, value: number | undefined): void {
+  checkInteger(`${what} (the index of a link)`, value, 1, 0x7fffffff);
+}
+
+/**
+ * Checks an argument that must be a finite number within bounds; `undefined` passes.
+ *
+ * @param unit of the bounds, for the error: `'ms'`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
+ */
+export function checkQuantity(
+  what: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+  unit: string,
+): void {
+  if (value === undefined || (Number.isFinite(value) && value >= least && value <= most)) return;
+  throw new NetnsError(`${String(value)} is no ${what}: a number from ${least} to ${most} ${unit} is needed`, {
+    code: 'ERR_INVALID_ARGUMENT',
+  });
+}

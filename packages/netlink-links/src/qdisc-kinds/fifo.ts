@@ -1,0 +1,32 @@
+import { checkInteger } from '../codec/checked-number.js';
+import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import type { QdiscKind } from './kind.js';
+
+/** First in, first out; tc-pfifo(8). */
+export interface FifoAttributes {
+  /** Length of the queue: packets, or bytes for `'bfifo'`. That of the link if left out. */
+  limit?: number;
+}
+
+/** Size of `struct tc_fifo_qopt`. */
+const TC_FIFO_QOPT_SIZE = 4;
+
+function fifo(kernelName: string): QdiscKind<FifoAttributes> {
+  return {
+    kernelName,
+    encode(writer, { limit }) {
+      checkInteger('length of a queue', limit, 0, 0xffffffff);
+      if (limit !== undefined) writer.header(TC_FIFO_QOPT_SIZE, (view, at) => view.setUint32(at, limit, LITTLE_ENDIAN));
+    },
+    decode(options, qdisc) {
+      if (options.length >= TC_FIFO_QOPT_SIZE) qdisc.limit = options.u32At(0);
+    },
+  };
+}
+
+/** Counts packets. */
+export const pfifo = fifo('pfifo');
+/** Counts bytes. */
+export const bfifo = fifo('bfifo');
+/** Counts packets, and when full drops the oldest. */
+export const pfifoHeadDrop = fifo('pfifo_head_drop');

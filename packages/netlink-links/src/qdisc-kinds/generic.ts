@@ -1,0 +1,20 @@
+import type { QdiscKind } from './kind.js';
+
+/** A queueing discipline of a kind that this package does not know: its options as they are. */
+export interface GenericQdiscAttributes {
+  /** The name that the kernel has for the kind (`TCA_KIND`). */
+  kernelKind: string;
+  /** What `TCA_OPTIONS` holds. */
+  options?: Uint8Array;
+}
+
+/** Its kernel name is its `kernelKind`. */
+export const generic: QdiscKind<GenericQdiscAttributes> = {
+  kernelName: '',
+  encode(writer, { options }) {
+    if (options !== undefined) writer.raw(options);
+  },
+  decode(options, qdisc) {
+    qdisc.options = options.copy();
+  },
+};

@@ -1,0 +1,174 @@
+import { NetnsError } from 'netns-core';
+import { checkInteger, checkQuantity } from '../codec/checked-number.js';
+import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import type { MessageWriter } from '../codec/message-writer.js';
+import { millisecondsOf, transmissionTicks } from '../qdiscs/psched-ticks.js';
+import type { QdiscKind } from './kind.js';
+
+/** Token bucket filter: nothing goes out faster than a rate; tc-tbf(8). */
+export interface TbfAttributes {
+  /** Bits per second. */
+  rate: number;
+  /** Size of the bucket, bytes: what may be sent at once. */
+  burst: number;
+  /** How long a packet may wait, ms. It and `limit` are two ways to say the same; only one can be set. */
+  latency: number;
+  /** Length of the queue, bytes. */
+  limit: number;
+  /** The most at which the bucket is emptied, bits per second. */
+  peakRate?: number;
+  /** Size of the bucket for the peak rate, bytes. */
+  peakBurst?: number;
+  /** Bytes that the smallest packet counts. */
+  minimumPacketUnit?: number;
+  /** Bytes that every packet counts more. */
+  overhead?: number;
+}
+
+const TCA_TBF_PARMS = 1;
+const TCA_TBF_RTAB = 2;
+const TCA_TBF_PTAB = 3;
+const TCA_TBF_RATE64 = 4;
+const TCA_TBF_PRATE64 = 5;
+const TCA_TBF_BURST = 6;
+const TCA_TBF_PBURST = 7;
+
+/** `struct tc_tbf_qopt`: two `tc_ratespec`, limit, buffer, mtu (u32 each). */
+const TC_TBF_QOPT_SIZE = 36;
+const PEAK_OFFSET = 12;
+const LIMIT_OFFSET = 24;
+const BUFFER_OFFSET = 28;
+const MTU_OFFSET = 32;
+/** In `struct tc_ratespec`: cell_log, linklayer (u8), overhead (u16), cell_align (i16), mpu (u16), rate (u32). */
+const LINKLAYER_OFFSET = 1;
+const OVERHEAD_OFFSET = 2;
+const CELL_ALIGN_OFFSET = 4;
+const MPU_OFFSET = 6;
+const RATE_OFFSET = 8;
+const TC_LINKLAYER_ETHERNET = 1;
+/** The 32-bit rate that stands for "see the 64-bit one". */
+const BEYOND_32_BITS = 0xffffffff;
+const TABLE_ENTRIES = 256;
+/** The packet size that the table must reach, where none is given. */
+const USUAL_MTU = 2047;
+
+interface Bucket {
+  /** Bytes per second. */
+  readonly rate: number;
+  readonly mpu: number;
+  readonly overhead: number;
+  readonly cellLog: number;
+}
+
+function bucket(rate: number, mpu: number, overhead: number, mtu: number): Bucket {
+  let cellLog = 0;
+  while ((mtu || USUAL_MTU) >> cellLog > TABLE_ENTRIES - 1) cellLog += 1;
+  return { rate, mpu, overhead, cellLog };
+}
+
+function writeRate(view: DataView, at: number, { rate, mpu, overhead, cellLog }: Bucket): void {
+  view.setUint8(at, cellLog);
+  view.setUint8(at + LINKLAYER_OFFSET, TC_LINKLAYER_ETHERNET);
+  view.setUint16(at + OVERHEAD_OFFSET, overhead, LITTLE_ENDIAN);
+  view.setInt16(at + CELL_ALIGN_OFFSET, -1, LITTLE_ENDIAN);
+  view.setUint16(at + MPU_OFFSET, mpu, LITTLE_ENDIAN);
+  view.setUint32(at + RATE_OFFSET, Math.min(rate, BEYOND_32_BITS), LITTLE_ENDIAN);
+}
+
+/** How long packets of 256 sizes take; kernels before 3.8 look it up there, later ones want it to be there. */
+function writeTable(writer: MessageWriter, type: number, { rate, mpu, cellLog }: Bucket): void {
+  writer.struct(type, TABLE_ENTRIES * 4, (view, at) => {
+    for (let index = 0; index < TABLE_ENTRIES; index += 1) {
+      const size = Math.max((index + 1) << cellLog, mpu);
+      view.setUint32(at + index * 4, Math.min(transmissionTicks(size, rate), 0xffffffff), LITTLE_ENDIAN);
+    }
+  });
+}
+
+function refuse(message: string): never {
+  throw new NetnsError(message, { code: 'ERR_INVALID_ARGUMENT' });
+}
+
+export const tbf: QdiscKind<TbfAttributes> = {
+  kernelName: 'tbf',
+  encode(writer, qdisc) {
+    const { burst, latency, peakRate, peakBurst = 0, minimumPacketUnit = 0, overhead = 0 } = qdisc;
+    if (qdisc.rate === undefined || burst === undefined)
+      refuse('tbf needs a `rate` in bits per second and a `burst` in bytes');
+    checkQuantity('rate', qdisc.rate, 8, Number.MAX_SAFE_INTEGER, 'bits per second');
+    checkInteger('burst', burst, 1, 0xffffffff);
+    checkQuantity('latency', latency, 0, 0xffffffff / 1000, 'ms');
+    checkInteger('limit', qdisc.limit, 0, 0xffffffff);
+    checkQuantity('peak rate', peakRate, 8, Number.MAX_SAFE_INTEGER, 'bits per second');
+    checkInteger('burst at the peak rate', peakBurst, 0, 0xffffffff);
+    checkInteger('smallest unit of a packet', minimumPacketUnit, 0, 0xffff);
+    checkInteger('overhead', overhead, 0, 0xffff);
+    if (peakRate !== undefined && peakBurst === 0)
+      refuse('a `peakRate` needs a `peakBurst`: the MTU of the link or more');
+    const main = bucket(Math.floor(qdisc.rate / 8), minimumPacketUnit, overhead, peakBurst);
+    const peak =
+      peakRate === undefined ? undefined : bucket(Math.floor(peakRate / 8), minimumPacketUnit, overhead, peakBurst);
+    // A limit that was read agrees with the latency that was read with it, so it wins; a new tbf has one of the two.
+    let { limit } = qdisc;
+    if (limit === undefined) {
+      if (latency === undefined) refuse('tbf needs a `latency` in milliseconds, or a `limit` in bytes');
+      limit = Math.floor((main.rate * latency) / 1000 + burst);
+      if (peak !== undefined) limit = Math.min(limit, Math.floor((peak.rate * latency) / 1000 + peakBurst));
+      checkInteger('limit (which follows from `rate`, `latency` and `burst`)', limit, 0, 0xffffffff);
+    }
+    const buffer = transmissionTicks(burst, main.rate);
+    const mtu = peak === undefined ? 0 : transmissionTicks(peakBurst, peak.rate);
+    checkInteger('burst (at this rate it lasts too long)', buffer, 0, 0xffffffff);
+    writer.struct(TCA_TBF_PARMS, TC_TBF_QOPT_SIZE, (view, at) => {
+      writeRate(view, at, main);
+      if (peak !== undefined) writeRate(view, at + PEAK_OFFSET, peak);
+      view.setUint32(at + LIMIT_OFFSET, limit, LITTLE_ENDIAN);
+      view.setUint32(at + BUFFER_OFFSET, buffer, LITTLE_ENDIAN);
+      view.setUint32(at + MTU_OFFSET, mtu, LITTLE_ENDIAN);
+    });
+    writer.u32(TCA_TBF_BURST, burst);
+    if (main.rate >= BEYOND_32_BITS) writer.u64(TCA_TBF_RATE64, BigInt(main.rate));
+    writeTable(writer, TCA_TBF_RTAB, main);
+    if (peak !== undefined) {
+      if (peak.rate >= BEYOND_32_BITS) writer.u64(TCA_TBF_PRATE64, BigInt(peak.rate));
+      writer.u32(TCA_TBF_PBURST, peakBurst);
+      writeTable(writer, TCA_TBF_PTAB, peak);
+    }
+  },
+  decode(options, qdisc) {
+    const attributes = options.nested();
+    let rate = 0;
+    let peak = 0;
+    let buffer = 0;
+    let mtu = 0;
+    while (attributes.next())
+      switch (attributes.type) {
+        case TCA_TBF_PARMS:
+          rate ||= attributes.u32At(RATE_OFFSET);
+          peak ||= attributes.u32At(PEAK_OFFSET + RATE_OFFSET);
+          qdisc.limit = attributes.u32At(LIMIT_OFFSET);
+          buffer = attributes.u32At(BUFFER_OFFSET);
+          mtu = attributes.u32At(MTU_OFFSET);
+          if (attributes.u16At(MPU_OFFSET) !== 0) qdisc.minimumPacketUnit = attributes.u16At(MPU_OFFSET);
+          if (attributes.u16At(OVERHEAD_OFFSET) !== 0) qdisc.overhead = attributes.u16At(OVERHEAD_OFFSET);
+          break;
+        case TCA_TBF_RATE64:
+          rate = Number(attributes.u64());
+          break;
+        case TCA_TBF_PRATE64:
+          peak = Number(attributes.u64());
+          break;
+      }
+    qdisc.rate = rate * 8;
+    // The kernel keeps how long the bucket lasts, in ticks.
+    const lasts = millisecondsOf(buffer);
+    qdisc.burst = Math.round((rate * lasts) / 1000);
+    let latency = rate === 0 ? 0 : ((qdisc.limit ?? 0) / rate) * 1000 - lasts;
+    if (peak !== 0) {
+      qdisc.peakRate = peak * 8;
+      qdisc.peakBurst = Math.round((peak * millisecondsOf(mtu)) / 1000);
+      latency = Math.max(latency, ((qdisc.limit ?? 0) / peak) * 1000 - millisecondsOf(mtu));
+    }
+    qdisc.latency = Math.round(latency * 1000) / 1000;
+  },
+};
