@@ -91,6 +91,17 @@ export const ipAddress = (attribute: number, family?: 'ipv4' | 'ipv6'): Field<st
   },
 });
 
+/** An address that goes into one attribute if it is IPv4 and into another if it is IPv6. */
+export const eitherIpAddress = (attribute: number, attribute6: number): Field<string> => ({
+  attribute,
+  orAttribute: attribute6,
+  read: (data) => data.ipAddress(),
+  write: (writer, _type, value) => {
+    const bytes = parseIpAddress(value);
+    writer.bytes(bytes.length === 4 ? attribute : attribute6, bytes);
+  },
+});
+
 export const hardwareAddress = (attribute: number): Field<string> => ({
   attribute,
   read: (data) => data.hardwareAddress(),

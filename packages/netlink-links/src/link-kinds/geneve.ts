@@ -1,7 +1,6 @@
 import { NetnsError } from 'netns-core';
-import { parseIpAddress } from '../codec/ip-address.js';
-import { bool, flag, named, u8, u16be, u32, u32be } from './fields.js';
-import { kindOfFields, type Spread } from './kind.js';
+import { bool, eitherIpAddress, flag, named, u8, u16be, u32, u32be } from './fields.js';
+import { kindOfFields } from './kind.js';
 
 /** Ethernet in UDP with options (RFC 8926). */
 export interface GeneveAttributes {
@@ -25,30 +24,16 @@ export interface GeneveAttributes {
 }
 
 /** `<linux/if_link.h>`, `IFLA_GENEVE_…` */
-const REMOTE = 2;
-const REMOTE6 = 7;
-
-const remote: Spread<GeneveAttributes> = {
-  attributes: [REMOTE, REMOTE6],
-  read(data, into) {
-    into.remoteAddress = data.ipAddress();
-  },
-  write(writer, { remoteAddress }) {
-    if (remoteAddress === undefined) return;
-    const bytes = parseIpAddress(remoteAddress);
-    writer.bytes(bytes.length === 4 ? REMOTE : REMOTE6, bytes);
-  },
-};
-
 export const geneve = kindOfFields<GeneveAttributes>(
   'geneve',
   {
-    geneveId: u32(1),
-    ttl: u8(3),
-    ttlInherit: flag(12),
-    tos: u8(4),
     df: named(u8(13), { unset: 0, set: 1, inherit: 2 }),
+    ttlInherit: flag(12),
+    geneveId: u32(1),
+    remoteAddress: eitherIpAddress(2, 7),
     flowLabel: u32be(11),
+    ttl: u8(3),
+    tos: u8(4),
     port: u16be(5),
     collectMetadata: flag(6),
     udpChecksum: bool(8),
@@ -57,7 +42,6 @@ export const geneve = kindOfFields<GeneveAttributes>(
     innerProtocolInherit: flag(14),
   },
   {
-    first: [remote],
     check({ geneveId }) {
       if (geneveId !== undefined && !(geneveId >= 0 && geneveId < 1 << 24))
         throw new NetnsError(`${geneveId} is no Geneve identifier: 0 to 16777215 are`, {

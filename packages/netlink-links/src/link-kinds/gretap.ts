@@ -1,5 +1,5 @@
-import { bool, u8 } from './fields.js';
-import { type GreCommon, greFields, withKeyFlags } from './gre-fields.js';
+import { bool, u8, u32 } from './fields.js';
+import { type GreCommon, greEncapsulation, greEnds, withKeyFlags } from './gre-fields.js';
 import { kindOfFields, type LinkKind } from './kind.js';
 
 /** Ethernet in GRE over IPv4. */
@@ -10,7 +10,15 @@ export interface GretapAttributes extends GreCommon {
   pmtuDiscovery?: boolean;
 }
 
-const plain = kindOfFields<GretapAttributes>('gretap', { ...greFields('ipv4'), pmtuDiscovery: bool(10), tos: u8(9) });
+const plain = kindOfFields<GretapAttributes>('gretap', {
+  ...greEnds('ipv4'),
+  pmtuDiscovery: bool(10),
+  tos: u8(9),
+  underlayIndex: u32(1),
+  ttl: u8(8),
+  fwmark: u32(20),
+  ...greEncapsulation,
+});
 
 export const gretap: LinkKind<GretapAttributes> = {
   ...plain,

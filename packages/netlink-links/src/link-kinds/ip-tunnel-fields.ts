@@ -28,13 +28,13 @@ export interface IpTunnelCommon {
 
 /** `<linux/if_tunnel.h>`, `IFLA_IPTUN_…` */
 export const ipTunnelFields: Fields<IpTunnelCommon> = {
-  underlayIndex: u32(1),
+  protocol: u8(9),
   localAddress: ipAddress(2, 'ipv4'),
   remoteAddress: ipAddress(3, 'ipv4'),
-  ttl: u8(4),
-  tos: u8(5),
   pmtuDiscovery: bool(10),
-  protocol: u8(9),
+  tos: u8(5),
+  ttl: u8(4),
+  underlayIndex: u32(1),
   fwmark: u32(20),
   encapType: u16(15),
   encapFlags: u16(16),

@@ -30,6 +30,8 @@ export interface LinkKind<A extends object> {
 export interface Field<V> {
   /** Its number, `IFLA_…`. */
   readonly attribute: number;
+  /** Another number that it may come under, and that `write` may choose. */
+  readonly orAttribute?: number;
   read(attributes: AttributeReader): V;
   /** Absent for what the kernel only tells. */
   write?(writer: MessageWriter, attribute: number, value: V): void;
@@ -103,10 +105,12 @@ export function fieldReader<A extends object>(
   const byAttribute: (((data: AttributeReader, into: Partial<A>) => void) | undefined)[] = [];
   for (const key in fields) {
     const field = fields[key] as Field<A[keyof A]> | undefined;
-    if (field !== undefined)
-      byAttribute[field.attribute] = (data, into) => {
-        into[key] = field.read(data) as A[Extract<keyof A, string>];
-      };
+    if (field === undefined) continue;
+    const read = (data: AttributeReader, into: Partial<A>): void => {
+      into[key] = field.read(data) as A[Extract<keyof A, string>];
+    };
+    byAttribute[field.attribute] = read;
+    if (field.orAttribute !== undefined) byAttribute[field.orAttribute] = read;
   }
   for (const spread of spreads) for (const attribute of spread.attributes) byAttribute[attribute] = spread.read;
   return (data, into) => {

@@ -42,9 +42,9 @@ const sourceAddresses: Spread<MacvlanAttributes> = {
 };
 
 export const macvlanFields: Fields<MacvlanAttributes> = {
+  broadcastQueueLength: u32(7),
   mode: named(u32(1), { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 }),
   macvlanFlags: u16(2),
-  broadcastQueueLength: u32(7),
   broadcastQueueLengthUsed: readOnly(u32(8)),
 };
 

@@ -1,7 +1,6 @@
 import { NetnsError } from 'netns-core';
-import { parseIpAddress } from '../codec/ip-address.js';
-import { bool, flag, named, u8, u16be, u32, u32be } from './fields.js';
-import { kindOfFields, type Spread } from './kind.js';
+import { bool, eitherIpAddress, flag, named, u8, u16be, u32, u32be } from './fields.js';
+import { type Field, kindOfFields } from './kind.js';
 
 /** Ethernet in UDP (RFC 7348). */
 export interface VxlanAttributes {
@@ -46,61 +45,32 @@ export interface VxlanAttributes {
   vniFilter?: boolean;
 }
 
-/** `<linux/if_link.h>`, `IFLA_VXLAN_…` */
-const GROUP = 2;
-const LOCAL = 4;
-const PORT_RANGE = 10;
-const GROUP6 = 16;
-const LOCAL6 = 17;
-
-const address = (
-  key: 'groupAddress' | 'localAddress',
-  attribute: number,
-  attribute6: number,
-): Spread<VxlanAttributes> => ({
-  attributes: [attribute, attribute6],
-  read(data, into) {
-    into[key] = data.ipAddress();
-  },
-  write(writer, link) {
-    const text = link[key];
-    if (text === undefined) return;
-    const bytes = parseIpAddress(text);
-    writer.bytes(bytes.length === 4 ? attribute : attribute6, bytes);
-  },
-});
-
 /** `struct ifla_vxlan_port_range`: low and high, in network byte order. */
-const portRange: Spread<VxlanAttributes> = {
-  attributes: [PORT_RANGE],
-  read(data, into) {
-    into.portRange = { low: data.u16beAt(0), high: data.u16beAt(2) };
-  },
-  write(writer, { portRange: range }) {
-    if (range === undefined) return;
-    for (const port of [range.low, range.high])
+const portRange: Field<{ low: number; high: number }> = {
+  attribute: 10,
+  read: (data) => ({ low: data.u16beAt(0), high: data.u16beAt(2) }),
+  write(writer, attribute, { low, high }) {
+    for (const port of [low, high])
       if (!Number.isInteger(port) || port < 0 || port > 65535) writer.fail(`${port} is no UDP port`);
-    writer.struct(PORT_RANGE, 4, (view, at) => {
-      view.setUint16(at, range.low, false);
-      view.setUint16(at + 2, range.high, false);
+    writer.struct(attribute, 4, (view, at) => {
+      view.setUint16(at, low, false);
+      view.setUint16(at + 2, high, false);
     });
   },
 };
 
+/** `<linux/if_link.h>`, `IFLA_VXLAN_…` */
 export const vxlan = kindOfFields<VxlanAttributes>(
   'vxlan',
   {
-    vxlanId: u32(1),
-    underlayIndex: u32(3),
     ttl: u8(5),
     ttlInherit: flag(28),
     tos: u8(6),
     df: named(u8(29), { unset: 0, set: 1, inherit: 2 }),
     flowLabel: u32be(26),
-    learning: bool(7),
     ageing: u32(8),
     limit: u32(9),
-    port: u16be(15),
+    portRange,
     proxy: bool(11),
     rsc: bool(12),
     l2miss: bool(13),
@@ -111,13 +81,17 @@ export const vxlan = kindOfFields<VxlanAttributes>(
     remoteChecksumTx: bool(21),
     remoteChecksumRx: bool(22),
     collectMetadata: bool(25),
+    vniFilter: bool(30),
     gbp: flag(23),
     gpe: flag(27),
-    vniFilter: bool(30),
+    underlayIndex: u32(3),
+    vxlanId: u32(1),
+    localAddress: eitherIpAddress(4, 17),
+    groupAddress: eitherIpAddress(2, 16),
+    learning: bool(7),
+    port: u16be(15),
   },
   {
-    first: [address('groupAddress', GROUP, GROUP6), address('localAddress', LOCAL, LOCAL6)],
-    last: [portRange],
     check({ vxlanId, flowLabel }) {
       if (vxlanId !== undefined && !(vxlanId >= 0 && vxlanId < 1 << 24))
         throw new NetnsError(`${vxlanId} is no VXLAN identifier: 0 to 16777215 are`, { code: 'ERR_INVALID_ARGUMENT' });

@@ -12,7 +12,7 @@ export interface XfrmAttributes {
 
 /** `<linux/if_link.h>`, `IFLA_XFRM_…` */
 export const xfrm = kindOfFields<XfrmAttributes>('xfrm', {
-  underlayIndex: u32(1),
   interfaceId: u32(2),
+  underlayIndex: u32(1),
   collectMetadata: flag(3),
 });
