@@ -129,7 +129,8 @@ export class Dialer {
     // A local address settles the family.
     const family = this.#settings.family === 0 ? (connection.localAddress?.family ?? 0) : this.#settings.family;
     let addresses: readonly Address[] | { ipv4: Promise<readonly Address[]>; ipv6: Promise<readonly Address[]> };
-    const controller = new AbortController();
+    // Made where there is something to abort: for a name that the cache knows it would be most of the cost.
+    let controller: AbortController | undefined;
     if (lookup === undefined) {
       this.#resolver ??= new HostResolver(targetContext(this.target));
       const known = this.#resolver.known(host, family);
@@ -139,6 +140,7 @@ export class Dialer {
         if (only !== undefined && addresses.length === 1)
           return connectAddress(this.target, { to: only, host, port }, connection, cancellation);
       } else {
+        controller = new AbortController();
         const { ipv4, ipv6 } = this.#resolver.start(host, { family, signal: controller.signal });
         addresses = {
           ipv4: ipv4.then((list) => list.map(withoutZone)),
@@ -147,7 +149,8 @@ export class Dialer {
       }
     } else addresses = await this.#customLookup(lookup, host, port, family, cancellation);
     cancellation.throwIfCancelled();
-    cancellation.onCancel((reason) => controller.abort(reason));
+    const running = controller ?? new AbortController();
+    cancellation.onCancel((reason) => running.abort(reason));
     try {
       return await connectFirst({
         what: `cannot connect to ${hostAndPort(host, port)} in ${this.target.label}`,
@@ -162,7 +165,7 @@ export class Dialer {
           );
         },
         discard: (socket) => socket.destroy(),
-        signal: controller.signal,
+        signal: running.signal,
       });
     } finally {
       cancellation.onCancel();
