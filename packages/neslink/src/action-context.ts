@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
-import { Netlink } from 'netlink-links';
+import { type Link, Netlink } from 'netlink-links';
 import { type HopOptions, type NetnsHandle, runInNamespace } from 'netns-core';
 
 /**
@@ -10,6 +10,8 @@ export class ActionContext {
   #namespace: NetnsHandle;
   #netlink: Netlink | undefined;
   readonly #hop: HopOptions;
+  /** The link of `LinkDo`, as it was when it was found or made; its index stays the same. */
+  link: Link | undefined;
 
   /**
    * @internal

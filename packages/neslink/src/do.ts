@@ -92,7 +92,7 @@ export async function attempt<A extends readonly Action[]>(
     context?.close();
   }
   // The tuple's length is the actions'; what was not reached is undefined.
-  results.length = actions.length;
+  while (results.length < actions.length) results.push(undefined);
   return { err, ok: !isRestoreFailure(err), results: results as Results<A> };
 }
 

@@ -307,7 +307,7 @@ describe('a thread that cannot return', () => {
     console.log(JSON.stringify({ ok: later.ok, code: later.err?.code }));
   `;
   const actions = `NPNew(), NAGeneric('strand', (context) => {
-      replaceSyscalls({ setns: (fd, type) => (++calls === 2 ? -1 : real(fd, type)) });
+      replaceSyscalls(() => ({ setns: (fd, type) => (++calls === 2 ? -1 : real(fd, type)) }));
       context.run(() => 1);
     })`;
 
