@@ -17,6 +17,12 @@ export { InvalidOptionError } from './errors.js';
 export { createVrfFetch, type VrfFetch } from './fetch.js';
 export { AllAddressesFailedError } from './happy-eyeballs/index.js';
 export {
+  VrfHttpAgent,
+  type VrfHttpAgentOptions,
+  VrfHttpsAgent,
+  type VrfHttpsAgentOptions,
+} from './http-agents/index.js';
+export {
   type ListenOptions,
   listenInVrf,
   listenInVrfWith,
