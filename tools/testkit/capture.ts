@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A running `tcpdump` in a named namespace. */
@@ -8,6 +9,15 @@ export interface Capture {
   readonly packets: readonly string[];
   /** Ends the capture and gives all packets, the last ones included. */
   stop(): Promise<readonly string[]>;
+}
+
+/**
+ * tcpdump gives up root's groups before it listens, and ends if it may not. In the user namespace of an ordinary user
+ * nobody may; there, strace tells it that it has.
+ */
+function keepingGroups(): string[] {
+  if (readFileSync('/proc/self/setgroups', 'utf8').trim() !== 'deny') return [];
+  return ['strace', '-D', '-qqq', '-o', '/dev/null', '-e', 'trace=setgroups', '-e', 'inject=setgroups:retval=0'];
 }
 
 /**
@@ -22,7 +32,18 @@ export async function capture(
   filter = '',
   options: readonly string[] = [],
 ): Promise<Capture> {
-  const tcpdump = ['tcpdump', '-i', 'any', '-n', '-l', '--immediate-mode', '-Z', 'root', ...options];
+  const tcpdump = [
+    ...keepingGroups(),
+    'tcpdump',
+    '-i',
+    'any',
+    '-n',
+    '-l',
+    '--immediate-mode',
+    '-Z',
+    'root',
+    ...options,
+  ];
   if (filter !== '') tcpdump.push(filter);
   const [program = '', ...args] = namespace === undefined ? tcpdump : ['ip', 'netns', 'exec', namespace, ...tcpdump];
   const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
