@@ -1,6 +1,6 @@
 import { NetnsError, NotANamespaceError } from '../errors.js';
 import { threadSys } from '../hop/thread.js';
-import { openError, whyNotANamespace } from '../namespace/identity.js';
+import { isLeftover, openError, whyNotANamespace } from '../namespace/identity.js';
 import { checkName } from '../namespace/names.js';
 import { NETNS_DIRS } from '../namespace/reference.js';
 import {
@@ -57,9 +57,8 @@ function findName(calls: Syscalls, name: string, dirs: readonly string[]): strin
       );
     if (fd < 0) throw openError(-fd, what, path);
     const reason = whyNotANamespace(calls, fd);
-    const identity = calls.fstat(fd);
+    const emptyFile = isLeftover(calls, fd);
     calls.close(fd);
-    const emptyFile = typeof identity !== 'number' && (identity.mode & 0o170000) === 0o100000 && identity.size === 0;
     if (reason === undefined || emptyFile) return path;
     throw new NotANamespaceError(`${what} is not deleted, since ${path} is no network namespace: ${reason}`, {
       code: 'ERR_NOT_A_NAMESPACE',

@@ -59,6 +59,15 @@ export function whyNotANamespace(calls: Syscalls, fd: number): string | undefine
   }
 }
 
+/** Whether an open file is what an interrupted `ip netns add` leaves: empty, and of an ordinary file system. */
+export function isLeftover(calls: Syscalls, fd: number): boolean {
+  const magic = calls.fstatfs(fd);
+  // Files of nsfs and proc have no size either, and are somebody's.
+  if (magic < 0 || magic === NSFS_MAGIC || magic === PROC_SUPER_MAGIC) return false;
+  const identity = calls.fstat(fd);
+  return typeof identity !== 'number' && (identity.mode & S_IFMT) === S_IFREG && identity.size === 0;
+}
+
 /** @throws NotANamespaceError if the open file is no network namespace; the file stays open */
 export function checkNamespace(calls: Syscalls, fd: number, what: string, path?: string): void {
   const reason = whyNotANamespace(calls, fd);
