@@ -86,7 +86,8 @@ export function routeGet(destination: string, query: RouteQuery = {}): Operation
       dstLength: bits,
       srcLength: source === undefined ? 0 : bits,
       tos: query.tos ?? 0,
-      flags: RTM_F_LOOKUP_TABLE | (query.fibMatch === true ? RTM_F_FIB_MATCH : 0),
+      // IPv6 always tells the table, and refuses to be asked.
+      flags: (family === 'ipv4' ? RTM_F_LOOKUP_TABLE : 0) | (query.fibMatch === true ? RTM_F_FIB_MATCH : 0),
     });
     message.bytes(RTA_DST, bytes);
     if (source !== undefined) message.bytes(RTA_SRC, source);
