@@ -13,6 +13,7 @@ export {
   type VrfLogger,
 } from './diagnostics.js';
 export { type ConnectionOptions, DialError, type DialOptions, dial } from './dial/index.js';
+export { createVrfOriginLookup, type OriginAddress, type OriginLookup } from './dns-interceptor.js';
 export { InvalidOptionError } from './errors.js';
 export { createVrfFetch, type VrfFetch } from './fetch.js';
 export { AllAddressesFailedError } from './happy-eyeballs/index.js';
@@ -30,6 +31,7 @@ export {
   type VrfListenerEvents,
 } from './listen/index.js';
 export { NamespaceReplacedError } from './open-connections.js';
+export { type PoolClass, type VrfProxyOptions, vrfProxyOptions } from './proxy.js';
 export {
   clearDnsCache,
   createVrfLookup,
@@ -40,3 +42,4 @@ export {
 } from './resolve/index.js';
 export type { VrfDnsOptions, VrfTarget } from './target.js';
 export { setTos } from './tos.js';
+export { createUdpSocket, type UdpOptions } from './udp/index.js';

@@ -1,0 +1,55 @@
+import { type buildConnector, type Dispatcher, Pool } from 'undici';
+import { InvalidOptionError } from './errors.js';
+import { shown } from './option-checks.js';
+
+/** A `Pool` class, of any version of undici. */
+export type PoolClass = new (origin: string | URL, options: never) => unknown;
+
+/** What an undici `ProxyAgent` must be told so that it reaches its proxy through a VRF. */
+export interface VrfProxyOptions {
+  uri: string;
+  clientFactory: (origin: URL, options: object) => Dispatcher;
+  factory: (origin: string | URL, options: object) => Dispatcher;
+}
+
+/**
+ * Makes options for undici's `ProxyAgent`, so that the proxy is reached through a VRF, whether requests go through a
+ * tunnel or not. (By itself a ProxyAgent connects to its proxy from home: its options have no `connect`.)
+ *
+ * ```js
+ * new ProxyAgent({ ...vrfProxyOptions('http://192.0.2.3:3128', createVrfConnector({ vrf: 'red' })), token })
+ * ```
+ *
+ * @param uri the proxy, http or https. undici connects to SOCKS proxies by itself, so these are refused
+ * @param connector from `createVrfConnector`, with the TLS options for an https proxy
+ * @param PoolOfProxyAgent the `Pool` of the undici that the ProxyAgent comes from, if that is not version 7
+ * @throws InvalidOptionError
+ */
+export function vrfProxyOptions(
+  uri: string | URL,
+  connector: buildConnector.connector,
+  PoolOfProxyAgent: PoolClass = Pool as unknown as PoolClass,
+): VrfProxyOptions {
+  const proxy = typeof uri === 'string' && URL.canParse(uri) ? new URL(uri) : uri;
+  if (!(proxy instanceof URL)) throw new InvalidOptionError('uri', `uri must be the URL of a proxy, not ${shown(uri)}`);
+  if (proxy.protocol !== 'http:' && proxy.protocol !== 'https:')
+    throw new InvalidOptionError(
+      'uri',
+      `the proxy must be reached by http: or https:, not ${proxy.protocol} (undici makes its connections to SOCKS proxies itself, outside the VRF)`,
+    );
+  if (typeof connector !== 'function')
+    throw new InvalidOptionError(
+      'connector',
+      `connector must be what createVrfConnector gives, not ${shown(connector)}`,
+    );
+  const pool = (origin: string | URL, options: object): Dispatcher =>
+    new PoolOfProxyAgent(origin, options as never) as Dispatcher;
+  const through = (origin: string | URL, options: object): Dispatcher =>
+    pool(origin, { ...options, connect: connector });
+  return {
+    uri: proxy.href,
+    clientFactory: through,
+    // Requests without a tunnel go to the proxy; what goes through a tunnel has it as its `connect` already.
+    factory: (origin, options) => (new URL(origin).origin === proxy.origin ? through : pool)(origin, options),
+  };
+}
