@@ -97,6 +97,8 @@ beforeAll(async () => {
   servers.push(await serveIn(RED, everything('red'), '192.0.2.1', 8080));
   servers.push(await serveIn(RED, everything('red2'), '192.0.2.1', 8081));
   servers.push(await httpsServerIn(RED, '192.0.2.1', 8443, certificate));
+  servers.push(await serveIn(RED, everything('loopback'), '127.0.0.1', 8082));
+  servers.push(await serveIn('', everything('home'), '127.0.0.1', 8082));
   servers.push(await serveIn(RED, proxy(), '192.0.2.1', 3128));
   for (const port of [8080, 8081, 8443, 3128]) servers.push(await serveIn('', everything('home'), '192.0.2.1', port));
 });
