@@ -1,13 +1,14 @@
-import { get, type NamespaceRef, type NetnsHandle, resolveNamespace, runInNamespace } from 'netns-core';
+import { type NamespaceRef, type NetnsHandle, resolveNamespace } from 'netns-core';
 import type { Address } from './addresses/address.js';
 import { defineOperations, PromisedDoor } from './doors/netlink-door.js';
+import { insideOf } from './inside-namespace.js';
 import type { Link } from './links/link-union.js';
 import { NetlinkSync } from './netlink-sync.js';
 import { type DumpOperation, dumpOf, Operation } from './operation.js';
 import * as operations from './operations/index.js';
 import type { DumpRequest } from './request.js';
 import { type BatchResults, batchProgram } from './transport/batch.js';
-import { BlockingSocket, closed } from './transport/blocking.js';
+import { BlockingSocket, closed, type Inside } from './transport/blocking.js';
 import { NonblockingSocket } from './transport/nonblocking.js';
 import { outcomeValue, run } from './transport/run.js';
 import type { BlockingTransport, Transport } from './transport/transport.js';
@@ -144,16 +145,12 @@ defineOperations(Netlink.prototype);
 /** Opens sockets in one namespace, which it keeps open itself: names may go away, and processes end. */
 class SocketSource implements TransportSource {
   readonly #namespace: NetnsHandle;
+  readonly #inside: Inside;
 
   constructor(namespace: NetnsHandle) {
     this.#namespace = namespace;
+    this.#inside = insideOf(namespace);
   }
-
-  #inside = <T>(run: () => T): T => {
-    // Entering takes rights that a process does not need, and may not have, to work on the namespace it is in.
-    using here = get();
-    return here.equals(this.#namespace) ? run() : runInNamespace(this.#namespace, run);
-  };
 
   openBlocking(): BlockingTransport {
     return BlockingSocket.open(this.#inside);

@@ -30,6 +30,11 @@ function address(): Uint8Array {
 
 const KERNEL = address();
 
+/** The `struct sockaddr_nl` of the kernel. */
+export function kernelAddress(): Uint8Array {
+  return KERNEL;
+}
+
 /** The value of an `int` option. */
 export function intOption(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
