@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { NamespaceNotFoundError, NetnsError } from '../errors.js';
+import { threadSys } from '../hop/thread.js';
 import { getFromPid } from './current.js';
 import type { NetnsHandle } from './handle.js';
 
@@ -51,6 +52,7 @@ export function getFromDocker(idPrefix: string, { procRoot = '/proc' }: DockerOp
     throw new NetnsError(`a container id is up to 64 hexadecimal digits, not ${JSON.stringify(idPrefix)}`, {
       code: 'ERR_INVALID_CONTAINER_ID',
     });
+  threadSys();
   const bases = cgroupBases(procRoot);
   const groups = new Map<string, string[]>();
   for (const base of bases)
