@@ -41,3 +41,14 @@ export { type NeighbourUpdate, neighSubscribe } from './subscriptions/neigh-subs
 export { type RouteUpdate, routeSubscribe } from './subscriptions/route-subscribe.js';
 export { type Resync, type SubscribeOptions, Subscription, type Update } from './subscriptions/subscription.js';
 export { type BatchEntry, type BatchResults, NetlinkBatchError } from './transport/batch.js';
+export type { LinkAction, WithProvider } from './vocabulary/link-action.js';
+export * from './vocabulary/link-actions.js';
+export {
+  isLinkProvider,
+  type LinkContext,
+  type LinkProvider,
+  linkOf,
+  provideLink,
+} from './vocabulary/link-provider.js';
+export * from './vocabulary/link-providers.js';
+export { ProviderError } from './vocabulary/provider-error.js';

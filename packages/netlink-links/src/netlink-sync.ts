@@ -1,6 +1,6 @@
 import { defineOperations, SynchronousDoor } from './doors/netlink-door.js';
 import type { Operation } from './operation.js';
-import { type BatchResults, batchProgram } from './transport/batch.js';
+import { type BatchResults, batchOneByOne, batchProgram } from './transport/batch.js';
 import { runBlocking } from './transport/run.js';
 import type { BlockingTransport } from './transport/transport.js';
 
@@ -29,6 +29,8 @@ export class NetlinkSync extends SynchronousDoor {
    */
   batch<const T extends readonly Operation<unknown>[]>(operations: T): BatchResults<T> {
     const transport = this.#transport();
+    if (transport.execute !== undefined)
+      return batchOneByOne(operations, transport.execute) as unknown as BatchResults<T>;
     const program = batchProgram(operations);
     let step = program.next();
     while (!step.done) step = program.next(transport.exchange(step.value));
@@ -36,4 +38,4 @@ export class NetlinkSync extends SynchronousDoor {
   }
 }
 
-defineOperations(NetlinkSync.prototype);
+defineOperations(NetlinkSync.prototype, { promised: false });

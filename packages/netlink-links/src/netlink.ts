@@ -7,7 +7,7 @@ import { NetlinkSync } from './netlink-sync.js';
 import { type DumpOperation, dumpOf, Operation } from './operation.js';
 import * as operations from './operations/index.js';
 import type { DumpRequest } from './request.js';
-import { type BatchResults, batchProgram } from './transport/batch.js';
+import { type BatchResults, batchOneByOne, batchProgram } from './transport/batch.js';
 import { BlockingSocket, closed, type Inside } from './transport/blocking.js';
 import { NonblockingSocket } from './transport/nonblocking.js';
 import { outcomeValue, run } from './transport/run.js';
@@ -77,6 +77,8 @@ export class Netlink extends PromisedDoor {
    * those behind it, those that were in the same write.
    */
   async batch<const T extends readonly Operation<unknown>[]>(operations: T): Promise<BatchResults<T>> {
+    if (this.#transport.execute !== undefined)
+      return batchOneByOne(operations, this.#transport.execute) as unknown as BatchResults<T>;
     const program = batchProgram(operations);
     let step = program.next();
     while (!step.done) step = program.next(await this.#transport.exchange(step.value));
@@ -93,6 +95,10 @@ export class Netlink extends PromisedDoor {
    */
   async *iterate<E>(operation: DumpOperation<E>): AsyncGenerator<E, void, void> {
     if (!this.#open) throw closed();
+    if (this.#transport.execute !== undefined) {
+      yield* await this.execute(operation);
+      return;
+    }
     const request = await this.execute(new Operation<DumpRequest<E>>(operation, () => dumpOf(operation)));
     const transport = this.#source.openNonblocking();
     const portions = transport.stream(request);
@@ -140,7 +146,7 @@ export class Netlink extends PromisedDoor {
   }
 }
 
-defineOperations(Netlink.prototype);
+defineOperations(Netlink.prototype, { promised: true });
 
 /** Opens sockets in one namespace, which it keeps open itself: names may go away, and processes end. */
 class SocketSource implements TransportSource {

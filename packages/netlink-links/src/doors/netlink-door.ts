@@ -4,13 +4,25 @@ import type { PromisedOperations, SynchronousOperations } from './door.js';
 
 type Factory = (...args: unknown[]) => Operation<unknown>;
 
-/** Defines a method for every operation of the table on a class that can execute operations. */
-export function defineOperations(prototype: { execute(operation: Operation<unknown>): unknown }): void {
+interface Executor {
+  execute(operation: Operation<unknown>): unknown;
+}
+
+/**
+ * Defines a method for every operation of the table on a class that can execute operations.
+ *
+ * @param promised whether arguments that are refused reject the method's promise; otherwise it throws
+ */
+export function defineOperations(prototype: Executor, { promised }: { promised: boolean }): void {
   for (const [name, make] of Object.entries(operations as unknown as Readonly<Record<string, Factory>>))
     Object.defineProperty(prototype, name, {
-      value(this: { execute(operation: Operation<unknown>): unknown }, ...args: unknown[]) {
-        return this.execute(make(...args));
-      },
+      value: promised
+        ? async function (this: Executor, ...args: unknown[]) {
+            return this.execute(make(...args));
+          }
+        : function (this: Executor, ...args: unknown[]) {
+            return this.execute(make(...args));
+          },
       configurable: true,
       writable: true,
     });

@@ -41,6 +41,25 @@ export class NetlinkBatchError extends NetlinkError {
   }
 }
 
+/** The same, one after the other, for transports that answer whole operations. */
+export function batchOneByOne(
+  operations: readonly Operation<unknown>[],
+  execute: (operation: Operation<unknown>) => unknown,
+): unknown[] {
+  const entries: BatchEntry[] = operations.map(() => ({ status: 'not executed' }));
+  return operations.map((operation, position) => {
+    try {
+      const value = execute(operation);
+      entries[position] = { status: 'done', value };
+      return value;
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      entries[position] = { status: 'failed', error };
+      throw new NetlinkBatchError(position + 1, entries, error);
+    }
+  });
+}
+
 /** An operation that has begun: its program, and the request that it waits for. */
 interface Running {
   readonly position: number;

@@ -8,6 +8,7 @@ import { MOST_RESTARTS } from './waves.js';
 
 /** Executes an operation to its end, waiting with the thread. */
 export function runBlocking<T>(operation: Operation<T>, transport: BlockingTransport): T {
+  if (transport.execute !== undefined) return transport.execute(operation) as T;
   if (operation.single !== undefined) return outcomeValue(operation, only(transport.exchange([operation.single]))) as T;
   const program = operation.start();
   let step = program.next();
@@ -17,6 +18,7 @@ export function runBlocking<T>(operation: Operation<T>, transport: BlockingTrans
 
 /** Executes an operation to its end without holding the event loop. */
 export async function run<T>(operation: Operation<T>, transport: Transport): Promise<T> {
+  if (transport.execute !== undefined) return transport.execute(operation) as T;
   if (operation.single !== undefined)
     return outcomeValue(operation, only(await transport.exchange([operation.single]))) as T;
   const program = operation.start();

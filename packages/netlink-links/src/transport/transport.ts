@@ -1,3 +1,4 @@
+import type { Operation } from '../operation.js';
 import type { DumpRequest, Request } from '../request.js';
 import type { Outcome } from './answers.js';
 
@@ -8,6 +9,8 @@ export interface BlockingTransport {
    * again, a bounded number of times.
    */
   exchange(requests: readonly Request<unknown>[]): Outcome[];
+  /** Answers whole operations, in place of their requests: for tests without a kernel. */
+  readonly execute?: (operation: Operation<unknown>) => unknown;
   close(): void;
 }
 
@@ -15,6 +18,8 @@ export interface BlockingTransport {
 export interface Transport {
   /** As for the blocking transport. Calls may overlap: each gets the answers to its own requests. */
   exchange(requests: readonly Request<unknown>[]): Promise<Outcome[]>;
+  /** As for the blocking transport. */
+  readonly execute?: (operation: Operation<unknown>) => unknown;
   /** The objects of a dump in the portions in which the kernel sends them. It ends with the outcome of the dump. */
   stream<E>(request: DumpRequest<E>): AsyncGenerator<E[], Outcome>;
   close(): void;

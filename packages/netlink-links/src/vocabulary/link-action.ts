@@ -1,0 +1,24 @@
+import type { Link } from '../links/link-union.js';
+import { isLinkProvider, type LinkContext, type LinkProvider, linkOf } from './link-provider.js';
+
+/** Something to do to a link: its own provider's in a `Do`, otherwise that of `LinkDo`. */
+export interface LinkAction<T = void> {
+  /** What errors call it. */
+  readonly name: string;
+  do(context: LinkContext): Promise<T>;
+}
+
+/** What a link action may be preceded by: its link. */
+export type WithProvider<A extends unknown[]> = [provider: LinkProvider, ...args: A] | A;
+
+/** @internal An action whose arguments may be preceded by a link provider. */
+export function linkAction<A extends unknown[]>(
+  name: string,
+  args: WithProvider<A>,
+  act: (context: LinkContext, link: Link, ...args: A) => Promise<void>,
+): LinkAction {
+  const [first, ...rest] = args;
+  const provider = isLinkProvider(first) ? first : undefined;
+  const own = (provider === undefined ? args : rest) as A;
+  return { name, do: async (context) => act(context, await linkOf(provider, context), ...own) };
+}

@@ -1,0 +1,171 @@
+import type { NetemAttributes } from '../qdisc-kinds/netem.js';
+import type { TbfAttributes } from '../qdisc-kinds/tbf.js';
+import type { QdiscHandle } from '../qdiscs/qdisc-handle.js';
+import type { RouteSpec } from '../routes/route-spec.js';
+import { type LinkAction, linkAction, type WithProvider } from './link-action.js';
+import { isLinkProvider, type LinkContext, type LinkProvider, linkOf, provideLink } from './link-provider.js';
+import {
+  bridgeSpec,
+  dummySpec,
+  gretapSpec,
+  type NamedLinkSpec,
+  vethSpec,
+  vxlanSpec,
+  wireguardSpec,
+} from './link-specs.js';
+
+/** Renames the link; some kernels want it to be down for that. */
+export function LASetName(...args: WithProvider<[name: string]>): LinkAction {
+  return linkAction('set-name', args, ({ netlink }, { index }, name) => netlink.linkSetName(index, name));
+}
+
+/** Sets the link's alias, a text for people. */
+export function LASetAlias(...args: WithProvider<[alias: string]>): LinkAction {
+  return linkAction('set-alias', args, ({ netlink }, { index }, alias) => netlink.linkSetAlias(index, alias));
+}
+
+/** Sets the link's hardware address, `'02:65:02:00:00:01'`. */
+export function LASetHw(...args: WithProvider<[address: string]>): LinkAction {
+  return linkAction('set-hw', args, ({ netlink }, { index }, address) => netlink.linkSetHardwareAddr(index, address));
+}
+
+/** Sets the link up. */
+export function LASetUp(...args: WithProvider<[]>): LinkAction {
+  return linkAction('set-state-up', args, ({ netlink }, { index }) => netlink.linkSetUp(index));
+}
+
+/** Sets the link down. */
+export function LASetDown(...args: WithProvider<[]>): LinkAction {
+  return linkAction('set-state-down', args, ({ netlink }, { index }) => netlink.linkSetDown(index));
+}
+
+/** Makes the link take packets that are not for it. */
+export function LASetPromiscOn(...args: WithProvider<[]>): LinkAction {
+  return linkAction('set-promisc-on', args, ({ netlink }, { index }) => netlink.setPromiscOn(index));
+}
+
+/** Makes the link take its own packets only. */
+export function LASetPromiscOff(...args: WithProvider<[]>): LinkAction {
+  return linkAction('set-promisc-off', args, ({ netlink }, { index }) => netlink.setPromiscOff(index));
+}
+
+/** Adds an address, `'192.0.2.1/24'`. */
+export function LAAddAddr(...args: WithProvider<[cidr: string]>): LinkAction {
+  return linkAction('add-address', args, ({ netlink }, { index }, cidr) => netlink.addrAdd(index, cidr));
+}
+
+/** Removes an address. */
+export function LADelAddr(...args: WithProvider<[cidr: string]>): LinkAction {
+  return linkAction('del-address', args, ({ netlink }, { index }, cidr) => netlink.addrDel(index, cidr));
+}
+
+/** A route out of the link: its destination and gateway, or all that netlink-links knows of routes. */
+export type LinkRoute = [destination: string, gateway?: string] | [route: Omit<RouteSpec, 'oif' | 'nexthops'>];
+
+function routeOf(index: number, [first, gateway]: LinkRoute): RouteSpec {
+  if (typeof first !== 'string') return { ...first, oif: index };
+  return { dst: first, oif: index, ...(gateway === undefined ? {} : { gateway }) };
+}
+
+/** Adds a route out of the link: `LAAddRoute('default', '192.0.2.254')`, `LAAddRoute('198.51.100.0/24')`, or an object. */
+export function LAAddRoute(...args: WithProvider<LinkRoute>): LinkAction {
+  return linkAction<LinkRoute>('add-route', args, ({ netlink }, { index }, ...route) =>
+    netlink.routeAdd(routeOf(index, route)),
+  );
+}
+
+/** Removes a route out of the link. */
+export function LADelRoute(...args: WithProvider<LinkRoute>): LinkAction {
+  return linkAction<LinkRoute>('del-route', args, ({ netlink }, { index }, ...route) =>
+    netlink.routeDel(routeOf(index, route)),
+  );
+}
+
+/** Sets the largest packet, bytes. */
+export function LASetMTU(...args: WithProvider<[mtu: number]>): LinkAction {
+  return linkAction('set-mtu', args, ({ netlink }, { index }, mtu) => netlink.linkSetMTU(index, mtu));
+}
+
+/** What a link is enslaved to: its name or index, or a provider of it. */
+export type Master = LinkProvider | string | number;
+
+/** Enslaves the link to a bridge or another master: `LASetMaster(LPName('v0'), 'br0')`; within `LinkDo`, `LASetMaster('br0')`. */
+export function LASetMaster(provider: LinkProvider, master: Master): LinkAction;
+export function LASetMaster(master: Master): LinkAction;
+export function LASetMaster(first: Master, second?: Master): LinkAction {
+  return {
+    name: 'set-master',
+    do: async (context) => {
+      // Of two providers the first is the link; a single one is the master.
+      const provider = second !== undefined && isLinkProvider(first) ? first : undefined;
+      const master = second ?? first;
+      const { index } = await linkOf(provider, context);
+      const resolved = isLinkProvider(master) ? (await provideLink(master, context)).index : master;
+      await context.netlink.linkSetMaster(index, resolved);
+    },
+  };
+}
+
+/** Deletes the link. */
+export function LADelete(...args: WithProvider<[]>): LinkAction {
+  return linkAction('delete-link', args, ({ netlink }, { index }) => netlink.linkDel(index));
+}
+
+/** A netem queueing discipline: `latency` and `jitter` in milliseconds, `loss` in per cent, and what else it knows. */
+export type NetemOptions = Partial<NetemAttributes> & { handle?: QdiscHandle };
+
+/** Delays and loses packets that the link sends. */
+export function LAAddNetem(...args: WithProvider<[options: NetemOptions]>): LinkAction {
+  return linkAction('add-netem', args, ({ netlink }, { index }, options) =>
+    netlink.qdiscAdd({ kind: 'netem', ifindex: index, ...options }),
+  );
+}
+
+/** A token bucket filter: `rate` in bits per second, `burst` in bytes, `latency` in milliseconds or `limit` in bytes. */
+export type TbfOptions = Pick<TbfAttributes, 'rate' | 'burst'> & Partial<TbfAttributes> & { handle?: QdiscHandle };
+
+/** Limits the rate at which the link sends. */
+export function LAAddTbf(...args: WithProvider<[options: TbfOptions]>): LinkAction {
+  return linkAction('add-tbf', args, ({ netlink }, { index }, options) =>
+    netlink.qdiscAdd({ kind: 'tbf', ifindex: index, ...options }),
+  );
+}
+
+/** An action of one's own. Within `LinkDo`, `context.link` is the link. */
+export function LAGeneric<T>(name: string, fn: (context: LinkContext) => T | Promise<T>): LinkAction<T> {
+  return { name: name === '' ? 'unnamed-link-action' : name, do: async (context) => fn(context) };
+}
+
+function making(name: string, spec: NamedLinkSpec): LinkAction {
+  return { name, do: ({ netlink }) => netlink.linkAdd(spec) };
+}
+
+/** Makes a bridge. */
+export function LANewBridge(name: string): LinkAction {
+  return making('new-bridge', bridgeSpec(name));
+}
+
+/** Makes a veth pair. */
+export function LANewVeth(name: string, peerName: string): LinkAction {
+  return making('new-veth', vethSpec(name, peerName));
+}
+
+/** Makes a dummy link. */
+export function LANewDummy(name: string): LinkAction {
+  return making('new-dummy', dummySpec(name));
+}
+
+/** Makes an Ethernet-over-GRE tunnel between two addresses. */
+export function LANewGRETap(name: string, localIP: string, remoteIP: string): LinkAction {
+  return making('new-gretap', gretapSpec(name, localIP, remoteIP));
+}
+
+/** Makes a WireGuard link; its keys and peers are set with `wg`. */
+export function LANewWireguard(name: string): LinkAction {
+  return making('new-wireguard', wireguardSpec(name));
+}
+
+/** Makes a VXLAN link: source address, multicast group or other end, VXLAN network identifier, UDP port. */
+export function LANewVxlan(name: string, localIP: string, groupIP: string, id: number, port: number): LinkAction {
+  return making('new-vxlan', vxlanSpec(name, localIP, groupIP, id, port));
+}

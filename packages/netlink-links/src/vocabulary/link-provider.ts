@@ -1,0 +1,49 @@
+import { NetnsError } from 'netns-core';
+import type { Link } from '../links/link-union.js';
+import type { Netlink } from '../netlink.js';
+import { ProviderError } from './provider-error.js';
+
+/** What link providers and link actions work with. */
+export interface LinkContext {
+  /** A connection to the namespace's netlink. */
+  readonly netlink: Netlink;
+  /** The link of `LinkDo`; `undefined` in `Do`. */
+  readonly link?: Link | undefined;
+}
+
+/** A way to a link. It is lazy and reusable, and looks in the namespace that it is asked in. */
+export interface LinkProvider {
+  /** What errors call it. */
+  readonly name: string;
+  /** Finds the link, or makes it. */
+  provide(context: LinkContext): Link | Promise<Link>;
+}
+
+/** Tells a link provider from other arguments. */
+export function isLinkProvider(value: unknown): value is LinkProvider {
+  return typeof value === 'object' && value !== null && 'provide' in value && typeof value.provide === 'function';
+}
+
+/**
+ * The link of a provider.
+ *
+ * @throws ProviderError naming the provider
+ */
+export async function provideLink(provider: LinkProvider, context: LinkContext): Promise<Link> {
+  try {
+    return await provider.provide(context);
+  } catch (cause) {
+    throw new ProviderError('link', provider.name, cause);
+  }
+}
+
+/**
+ * The link that an action is about: its own provider's, or the one of `LinkDo`.
+ *
+ * @throws NetnsError `ERR_NO_LINK` where there is neither
+ */
+export async function linkOf(provider: LinkProvider | undefined, context: LinkContext): Promise<Link> {
+  if (provider !== undefined) return provideLink(provider, context);
+  if (context.link !== undefined) return context.link;
+  throw new NetnsError('no link is given: put a link provider first, or use LinkDo', { code: 'ERR_NO_LINK' });
+}

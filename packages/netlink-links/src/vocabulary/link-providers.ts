@@ -1,0 +1,71 @@
+import type { Link } from '../links/link-union.js';
+import type { LinkContext, LinkProvider } from './link-provider.js';
+import {
+  bridgeSpec,
+  dummySpec,
+  gretapSpec,
+  type NamedLinkSpec,
+  vethSpec,
+  vxlanSpec,
+  wireguardSpec,
+} from './link-specs.js';
+
+/** The link of this name, or alternative name. */
+export function LPName(name: string): LinkProvider {
+  return { name: 'name', provide: ({ netlink }) => netlink.linkByName(name) };
+}
+
+/** The link with this index. */
+export function LPIndex(index: number): LinkProvider {
+  return { name: 'index', provide: ({ netlink }) => netlink.linkByIndex(index) };
+}
+
+/** The link with this alias; of several the one with the lowest index. */
+export function LPAlias(alias: string): LinkProvider {
+  return { name: 'alias', provide: ({ netlink }) => netlink.linkByAlias(alias) };
+}
+
+/** A provider of one's own. */
+export function LPGeneric(name: string, fn: (context: LinkContext) => Link | Promise<Link>): LinkProvider {
+  return { name: name === '' ? 'unnamed-link-provider' : name, provide: fn };
+}
+
+function making(name: string, spec: NamedLinkSpec): LinkProvider {
+  return {
+    name,
+    provide: async ({ netlink }) => {
+      await netlink.linkAdd(spec);
+      return netlink.linkByName(spec.name);
+    },
+  };
+}
+
+/** A new bridge. */
+export function LPNewBridge(name: string): LinkProvider {
+  return making('new-bridge', bridgeSpec(name));
+}
+
+/** A new veth pair; the link is the first of the two. */
+export function LPNewVeth(name: string, peerName: string): LinkProvider {
+  return making('new-veth', vethSpec(name, peerName));
+}
+
+/** A new dummy link. */
+export function LPNewDummy(name: string): LinkProvider {
+  return making('new-dummy', dummySpec(name));
+}
+
+/** A new Ethernet-over-GRE tunnel between two addresses. */
+export function LPNewGRETap(name: string, localIP: string, remoteIP: string): LinkProvider {
+  return making('new-gretap', gretapSpec(name, localIP, remoteIP));
+}
+
+/** A new WireGuard link; its keys and peers are set with `wg`. */
+export function LPNewWireguard(name: string): LinkProvider {
+  return making('new-wireguard', wireguardSpec(name));
+}
+
+/** A new VXLAN link: source address, multicast group or other end, VXLAN network identifier, UDP port. */
+export function LPNewVxlan(name: string, localIP: string, groupIP: string, id: number, port: number): LinkProvider {
+  return making('new-vxlan', vxlanSpec(name, localIP, groupIP, id, port));
+}
