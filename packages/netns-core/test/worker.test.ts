@@ -246,7 +246,9 @@ describe('a thread in a NamespaceWorker', () => {
           { eval: true, workerData: 7, env: { MINE: 'yes' }, argv: ['last'] }).on('message', (message) => console.log(message.join())); })\`;
       const file = import.meta.dirname + '/inner.cjs';
       writeFileSync(file, program);
-      const flags = ['--max-old-space-size=200', '--expose-gc', '--title=x', '--import', 'data:text/javascript,globalThis.preloaded=true'];
+      const preload = import.meta.dirname + '/preload.cjs';
+      writeFileSync(preload, 'globalThis.preloaded = true');
+      const flags = ['--max-old-space-size=200', '--expose-gc', '--title=x', '--require', preload];
       for (const args of [[file], ['-e', program]]) {
         const { stdout, stderr } = spawnSync(process.execPath, [...flags, ...args], { encoding: 'utf8', cwd: import.meta.dirname });
         console.log(stdout.trim(), stderr);
