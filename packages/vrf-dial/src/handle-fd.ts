@@ -2,7 +2,7 @@ import { Socket as DatagramSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 
 /** What Node keeps below a socket or server: undocumented, and the same in every version since the first. */
-interface Handle {
+export interface Handle {
   readonly fd?: number;
 }
 
@@ -12,9 +12,14 @@ interface Handle {
  * @returns -1 where there is none: not bound or connected yet, closed, or not of Node's making
  */
 export function fdOf(owner: Socket | Server | DatagramSocket): number {
-  const handle =
-    owner instanceof DatagramSocket ? datagramHandle(owner) : (owner as { _handle?: Handle | null })._handle;
-  return typeof handle?.fd === 'number' ? handle.fd : -1;
+  const fd = handleOf(owner)?.fd;
+  return typeof fd === 'number' ? fd : -1;
+}
+
+/** The object below a socket or server that calls libuv; `undefined` where there is none. */
+export function handleOf<H extends Handle>(owner: Socket | Server | DatagramSocket): H | undefined {
+  if (owner instanceof DatagramSocket) return datagramHandle(owner) as H | undefined;
+  return (owner as { _handle?: H | null })._handle ?? undefined;
 }
 
 /** `dgram` keeps its handle behind a symbol; the property `_handle` is deprecated and warns. */

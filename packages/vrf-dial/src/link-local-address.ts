@@ -1,8 +1,9 @@
+import type { Socket as DatagramSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { AF_INET6, SOL_SOCKET, sys } from 'netns-core/sys';
 import { interfaceOfZone } from './dial/zone.js';
-import { fdOf } from './handle-fd.js';
+import { type Handle, handleOf } from './handle-fd.js';
 import { formatIPv6 } from './resolve/ip-address.js';
 
 /** `<asm-generic/socket.h>`: what `getpeername(2)` says, as an option. */
@@ -20,7 +21,7 @@ interface NamedAddress {
 /** A function below a socket or server that fills in an address and answers with 0. */
 type AddressFunction = (out: NamedAddress) => number;
 
-interface AddressHandle {
+interface AddressHandle extends Handle {
   getsockname?: AddressFunction;
   getpeername?: AddressFunction;
 }
@@ -59,13 +60,12 @@ function fixed(value: NamedAddress): AddressFunction {
  * has that number: a wrong name, or if home has none with the number, `remoteAddress` throws ENXIO. A peer on the link
  * could end a server with that. Sockets with other addresses are left alone.
  *
- * @param owner a connected socket, or a server that listens
+ * @param owner a connected socket, a server that listens, or a bound UDP socket
  */
-export function nameLinkLocalAddresses(owner: Socket | Server): void {
-  const fd = fdOf(owner);
-  if (fd < 0) return;
-  const handle = (owner as { _handle?: AddressHandle | null })._handle;
-  if (!handle) return;
+export function nameLinkLocalAddresses(owner: Socket | Server | DatagramSocket): void {
+  const handle = handleOf<AddressHandle>(owner);
+  const fd = handle?.fd ?? -1;
+  if (handle === undefined || fd < 0) return;
   const calls = sys();
   if (calls.getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name) > 0 && isLinkLocal()) handle.getpeername = fixed(named(fd));
   if (calls.getsockname(fd, name) > 0 && isLinkLocal()) handle.getsockname = fixed(named(fd));

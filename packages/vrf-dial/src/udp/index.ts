@@ -1,0 +1,2 @@
+export { createUdpSocket } from './create-udp-socket.js';
+export type { UdpOptions } from './udp-options.js';
