@@ -1,9 +1,13 @@
 import { createSocket } from 'node:dgram';
-import { Errno, openReadable } from 'netns-core/sys';
+import type { Socket } from 'node:net';
+import { NetnsError } from 'netns-core';
+import { Errno, F_DUPFD_CLOEXEC, openReadable, sys } from 'netns-core/sys';
 import type { NameServer } from './name-server.js';
 
 /** Receives what arrives on a connected datagram socket. */
 export interface DatagramReceiver {
+  /** Sends to the server, if it can be done at once: what does not go through is lost, as datagrams are. */
+  send(bytes: Uint8Array): void;
   /** Closes the socket. */
   close(): void;
 }
@@ -18,7 +22,6 @@ export function receiveDatagrams(
   server: NameServer,
   onMessage: (bytes: Uint8Array) => void,
   onError: (error: NodeJS.ErrnoException) => void,
-  closeFd: (fd: number) => number,
 ): DatagramReceiver {
   if (server.zone !== undefined) return receiveByReading(fd, onMessage, onError);
   const socket = createSocket(server.family === 'ipv6' ? 'udp6' : 'udp4');
@@ -27,13 +30,18 @@ export function receiveDatagrams(
     // would be asked for the port otherwise.
     socket.bind({ fd, exclusive: true });
   } catch (error) {
-    closeFd(fd);
+    sys().close(fd);
     socket.close();
     throw error;
   }
   socket.on('message', onMessage);
   socket.on('error', onError);
-  return socket;
+  return {
+    send: (bytes) => {
+      sys().send(fd, bytes, 0);
+    },
+    close: () => socket.close(),
+  };
 }
 
 /**
@@ -46,12 +54,32 @@ function receiveByReading(
   onMessage: (bytes: Uint8Array) => void,
   onError: (error: NodeJS.ErrnoException) => void,
 ): DatagramReceiver {
-  const stream = openReadable(fd);
+  // The stream reads a copy, under a number of its own; this one sends.
+  const copy = sys().fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) {
+    sys().close(fd);
+    throw NetnsError.fromErrno(-copy, 'fcntl', 'cannot duplicate a socket');
+  }
+  let stream: Socket;
+  try {
+    stream = openReadable(copy);
+  } catch (error) {
+    sys().close(fd);
+    throw error;
+  }
   stream.on('data', onMessage);
   stream.on('error', onError);
   // An empty datagram looks like the end.
   stream.on('end', () => onError(Object.assign(new Error('an empty message'), { errno: -Errno.EINVAL })));
   // It was made paused, and a listener alone does not change that.
   stream.resume();
-  return { close: () => stream.destroy() };
+  return {
+    send: (bytes) => {
+      sys().send(fd, bytes, 0);
+    },
+    close: () => {
+      stream.destroy();
+      sys().close(fd);
+    },
+  };
 }

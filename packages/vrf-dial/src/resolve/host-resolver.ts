@@ -4,6 +4,7 @@ import { cacheAnswer, cachedAnswer } from './answer-cache.js';
 import { askServers, type Verdict } from './ask-servers.js';
 import { ConfigurationSource, type ResolverConfiguration } from './configuration.js';
 import type { ResolvedAddress, ResolverContext } from './context.js';
+import { normaliseName } from './domain-name.js';
 import { NameResolutionError } from './errors.js';
 import { followAliases } from './follow-aliases.js';
 import { type Question, TYPE_A, TYPE_AAAA } from './message.js';
@@ -277,6 +278,11 @@ export class HostResolver {
     const names = searchList(hostname, configuration.search, configuration.ndots);
     if (names.length === 0) throw new NameResolutionError('ENOTFOUND', hostname, 'this cannot be the name of a host');
     let failed: Extract<Finding, { kind: 'failed' }> | undefined;
+    // A name of the search list exists, without an address: that other names could not be asked for does not matter
+    // then, unless it was the very name that was meant, tried before the list (as glibc has it).
+    let exists = false;
+    let meantFailed = false;
+    const meant = names.length > 1 ? normaliseName(hostname) : undefined;
     let first = 0;
     if (configuration.rotate) {
       turn = (turn + 1) % 0x4000_0000;
@@ -297,7 +303,9 @@ export class HostResolver {
         }),
       );
       if (findings.some(({ kind }) => kind === 'addresses')) return;
+      exists ||= findings.some((finding) => finding.kind === 'none' && !finding.nonexistent);
       const failure = findings.find((finding) => finding.kind === 'failed');
+      if (failure !== undefined && failed === undefined && name === meant && name === names[0]) meantFailed = true;
       failed ??= failure;
       // Where no server was reached for this name, none will be for the next.
       if (failure !== undefined) {
@@ -314,7 +322,7 @@ export class HostResolver {
         );
       return;
     }
-    throw failed === undefined
+    throw failed === undefined || (exists && !meantFailed)
       ? this.#notFound(hostname, configuration, family, false)
       : this.#noAnswer(hostname, configuration, failed.verdict);
   }

@@ -7,6 +7,12 @@ import { randomQueryId } from './query-id.js';
 import { failedCall, type Reply, timedOut } from './reply.js';
 import type { Stop } from './stop.js';
 
+/**
+ * How long the answer to the second question is waited for once the first has been answered, before that query is
+ * taken for lost and sent again, in milliseconds.
+ */
+const LOST_AFTER = 400;
+
 /** What an exchange with a server needs beside the question. */
 export interface ExchangeOptions {
   /** In milliseconds. */
@@ -44,7 +50,10 @@ export function askOverUdp(
     return questions.map(() => Promise.resolve(failedCall(connected)));
   }
 
-  const waiting = new Map<number, { readonly question: Question; readonly settle: (reply: Reply) => void }>();
+  const waiting = new Map<
+    number,
+    { readonly query: Uint8Array; readonly question: Question; readonly settle: (reply: Reply) => void }
+  >();
   const promises: Promise<Reply>[] = [];
   let broken = 0;
   for (const question of questions) {
@@ -52,11 +61,12 @@ export function askOverUdp(
     while (waiting.has(id)) id = randomQueryId();
     // Sent at once and without libuv, which can neither send to an address with a zone nor tell soon that the buffer
     // is full. A query that does not fit is a query lost.
-    const sent = broken < 0 ? broken : calls.send(fd, encodeQuery(id, question, edns), 0);
+    const query = encodeQuery(id, question, edns);
+    const sent = broken < 0 ? broken : calls.send(fd, query, 0);
     if (sent < 0 && sent !== -Errno.EAGAIN) broken = sent;
     promises.push(
       new Promise((settle) => {
-        waiting.set(id, { question, settle });
+        waiting.set(id, { query, question, settle });
       }),
     );
   }
@@ -82,19 +92,22 @@ export function askOverUdp(
     waiting.delete(id);
     pending.settle({ response });
     if (waiting.size === 0) end();
+    else lost ??= setTimeout(sendAgain, LOST_AFTER);
+  };
+  // The same bytes over the same socket: whichever of the two is answered first will do.
+  const sendAgain = (): void => {
+    for (const { query } of waiting.values()) socket.send(query);
   };
   // An error is an ICMP message: nobody listens there, or the way is barred.
-  const socket = receiveDatagrams(
-    fd,
-    server,
-    received,
-    (error) => endWith({ failure: error.code ?? error.message, silent: false }),
-    calls.close,
+  const socket = receiveDatagrams(fd, server, received, (error) =>
+    endWith({ failure: error.code ?? error.message, silent: false }),
   );
+  let lost: NodeJS.Timeout | undefined;
   const timer = setTimeout(() => endWith(timedOut(timeout)), timeout);
   stop.add(abort);
   const end = (): void => {
     clearTimeout(timer);
+    clearTimeout(lost);
     stop.remove(abort);
     socket.close();
   };

@@ -1,0 +1,173 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseHostsFile } from '../../src/resolve/hosts-file.js';
+import { parseNsswitch } from '../../src/resolve/nsswitch.js';
+import { parseResolvConf } from '../../src/resolve/resolv-conf.js';
+import { searchList } from '../../src/resolve/search-list.js';
+import { WatchedFile } from '../../src/resolve/watched-file.js';
+
+describe('resolv.conf', () => {
+  it('names servers, search domains and options', () => {
+    const conf = parseResolvConf(`
+# a comment
+; another
+nameserver 192.0.2.53
+nameserver 2001:db8::53   # with a remark
+\tnameserver fe80::1%eth0
+nameserver 192.0.2.99
+domain one.example
+search two.example three.example ; and so on
+options ndots:3 timeout:2 attempts:4 rotate edns0 trust-ad
+options use-vc single-request
+sortlist 192.0.2.0/24
+`);
+    expect(conf.servers.map(({ text }) => text)).toEqual(['192.0.2.53', '2001:db8::53', 'fe80::1%eth0']);
+    expect(conf).toMatchObject({
+      search: ['two.example', 'three.example'],
+      ndots: 3,
+      timeout: 2000,
+      attempts: 4,
+      rotate: true,
+      tcp: true,
+      shareSocket: false,
+    });
+  });
+
+  it('has the defaults of resolv.conf(5)', () => {
+    expect(parseResolvConf('')).toEqual({
+      servers: [],
+      search: undefined,
+      ndots: 1,
+      timeout: 5000,
+      attempts: 2,
+      rotate: false,
+      tcp: false,
+      shareSocket: true,
+    });
+  });
+
+  it('lets the last of domain and search count', () => {
+    expect(parseResolvConf('search a.example\ndomain b.example c.example').search).toEqual(['b.example']);
+    expect(parseResolvConf('search a.example\nsearch').search).toEqual([]);
+  });
+
+  it('keeps options within bounds and leaves out what makes no sense', () => {
+    expect(parseResolvConf('options ndots:99 timeout:999 attempts:99')).toMatchObject({
+      ndots: 15,
+      timeout: 30_000,
+      attempts: 5,
+    });
+    expect(
+      parseResolvConf('options timeout:0 attempts:0 ndots:-1 ndots:x nonsense\nnameserver nonsense'),
+    ).toMatchObject({
+      ndots: 1,
+      timeout: 1000,
+      attempts: 1,
+      servers: [],
+    });
+  });
+});
+
+describe('hosts', () => {
+  it('gives a name all its addresses, in any case, over several lines', () => {
+    const hosts = parseHostsFile(
+      '192.0.2.1\tHost.Example host # remark\n2001:db8::1 host.example\n#192.0.2.9 host\nnonsense host\n192.0.2.1 host',
+    );
+    expect(hosts.get('host.example')).toEqual([
+      { address: '192.0.2.1', family: 4 },
+      { address: '2001:db8::1', family: 6 },
+    ]);
+    expect(hosts.get('host')).toEqual([{ address: '192.0.2.1', family: 4 }]);
+    expect(hosts.get('remark')).toBeUndefined();
+  });
+});
+
+describe('nsswitch.conf', () => {
+  const services = (text: string): string[] =>
+    parseNsswitch(text).map(({ service, returnsOn }) => `${service}:${[...returnsOn].sort().join(',')}`);
+
+  it('names sources in their order; those that would answer from home are passed over', () => {
+    expect(services('passwd: files\nhosts:  dns  files\n')).toEqual(['dns:SUCCESS', 'files:SUCCESS']);
+    expect(services('hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns')).toEqual([
+      'dns:NOTFOUND,SUCCESS,TRYAGAIN',
+      'files:SUCCESS',
+    ]);
+    expect(services('hosts: files mdns4_minimal [NOTFOUND=return] dns')).toEqual(['files:SUCCESS', 'dns:SUCCESS']);
+    expect(services('hosts: files[NOTFOUND=return SUCCESS=continue] dns # remark')).toEqual([
+      'files:NOTFOUND',
+      'dns:SUCCESS',
+    ]);
+    expect(services('hosts: files')).toEqual(['files:SUCCESS']);
+  });
+
+  it('is files, then DNS, where nothing is said', () => {
+    expect(services('passwd: files')).toEqual(['files:SUCCESS', 'dns:SUCCESS']);
+  });
+});
+
+describe('the search list', () => {
+  const search = ['one.example', 'two.example'];
+  it('comes before a name with few dots and after one with many', () => {
+    expect(searchList('host', search, 1)).toEqual(['host.one.example', 'host.two.example', 'host']);
+    expect(searchList('www.host', search, 1)).toEqual(['www.host', 'www.host.one.example', 'www.host.two.example']);
+    expect(searchList('www.host', search, 2)).toEqual(['www.host.one.example', 'www.host.two.example', 'www.host']);
+    expect(searchList('host.', search, 1)).toEqual(['host']);
+    expect(searchList('host', [], 1)).toEqual(['host']);
+    expect(searchList('host', ['.', 'a b', 'example'], 1)).toEqual(['host.example', 'host']);
+    expect(searchList('a b', search, 1)).toEqual([]);
+  });
+});
+
+describe('a file that is watched', () => {
+  it('is read again when it has changed, the first place that has it counting', () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'watched-'));
+    try {
+      const [own, shared] = [path.join(directory, 'own'), path.join(directory, 'shared')];
+      let parsed = 0;
+      const file = new WatchedFile(
+        [own, shared],
+        (text) => {
+          parsed += 1;
+          return text;
+        },
+        'nowhere',
+      );
+      let now = 0;
+      const later = (): string => {
+        now += 1001;
+        return file.read(now);
+      };
+      expect(later()).toBe('nowhere');
+      writeFileSync(shared, 'shared');
+      expect(file.read(now + 1)).toBe('nowhere');
+      expect(later()).toBe('shared');
+      expect(later()).toBe('shared');
+      expect(parsed).toBe(1);
+      writeFileSync(own, 'own');
+      expect(later()).toBe('own');
+      expect(file.path).toBe(own);
+      // The way in which programs replace such files.
+      writeFileSync(`${own}.new`, 'two');
+      renameSync(`${own}.new`, own);
+      expect(later()).toBe('two');
+      rmSync(own);
+      expect(later()).toBe('shared');
+      rmSync(shared);
+      expect(later()).toBe('nowhere');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('that cannot be read is an error: another one in its place could be a leak', () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'watched-'));
+    try {
+      const file = new WatchedFile([directory, '/etc/hosts'], (text) => text, '');
+      expect(() => file.read(2000)).toThrow(expect.objectContaining({ code: 'EISDIR', path: directory }));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
