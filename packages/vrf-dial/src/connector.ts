@@ -137,7 +137,7 @@ export class VrfConnector {
     }
     const left = timeout === 0 ? 0 : Math.max(1, timeout - (performance.now() - started));
     const tlsSocket = await this.#handshake(socket, options, left, cancellation);
-    this.connections.add(tlsSocket, pending);
+    this.connections.add(tlsSocket, pending, socket);
     return tlsSocket;
   }
 

@@ -64,40 +64,49 @@ function watchDirectory(dir: string): Watched {
   return watched;
 }
 
-/** What the last look at a directory has shown. */
-interface Look {
-  at: number;
-  changed: bigint | undefined;
-  version: number;
-}
-
-const looks = new Map<string, Look>();
-
 /** How old a look may be, in milliseconds. */
 const LOOK_AGE = 20;
-
+/** The kernel's clock for files has ticks of up to 10 ms: a second change in the same tick leaves no trace. */
 const TICK = 10;
 
 /**
- * A number that grows whenever names have come or gone in a directory. inotify tells the same, but only when the event
- * loop gets to it; this looks for itself, at most every 20 ms per directory, whoever asks, so that it may be asked
- * before each request.
+ * A directory of named namespaces, looked at whenever somebody asks, but at most every 20 ms. inotify tells the same,
+ * but only when the event loop gets to it; this may be asked before each request.
  */
-export function directoryVersion(dir: string = NETNS_RUN_DIR): number {
-  const now = performance.now();
-  let look = looks.get(dir);
-  if (look === undefined) {
-    look = { at: Number.NEGATIVE_INFINITY, changed: undefined, version: 0 };
-    looks.set(dir, look);
+export class ObservedDirectory {
+  readonly #dir: string;
+  #at = Number.NEGATIVE_INFINITY;
+  #changed: bigint | undefined;
+  #version = 0;
+
+  constructor(dir: string) {
+    this.#dir = dir;
   }
-  if (now - look.at < LOOK_AGE) return look.version;
-  look.at = now;
-  const changed = statSync(dir, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
-  // The kernel's clock for files has ticks of up to 10 ms: a second change in the same tick leaves no trace.
-  const recent = changed !== undefined && Math.abs(Date.now() - Number(changed / 1_000_000n)) < 2 * TICK;
-  if (changed !== look.changed || recent) {
-    look.changed = changed;
-    look.version += 1;
+
+  /** A number that has grown if names have come or gone. */
+  version(): number {
+    const now = performance.now();
+    if (now - this.#at < LOOK_AGE) return this.#version;
+    this.#at = now;
+    const changed = statSync(this.#dir, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
+    const recent = changed !== undefined && Math.abs(Date.now() - Number(changed / 1_000_000n)) < 2 * TICK;
+    if (changed !== this.#changed || recent) {
+      this.#changed = changed;
+      this.#version += 1;
+    }
+    return this.#version;
   }
-  return look.version;
+}
+
+// One per directory: what a thousand agents ask is looked up once.
+const observed = new Map<string, ObservedDirectory>();
+
+/** The directory as everybody in this process observes it. */
+export function observeDirectory(dir: string = NETNS_RUN_DIR): ObservedDirectory {
+  let directory = observed.get(dir);
+  if (directory === undefined) {
+    directory = new ObservedDirectory(dir);
+    observed.set(dir, directory);
+  }
+  return directory;
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { channels, count, type ReplacedMessage, type VrfLogger } from './diagnostics.js';
 import type { Cancellation } from './dial/index.js';
-import { directoryVersion, watchNamespace } from './namespace-watch.js';
+import { type ObservedDirectory, observeDirectory, watchNamespace } from './namespace-watch.js';
 import { namespaceKey } from './resolve/index.js';
 import type { ResolvedTarget } from './target.js';
 
@@ -23,10 +23,21 @@ const LOOK_AGE = 20;
 interface Tracked {
   readonly socket: Socket;
   readonly key: string | undefined;
-  /** HTTP clients `unref` a connection that waits for its next request and `ref` it when it has one. */
-  idle: boolean;
+  /** libuv's handle of the TCP socket, also below TLS. */
+  readonly handle: TcpHandle | null | undefined;
   stale: boolean;
 }
+
+/** What is known of Node's handle of a socket. */
+interface TcpHandle {
+  hasRef?(): boolean;
+}
+
+const handleOf = (socket: Socket): TcpHandle | null | undefined =>
+  (socket as Socket & { _handle?: TcpHandle | null })._handle;
+
+/** HTTP clients `unref` a connection that waits for its next request and `ref` it when it has one. */
+const isIdle = ({ handle }: Tracked): boolean => handle?.hasRef?.() === false;
 
 /** A connection that is being made. */
 export interface Pending {
@@ -47,9 +58,12 @@ export class OpenConnections {
   readonly #replaced: (error: NamespaceReplacedError) => void;
   readonly #open = new Set<Tracked>();
   readonly #pending = new Set<Pending>();
+  readonly #directory: ObservedDirectory | undefined;
   #unwatch: (() => void) | undefined;
   #version = 0;
   #looked = 0;
+  /** The namespace's key as it was when {@link ObservedDirectory} had this version. */
+  #key: string | undefined;
 
   /**
    * @param replaced called when the namespace was removed or replaced, before connections are dropped
@@ -62,6 +76,7 @@ export class OpenConnections {
     this.#target = target;
     this.#logger = logger;
     this.#replaced = replaced;
+    this.#directory = target.watched === undefined ? undefined : observeDirectory(target.watched.dir);
   }
 
   get size(): number {
@@ -84,11 +99,16 @@ export class OpenConnections {
   }
 
   /**
-   * Call before each socket of it is made: if the namespace is replaced right after, the connection counts as one in
-   * the old namespace and is dropped too early rather than too late.
+   * Call before each socket of it is made. If the namespace is replaced right after, or was within the last 20 ms, the
+   * connection counts as one in the old namespace and is dropped too early rather than too late.
    */
   opening(pending: Pending): void {
-    if (this.#target.replaceable) pending.key ??= namespaceKey(this.#target.namespace);
+    if (pending.key !== undefined || !this.#target.replaceable) return;
+    if (this.#directory === undefined) pending.key = namespaceKey(this.#target.namespace);
+    else {
+      this.#key ??= namespaceKey(this.#target.namespace);
+      pending.key = this.#key;
+    }
   }
 
   /** Call when it was made, or was not. */
@@ -97,34 +117,25 @@ export class OpenConnections {
     this.#rest();
   }
 
-  /** Takes on a connection that was made. */
-  add(socket: Socket, { key }: Pending): void {
-    const tracked: Tracked = { socket, key, idle: false, stale: false };
+  /**
+   * Takes on a connection that was made.
+   *
+   * @param below the TCP socket, if `socket` speaks TLS over it
+   */
+  add(socket: Socket, { key }: Pending, below: Socket = socket): void {
+    const tracked: Tracked = { socket, key, handle: handleOf(below), stale: false };
     this.#open.add(tracked);
     socket.once('close', () => {
       this.#open.delete(tracked);
       this.#rest();
     });
-    if (!this.#target.replaceable) return;
-    const { ref, unref } = socket;
-    socket.unref = () => {
-      tracked.idle = true;
-      // Between two requests: the moment that draining waits for.
-      if (tracked.stale) socket.destroy();
-      return unref.call(socket);
-    };
-    socket.ref = () => {
-      tracked.idle = false;
-      return ref.call(socket);
-    };
   }
 
   /** Looks whether the namespace is still the one that the connections are in, unless that was done just now. */
   verify(): void {
     if (!this.#target.replaceable || (this.#open.size === 0 && this.#pending.size === 0)) return;
-    const { watched } = this.#target;
-    if (watched !== undefined) {
-      const version = directoryVersion(watched.dir);
+    if (this.#directory !== undefined) {
+      const version = this.#directory.version();
       if (version === this.#version) return;
       this.#version = version;
     } else {
@@ -143,6 +154,7 @@ export class OpenConnections {
 
   #compare(): void {
     const key = namespaceKey(this.#target.namespace);
+    this.#key = key;
     const stale = [...this.#open].filter((tracked) => !tracked.stale && tracked.key !== key);
     const late = [...this.#pending].filter((pending) => pending.key !== undefined && pending.key !== key);
     if (stale.length === 0 && late.length === 0) return;
@@ -159,15 +171,17 @@ export class OpenConnections {
     this.#replaced(error);
     for (const { cancellation } of late) cancellation.cancel(error);
     count.dropped += stale.length;
-    for (const { socket, idle } of stale)
-      if (onReplaced === 'abort') socket.destroy(error);
-      else if (idle) socket.destroy();
+    for (const tracked of stale)
+      if (onReplaced === 'abort') tracked.socket.destroy(error);
+      else if (isIdle(tracked)) tracked.socket.destroy();
+      else destroyWhenIdle(tracked.socket);
   }
 
   #watch(): void {
     const { watched } = this.#target;
     if (watched === undefined || this.#unwatch !== undefined) return;
-    this.#version = directoryVersion(watched.dir);
+    this.#version = this.#directory?.version() ?? 0;
+    this.#key = undefined;
     try {
       this.#unwatch = watchNamespace(watched, () => this.#compare());
     } catch (error) {
@@ -182,4 +196,11 @@ export class OpenConnections {
     this.#unwatch?.();
     this.#unwatch = undefined;
   }
+}
+
+function destroyWhenIdle(socket: Socket): void {
+  socket.unref = () => {
+    socket.destroy();
+    return socket;
+  };
 }

@@ -1,5 +1,7 @@
 import { Dispatcher } from 'undici';
 
+type Listener = (...args: unknown[]) => void;
+
 /**
  * All connections of an agent to one origin. It stands where undici's Agent has a Pool, and puts a new one in its
  * place when the namespace is replaced.
@@ -9,6 +11,7 @@ export class OriginDispatcher extends Dispatcher {
   readonly #make: () => Dispatcher;
   readonly #verify: () => void;
   readonly #ended: () => void;
+  readonly #listeners: [event: string | symbol, listener: Listener][] = [];
   #pool: Dispatcher;
   #old: Set<Dispatcher> | undefined;
   #closed = false;
@@ -63,12 +66,18 @@ export class OriginDispatcher extends Dispatcher {
 
   #makePool(): Dispatcher {
     const pool = this.#make();
-    // undici's Agent counts the connections of an origin by these.
-    pool.on('connect', (origin, targets) => this.emit('connect', origin, targets));
-    pool.on('disconnect', (origin, targets, error) => this.emit('disconnect', origin, targets, error));
-    pool.on('connectionError', (origin, targets, error) => this.emit('connectionError', origin, targets, error));
-    pool.on('drain', (origin, ...targets) => this.emit('drain', origin, ...targets));
+    for (const [event, listener] of this.#listeners) pool.on(event as 'connect', listener);
     return pool;
+  }
+
+  /**
+   * Listeners hear the pools themselves. undici's Agent listens to an origin's 'drain', which comes with each request.
+   */
+  override on(event: string | symbol, listener: (...args: never[]) => void): this {
+    this.#listeners.push([event, listener as Listener]);
+    this.#pool.on(event as 'connect', listener as Listener);
+    for (const pool of this.#old ?? []) pool.on(event as 'connect', listener as Listener);
+    return this;
   }
 
   override close(): Promise<void>;

@@ -45,7 +45,7 @@ export class Dialer {
    * @throws DialError, AllAddressesFailedError, NameResolutionError, NamespaceNotFoundError, NetnsError, or the reason
    *   of the cancellation; no file descriptor is left then
    */
-  async dial(
+  dial(
     host: string,
     port: number,
     cancellation: Cancellation,
@@ -54,12 +54,24 @@ export class Dialer {
     count.dials += 1;
     const observed =
       channels.dialStart.hasSubscribers || channels.dialConnected.hasSubscribers || channels.dialError.hasSubscribers;
-    const started = observed || this.target.waitForNamespace > 0 ? performance.now() : 0;
+    // The ordinary case, with as few promises as it can have.
+    return observed || this.target.waitForNamespace > 0
+      ? this.#dialObserved(host, port, cancellation, connection, observed)
+      : this.#withinTime(host, port, connection, cancellation);
+  }
+
+  async #dialObserved(
+    host: string,
+    port: number,
+    cancellation: Cancellation,
+    connection: ConnectionSettings,
+    observed: boolean,
+  ): Promise<Socket> {
+    const started = performance.now();
     const message: DialStartMessage | undefined = observed ? { target: this.target.label, host, port } : undefined;
     if (message !== undefined) channels.dialStart.publish(message);
     try {
       const socket = await this.#whenThere(host, port, connection, cancellation, started);
-      count.connected += 1;
       if (message !== undefined && channels.dialConnected.hasSubscribers)
         channels.dialConnected.publish({
           ...message,
@@ -69,7 +81,6 @@ export class Dialer {
         });
       return socket;
     } catch (error) {
-      count.failed += 1;
       if (message !== undefined && channels.dialError.hasSubscribers)
         channels.dialError.publish({ ...message, error, duration: performance.now() - started });
       throw error;
@@ -111,8 +122,14 @@ export class Dialer {
         : setTimeout(() => cancellation.cancel(timeoutError(this.target.label, host, port, timeout)), timeout);
     try {
       const to = readAddress(host);
-      if (to === undefined) return await this.#dialName(host, port, connection, cancellation);
-      return await connectAddress(this.target, { to, host, port }, connection, cancellation);
+      const socket = await (to === undefined
+        ? this.#dialName(host, port, connection, cancellation)
+        : connectAddress(this.target, { to, host, port }, connection, cancellation));
+      count.connected += 1;
+      return socket;
+    } catch (error) {
+      count.failed += 1;
+      throw error;
     } finally {
       clearTimeout(timer);
     }
