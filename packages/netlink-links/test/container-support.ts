@@ -106,6 +106,7 @@ export function dump(namespace: string): Record<string, unknown> {
   const sorted = (rows: readonly object[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
   const ruleset = execFileSync('ip', ['netns', 'exec', namespace, 'nft', 'list', 'ruleset'], {
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
   });
   return {

@@ -35,23 +35,15 @@ function ethernet(destination: string, source: string, type: number, payload: re
   return new Uint8Array([...mac(destination), ...mac(source), type >> 8, type & 0xff, ...payload]);
 }
 
-function arp(operation: number, destination: string, from: [string, string], to: [string, string]): Uint8Array {
-  return ethernet(destination, from[0], 0x0806, [
-    ...[0, 1, 8, 0, 6, 4, 0, operation],
-    ...mac(from[0]),
-    ...ipv4(from[1]),
-    ...mac(to[0]),
-    ...ipv4(to[1]),
-  ]);
-}
-
 /** Who has `target`? Tell `address`. */
 export function arpRequest(source: string, address: string, target: string): Uint8Array {
-  return arp(1, BROADCAST, [source, address], ['00:00:00:00:00:00', target]);
-}
-
-export function arpReply(source: string, address: string, to: string, target: string): Uint8Array {
-  return arp(2, to, [source, address], [to, target]);
+  return ethernet(BROADCAST, source, 0x0806, [
+    ...[0, 1, 8, 0, 6, 4, 0, 1],
+    ...mac(source),
+    ...ipv4(address),
+    ...[0, 0, 0, 0, 0, 0],
+    ...ipv4(target),
+  ]);
 }
 
 /** RFC 4861: who has `target`? Tell `address`. */

@@ -1,5 +1,8 @@
-import { linkAdd, linkByName } from '../here.js';
+import { linkByName, linkDel, linkSetMTU, linkSetUp } from '../here.js';
+import { tuntap } from '../link-kinds/tuntap.js';
+import { checkLinkName } from '../links/link-name.js';
 import type { LinkOf } from '../links/link-union.js';
+import { undoing } from './undoing.js';
 
 /**
  * Makes a TAP device in the caller's namespace and brings it up. It stays until it is deleted; `openTap` opens it.
@@ -8,6 +11,14 @@ import type { LinkOf } from '../links/link-union.js';
  * if the kernel refuses the MTU
  */
 export function createTap(name: string, mtu: number): LinkOf<'tuntap'> {
-  linkAdd({ type: 'tuntap', mode: 'tap', name, mtu, up: true });
-  return linkByName(name) as LinkOf<'tuntap'>;
+  // Not `linkAdd`: what that sets after the device is made might fail, and only here it is known that it was made.
+  tuntap.create?.(checkLinkName(name), { mode: 'tap' })();
+  return undoing(
+    () => linkDel(name),
+    () => {
+      linkSetMTU(name, mtu);
+      linkSetUp(name);
+      return linkByName(name) as LinkOf<'tuntap'>;
+    },
+  );
 }

@@ -35,11 +35,15 @@ const RULES: readonly (readonly [chain: string, match: readonly string[]])[] = W
 );
 
 /** Runs a program in the caller's namespace: a process inherits that of the thread that starts it. */
-function run(program: string, args: readonly string[], input = ''): SpawnSyncReturns<string> {
+function run(program: string, args: readonly string[]): SpawnSyncReturns<string> {
   const given = process.env.PATH ?? '';
   // An ordinary user's PATH often lacks the directories that these programs are in.
   const PATH = given.includes('/sbin') ? given : `${given}:/usr/sbin:/sbin`;
-  return spawnSync(program, args, { encoding: 'utf8', input, env: { ...process.env, PATH, LC_ALL: 'C' } });
+  return spawnSync(program, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PATH, LC_ALL: 'C' },
+  });
 }
 
 const isMissing = (outcome: SpawnSyncReturns<string>): boolean =>
@@ -96,6 +100,7 @@ function nftRules(table: string, linkName: string): string {
   }
   // As JSON a link's name can be anything that the kernel allows. `create` fails if the table is there.
   const [first, ...others] = commands;
+  // (It goes as an argument: nft opens /dev/stdin by name, which a socket, Node's idea of a pipe, does not allow.)
   return JSON.stringify({ nftables: [{ create: first }, ...others.map((add) => ({ add }))] });
 }
 
@@ -125,7 +130,7 @@ export function blockDhcp(linkName: string, ifindex: number, begun: (block: Dhcp
     return;
   }
   const table = `netlink_links_dhcp_${ifindex}`;
-  const added = run('nft', ['-j', '-f', '-'], nftRules(table, linkName));
+  const added = run('nft', ['-j', nftRules(table, linkName)]);
   if (isMissing(added))
     throw new NetnsError(
       `cannot drop DHCP towards ${linkName}: neither ebtables nor nft is installed. Install one of them (packages ebtables, nftables)`,

@@ -120,8 +120,13 @@ function restoreAddresses(state: LinkState): void {
     if (!before.has(addressKey(address)) && !isTemporary(address)) unlessGone(() => addrDel(state.index, address));
   const now = new Set(addrList(state.index).map(addressKey));
   const age = (Date.now() - state.readAt) / 1000;
+  // The kernel puts a new address of IPv6 before the others, one of IPv4 behind them.
+  const inOrder = [
+    ...state.addresses.filter(({ family }) => family === 'ipv4'),
+    ...state.addresses.filter(({ family }) => family === 'ipv6').reverse(),
+  ];
   // Between the two the kernel may have made it itself, the link-local one of IPv6.
-  for (const address of state.addresses)
+  for (const address of inOrder)
     if (!now.has(addressKey(address))) unlessThere(() => addrAdd(state.index, withAge(address, age)));
 }
 

@@ -82,6 +82,8 @@ export class TapDevice {
       ended = true;
       wake();
     });
+    // It was made paused, and a listener alone does not change that.
+    reader.resume();
     try {
       for (;;) {
         const frame = waiting.shift();

@@ -9,6 +9,7 @@ const LINUX_ONLY: Readonly<Record<string, number>> = {
   EUCLEAN: 117,
   ENONET: 64,
   ENOPKG: 65,
+  EBADFD: 77,
   EUSERS: 87,
   ESOCKTNOSUPPORT: 94,
   EPFNOSUPPORT: 96,
