@@ -2,7 +2,6 @@ import { type Link, linkByName, linkList } from 'netlink-links';
 import {
   configureLink,
   createEscapeVethPair,
-  createTap,
   extractLinkInfo,
   findVeth,
   generateMacAddress,
@@ -12,29 +11,14 @@ import {
   setupBridge,
   setupVeth,
   stripLink,
-  TapDevice,
   teardownBridge,
   validateAndFixResult,
 } from 'netlink-links/container';
-import { ClosedHandleError, runInNamespace } from 'netns-core';
+import { runInNamespace } from 'netns-core';
 import { replaceSyscalls } from 'netns-core/sys';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  ip,
-  ipIn,
-  ipJson,
-  leakedFds,
-  makeNamespaces,
-  openFds,
-  reasonWithoutTun,
-  retryUntil,
-  run,
-  uniqueName,
-  vethBetween,
-} from '#testkit';
+import { ipIn, ipJson, leakedFds, makeNamespaces, openFds, run, uniqueName, vethBetween } from '#testkit';
 import { settled } from './container-support.ts';
-
-const noTun = reasonWithoutTun();
 
 let pod = '';
 let host = '';
@@ -312,137 +296,6 @@ describe('validateAndFixResult', () => {
     ).toThrow(
       /the CNI result says 192\.0\.2\.8\/24, but no link of the namespace has that address: there is .*192\.0\.2\.2\/24/,
     );
-  });
-});
-
-describe.skipIf(noTun !== undefined)(`TAP devices${noTun ? ` (left out: ${noTun})` : ''}`, () => {
-  const FRAME = new Uint8Array(60);
-  FRAME.fill(0xff, 0, 6);
-  FRAME.set([2, 0, 0, 0, 0, 1, 0x88, 0xb5], 6);
-
-  it('are made with their MTU, up, and stay', () => {
-    const tap = inPod(() => createTap('tap5', 9000));
-    expect(tap).toMatchObject({ type: 'tuntap', mode: 'tap', name: 'tap5', mtu: 9000 });
-    expect(ipJson<{ flags: string[] }>('link show tap5', pod)[0]?.flags).toContain('UP');
-    expect(ip('link')).not.toContain('tap5');
-  });
-
-  it('are not left behind if the MTU is refused, and do not replace a link', () => {
-    expect(() => inPod(() => createTap('tap5', 70_000))).toThrow(/tap5/);
-    expect(names(pod)).toEqual(['lo']);
-    veth();
-    expect(() => inPod(() => createTap('eth0', 1500))).toThrow(/eth0/);
-    expect(() => inPod(() => createTap('lo', 1500))).toThrow(/lo/);
-    expect(names(pod)).toEqual(['lo', 'eth0']);
-    for (const name of ['', 'a/b', 'a'.repeat(16)]) expect(() => openTap(name)).toThrow();
-  });
-
-  it('are opened by one at a time, and forgotten with it if they were made by that', () => {
-    inPod(() => createTap('tap5', 1500));
-    const fds = openFds();
-    const tap = inPod(() => openTap('tap5'));
-    expect(() => inPod(() => openTap('tap5'))).toThrow(
-      'cannot open the TAP device "tap5": it exists already and is in use: another process has it open, or it is no TAP device (EBUSY)',
-    );
-    tap.close();
-    tap.close();
-    expect(names(pod)).toContain('tap5');
-    const passing = inPod(() => openTap('tap6'));
-    expect(names(pod)).toContain('tap6');
-    passing.close();
-    expect(names(pod)).not.toContain('tap6');
-    expect(leakedFds(fds)).toEqual([]);
-    veth();
-    expect(() => inPod(() => openTap('eth0'))).toThrow(/a device of that name is there, but no TAP device/);
-  });
-
-  it('carry frames both ways, one a turn, and end their loop when they are closed', async () => {
-    inPod(() => createTap('tap5', 1500));
-    ipIn(pod, 'addr add 192.0.2.1/24 dev tap5');
-    const fds = openFds();
-    const tap = inPod(() => openTap('tap5'));
-    // The kernel asks for a neighbour: three frames of ARP, of 42 bytes each.
-    const ping = run('sh', ['-c', `ip netns exec ${pod} ping -c 1 -W 1 192.0.2.9 || true`]);
-    expect(ping).toContain('100% packet loss');
-    const sizes: number[] = [];
-    for await (const frame of tap.frames()) {
-      if (frame[12] === 8 && frame[13] === 6) sizes.push(frame.length);
-      if (sizes.length === 1) break;
-    }
-    expect(sizes).toEqual([42]);
-
-    await tap.write(FRAME);
-    const received = (): number =>
-      ipJson<{ stats64?: { rx: { packets: number } } }>('-s link show tap5', pod)[0]?.stats64?.rx.packets ?? 0;
-    await retryUntil(() => received() > 0);
-
-    // A second loop is possible after the first, but not beside it.
-    const loop = tap.frames();
-    const waiting = loop.next();
-    await expect(tap.frames().next()).rejects.toMatchObject({ code: 'ERR_TAP_IN_USE' });
-    tap.close();
-    let turn = await waiting;
-    while (!turn.done) turn = await loop.next();
-    expect(() => tap.fd).toThrow(ClosedHandleError);
-    await expect(tap.write(FRAME)).rejects.toThrow('the TAP device "tap5" has been closed');
-    await retryUntil(() => leakedFds(fds).length === 0);
-  });
-
-  it('keep frames for a slow reader, each by itself', async () => {
-    inPod(() => createTap('tap5', 1500));
-    ipIn(pod, 'addr add 192.0.2.1/24 dev tap5');
-    ipIn(pod, 'neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 nud permanent dev tap5');
-    using tap = inPod(() => openTap('tap5'));
-    const loop = tap.frames();
-    const first = loop.next();
-    // More than waits here at once, and less than the kernel keeps.
-    const count = 600;
-    run('ip', [
-      ...['netns', 'exec', pod, '/usr/bin/python3', '-c'],
-      `
-import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for number in range(${count}):
-    s.sendto(number.to_bytes(2, 'big'), ('192.0.2.9', 9))
-`,
-    ]);
-    const numbers: number[] = [];
-    for (let turn = await first; !turn.done; turn = await loop.next()) {
-      const frame = turn.value;
-      if (frame[23] !== 17) continue;
-      expect(frame.length).toBe(14 + 20 + 8 + 2);
-      numbers.push(((frame[42] ?? 0) << 8) | (frame[43] ?? 0));
-      if (numbers.length === count) break;
-      if (numbers.length % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect(numbers).toEqual(Array.from({ length: count }, (_, number) => number));
-  });
-
-  it('say why a frame cannot be written', async () => {
-    inPod(() => createTap('tap5', 1500));
-    using tap = inPod(() => openTap('tap5'));
-    await expect(tap.write(new Uint8Array(5))).rejects.toThrow(
-      'cannot write a frame of 5 bytes to the TAP device "tap5": a frame begins with an Ethernet header of 14 bytes (EINVAL)',
-    );
-    ipIn(pod, 'link set tap5 down');
-    await expect(tap.write(FRAME)).rejects.toThrow('the device is down: bring it up with linkSetUp (EIO)');
-    ipIn(pod, 'link set tap5 up');
-    await tap.write(FRAME);
-    const loop = tap.frames();
-    const reading = (async () => {
-      for (;;) if ((await loop.next()).done) return;
-    })();
-    ipIn(pod, 'link del tap5');
-    await expect(tap.write(FRAME)).rejects.toThrow('the device has been deleted (EBADFD)');
-    await expect(reading).rejects.toThrow('cannot read from the TAP device "tap5": has it been deleted?');
-  });
-
-  it('can be taken over by their file descriptor', async () => {
-    inPod(() => createTap('tap5', 1500));
-    const tap = inPod(() => openTap('tap5'));
-    using same = TapDevice.fromFd(tap.fd, 'tap5');
-    await same.write(FRAME);
-    expect(same.isOpen).toBe(true);
   });
 });
 
