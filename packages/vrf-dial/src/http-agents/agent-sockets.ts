@@ -186,7 +186,7 @@ export class AgentSockets {
       socket.destroy();
       throw error;
     }
-    this.#connections.add(finished, pending);
+    this.#connections.add(finished, pending, socket);
     return finished;
   }
 
