@@ -9,21 +9,6 @@ function codeOf(cause: unknown, otherwise: string): string {
   return typeof code === 'string' ? code : otherwise;
 }
 
-/** A provider could not give its namespace or link. `code` is the cause's. */
-export class ProviderError extends NetnsError {
-  override name = 'ProviderError';
-  /** The provider's name. */
-  readonly provider: string;
-
-  constructor(what: 'namespace' | 'link', provider: string, cause: unknown) {
-    super(`provider "${provider}" gives no ${what}: ${messageOf(cause)}`, {
-      code: codeOf(cause, 'ERR_PROVIDER_FAILED'),
-      cause,
-    });
-    this.provider = provider;
-  }
-}
-
 /** An action failed; those after it were not begun. `code` is the cause's. */
 export class ActionError extends NetnsError {
   override name = 'ActionError';

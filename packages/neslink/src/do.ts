@@ -1,7 +1,8 @@
+import { ProviderError } from 'netlink-links';
 import { type HopOptions, NamespaceRestoreError, type NetnsHandle, PoisonedThreadError } from 'netns-core';
 import type { Action, Results } from './action.js';
 import { ActionContext } from './action-context.js';
-import { ActionError, ProviderError } from './do-error.js';
+import { ActionError } from './do-error.js';
 import { describeProvider, type NsProvider, openProvided } from './ns-provider.js';
 
 /** How a `NsDo` or `LinkDo` went. */

@@ -1,11 +1,4 @@
-export type { Action, Results } from './action.js';
-export type { ActionContext } from './action-context.js';
-export { Do, DoFd, type DoResult, MustDo, MustNsDo, NsDo } from './do.js';
-export { ActionError, ProviderError } from './do-error.js';
-export { NAExec, NAExecNescript, type NAExecOptions } from './exec-actions.js';
-export { LinkDo, MustLinkDo } from './link-do.js';
-export { NAGetLink, NALinks, NASetLinkNs } from './link-ns-actions.js';
-export type { LinkAction } from './links/link-action.js';
+// NESlink's vocabulary of links, and the handle that stands in NsFd's place: whoever uses neslink needs no second import.
 export {
   LAAddAddr,
   LAAddNetem,
@@ -30,13 +23,10 @@ export {
   LASetPromiscOff,
   LASetPromiscOn,
   LASetUp,
+  type LinkAction,
+  type LinkContext,
+  type LinkProvider,
   type LinkRoute,
-  type Master,
-  type NetemOptions,
-  type TbfOptions,
-} from './links/link-actions.js';
-export type { LinkContext, LinkProvider } from './links/link-provider.js';
-export {
   LPAlias,
   LPGeneric,
   LPIndex,
@@ -47,7 +37,19 @@ export {
   LPNewVeth,
   LPNewVxlan,
   LPNewWireguard,
-} from './links/link-providers.js';
+  type Master,
+  type NetemOptions,
+  ProviderError,
+  type TbfOptions,
+} from 'netlink-links';
+export { NetnsHandle } from 'netns-core';
+export type { Action, Results } from './action.js';
+export type { ActionContext } from './action-context.js';
+export { Do, DoFd, type DoResult, MustDo, MustNsDo, NsDo } from './do.js';
+export { ActionError } from './do-error.js';
+export { NAExec, NAExecNescript, type NAExecOptions } from './exec-actions.js';
+export { LinkDo, MustLinkDo } from './link-do.js';
+export { NAGetLink, NALinks, NASetLinkNs } from './link-ns-actions.js';
 export { DefaultMountPath, Namespace, NsFdNone } from './namespace.js';
 export { NADeleteNamed, NADeleteNamedAt, NAGeneric, NAGetNsFd, NANewNs, NANewNsAt } from './ns-actions.js';
 export type { NsProvider, ProvidedNamespace } from './ns-provider.js';

@@ -1,7 +1,7 @@
+import { type LinkProvider, provideLink } from 'netlink-links';
 import type { HopOptions } from 'netns-core';
 import type { Action, Results } from './action.js';
 import { attempt, type DoResult } from './do.js';
-import { type LinkProvider, provideLink } from './links/link-provider.js';
 import type { NsProvider } from './ns-provider.js';
 
 /**

@@ -1,7 +1,5 @@
-import type { Link } from 'netlink-links';
+import { type Link, type LinkProvider, ProviderError, provideLink } from 'netlink-links';
 import type { Action } from './action.js';
-import { ProviderError } from './do-error.js';
-import { type LinkProvider, provideLink } from './links/link-provider.js';
 import { type NsProvider, openProvided } from './ns-provider.js';
 
 /** Gives all links of the namespace. */

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import {
   Do,
   LAAddAddr,
@@ -51,53 +50,49 @@ describe('many namespaces', () => {
     resolveNamespace('').close();
     const before = openFds();
     const home = namespaceOfThreads().get(process.pid);
-    try {
-      const outcomes = await Promise.all(
-        Array.from({ length: count }, (_, index) =>
-          NsDo(
-            NPNow(),
-            NANewNs(`${prefix}${index}`),
-            LANewBridge(`br${index}`),
-            LANewVeth('v0', 'v1'),
-            LASetMaster(LPName('v0'), LPName(`br${index}`)),
-            LAAddAddr(LPName(`br${index}`), `${ipv4(index)}/32`),
-            // Every tenth asks for what cannot be.
-            LASetUp(LPName(index % 10 === 0 ? 'missing0' : `br${index}`)),
-            NALinks(),
-          ),
+    // They go with the sandbox: the kernel needs seconds to take them down, in which nobody else gets a namespace.
+    const outcomes = await Promise.all(
+      Array.from({ length: count }, (_, index) =>
+        NsDo(
+          NPNow(),
+          NANewNs(`${prefix}${index}`),
+          LANewBridge(`br${index}`),
+          LANewVeth('v0', 'v1'),
+          LASetMaster(LPName('v0'), LPName(`br${index}`)),
+          LAAddAddr(LPName(`br${index}`), `${ipv4(index)}/32`),
+          // Every tenth asks for what cannot be.
+          LASetUp(LPName(index % 10 === 0 ? 'missing0' : `br${index}`)),
+          NALinks(),
         ),
-      );
-      expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
-      for (const [index, { err, results }] of outcomes.entries())
-        if (index % 10 === 0) {
-          expect(err).toMatchObject({ position: 6, action: 'set-state-up' });
-        } else {
-          expect(err).toBeUndefined();
-          expect(results[6].map(({ name }) => name).sort()).toEqual([`br${index}`, 'lo', 'v0', 'v1']);
-        }
-      // One look at each with `ip`, all in one process.
-      const batch = Array.from({ length: count }, (_, index) => `netns exec ${prefix}${index} ip -o -4 addr show`).join(
-        '\n',
-      );
-      const lines = run('ip', ['-batch', '-'], { input: batch, maxBuffer: 2 ** 26 })
-        .trim()
-        .split('\n');
-      expect(lines).toHaveLength(count);
-      const seen = new Map(
-        lines.map((line) => /^\d+: (br\d+)\s+inet (\S+)\/32/.exec(line)?.slice(1) as [string, string]),
-      );
-      for (let index = 0; index < count; index += 1) expect(seen.get(`br${index}`)).toBe(ipv4(index));
-      for (const index of [1, 499, 999]) {
-        const links = ipJson<{ ifname: string; flags: string[]; master?: string }>('link show', `${prefix}${index}`);
-        expect(links.find(({ ifname }) => ifname === `br${index}`)?.flags).toContain('UP');
-        expect(links.find(({ ifname }) => ifname === 'v0')?.master).toBe(`br${index}`);
+      ),
+    );
+    expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
+    for (const [index, { err, results }] of outcomes.entries())
+      if (index % 10 === 0) {
+        expect(err).toMatchObject({ position: 6, action: 'set-state-up' });
+      } else {
+        expect(err).toBeUndefined();
+        expect(results[6].map(({ name }) => name).sort()).toEqual([`br${index}`, 'lo', 'v0', 'v1']);
       }
-      expect(ipJson<{ ifname: string }>('link show').filter(({ ifname }) => /^(br|v)\d/.test(ifname))).toEqual([]);
-      expect(leakedFds(before)).toEqual([]);
-      expect(new Set(namespaceOfThreads().values())).toEqual(new Set([home]));
-    } finally {
-      const made = readdirSync('/run/netns').filter((name) => name.startsWith(prefix));
-      run('ip', ['-batch', '-'], { input: made.map((name) => `netns delete ${name}`).join('\n') });
+    // One look at each with `ip`, all in one process.
+    const batch = Array.from({ length: count }, (_, index) => `netns exec ${prefix}${index} ip -o -4 addr show`).join(
+      '\n',
+    );
+    const lines = run('ip', ['-batch', '-'], { input: batch, maxBuffer: 2 ** 26 })
+      .trim()
+      .split('\n');
+    expect(lines).toHaveLength(count);
+    const seen = new Map(
+      lines.map((line) => /^\d+: (br\d+)\s+inet (\S+)\/32/.exec(line)?.slice(1) as [string, string]),
+    );
+    for (let index = 0; index < count; index += 1) expect(seen.get(`br${index}`)).toBe(ipv4(index));
+    for (const index of [1, 499, 999]) {
+      const links = ipJson<{ ifname: string; flags: string[]; master?: string }>('link show', `${prefix}${index}`);
+      expect(links.find(({ ifname }) => ifname === `br${index}`)?.flags).toContain('UP');
+      expect(links.find(({ ifname }) => ifname === 'v0')?.master).toBe(`br${index}`);
     }
+    expect(ipJson<{ ifname: string }>('link show').filter(({ ifname }) => /^(br|v)\d/.test(ifname))).toEqual([]);
+    expect(leakedFds(before)).toEqual([]);
+    expect(new Set(namespaceOfThreads().values())).toEqual(new Set([home]));
   });
 });

@@ -1,6 +1,6 @@
+import { type LinkProvider, linkOf } from 'netlink-links';
 import { NetnsError } from 'netns-core';
 import type { Action } from '../action.js';
-import { type LinkProvider, linkOf } from '../links/link-provider.js';
 import { type OvsOptions, ovsVsctl } from './ovs-vsctl.js';
 
 /** How a bridge is attached. */
