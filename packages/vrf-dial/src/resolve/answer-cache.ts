@@ -41,7 +41,15 @@ export function cacheSize(): number {
   return answers.size;
 }
 
+let generation = 0;
+
+/** Grows when everything is forgotten, for those who keep something of an answer. */
+export function cacheGeneration(): number {
+  return generation;
+}
+
 /** Forgets every answer. */
 export function clearDnsCache(): void {
+  generation += 1;
   answers.clear();
 }

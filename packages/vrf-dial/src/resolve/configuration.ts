@@ -80,9 +80,11 @@ export class ConfigurationSource {
     this.#useHosts = dns.hosts ?? true;
   }
 
-  /** @throws NetnsError where a file is there and cannot be read */
-  read(): ResolverConfiguration {
-    const now = performance.now();
+  /**
+   * @param now `performance.now()`
+   * @throws NetnsError where a file is there and cannot be read
+   */
+  read(now: number): ResolverConfiguration {
     const conf = this.#files.resolvConf.read(now);
     const hosts = this.#useHosts ? this.#files.hosts.read(now) : NO_HOSTS;
     const sources = this.#files.nsswitch.read(now);

@@ -11,8 +11,10 @@ export interface ResolverContext {
   /**
    * What tells this network and the way into it from every other one, and a namespace from its successor under the
    * same name. Answers are shared between contexts with the same key. `undefined` while the namespace is not there.
+   *
+   * @param now `performance.now()`
    */
-  networkKey(): string | undefined;
+  networkKey(now: number): string | undefined;
   /**
    * Makes a non-blocking socket that is born in the network; the caller owns the file descriptor.
    *

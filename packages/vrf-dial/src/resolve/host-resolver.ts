@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { channels, count, type ResolveMessage } from '../diagnostics.js';
-import { cacheAnswer, cachedAnswer } from './answer-cache.js';
+import { cacheAnswer, cachedAnswer, cacheGeneration } from './answer-cache.js';
 import { askServers, type Verdict } from './ask-servers.js';
 import { ConfigurationSource, type ResolverConfiguration } from './configuration.js';
 import type { ResolvedAddress, ResolverContext } from './context.js';
@@ -39,6 +39,19 @@ type Finding =
   | { readonly kind: 'none'; readonly nonexistent: boolean }
   | { readonly kind: 'failed'; readonly verdict: Exclude<Verdict, { response: unknown }> };
 
+/** An answer put together from the cache, and all that it rests on. */
+interface Remembered {
+  readonly family: WantedFamily;
+  readonly configuration: ResolverConfiguration;
+  readonly prefix: string;
+  readonly generation: number;
+  readonly addresses: readonly ResolvedAddress[];
+  readonly expires: number;
+}
+
+/** Names of which a resolver remembers the answer as it was last put together. */
+const MAX_REMEMBERED = 64;
+
 /** A resolution that is under way for everybody who has asked for it. */
 interface Shared {
   readonly job: Job;
@@ -58,6 +71,8 @@ export class HostResolver {
   readonly #context: ResolverContext;
   readonly #configuration: ConfigurationSource;
   readonly #cache: boolean;
+  // Most programs ask for few names, over and over.
+  #remembered: Map<string, Remembered> | undefined;
   #prefix = '';
   #prefixNetwork: string | undefined;
   #prefixServers = '';
@@ -77,12 +92,14 @@ export class HostResolver {
    */
   known(hostname: string, family: WantedFamily): readonly ResolvedAddress[] | undefined {
     const observed = channels.resolve.hasSubscribers;
-    const started = observed ? performance.now() : 0;
+    const started = performance.now();
     let source: ResolveMessage['source'] = 'local';
     try {
-      let addresses = localAnswer(hostname, family);
+      let addresses = this.#recall(hostname, family, started);
+      if (addresses !== undefined) source = 'cache';
+      else addresses = localAnswer(hostname, family);
       if (addresses === undefined) {
-        const configuration = this.#configuration.read();
+        const configuration = this.#configuration.read(started);
         source = 'hosts';
         for (const { service, returnsOn } of configuration.sources) {
           if (service === 'files') {
@@ -96,7 +113,7 @@ export class HostResolver {
               );
           } else {
             source = 'cache';
-            addresses = this.#fromCache(configuration, hostname, family) ?? addresses;
+            addresses = this.#fromCache(configuration, hostname, family, started) ?? addresses;
             break;
           }
         }
@@ -205,31 +222,50 @@ export class HostResolver {
     }
   }
 
+  /** The answer that was put together from the cache before, if nothing that it rests on has changed. */
+  #recall(hostname: string, family: WantedFamily, now: number): readonly ResolvedAddress[] | undefined {
+    const last = this.#remembered?.get(hostname);
+    if (last === undefined || last.family !== family || last.expires <= now) return undefined;
+    const configuration = this.#configuration.read(now);
+    return configuration === last.configuration &&
+      this.#cachePrefix(configuration, now) === last.prefix &&
+      cacheGeneration() === last.generation
+      ? last.addresses
+      : undefined;
+  }
+
   /** Cached answers for all names that would be asked for; `undefined` unless they decide the matter. */
   #fromCache(
     configuration: ResolverConfiguration,
     hostname: string,
     family: WantedFamily,
+    now: number,
   ): readonly ResolvedAddress[] | undefined {
-    const prefix = this.#cache ? this.#cachePrefix(configuration) : undefined;
+    const prefix = this.#cache ? this.#cachePrefix(configuration, now) : undefined;
     if (prefix === undefined) return undefined;
-    const now = performance.now();
     const names = searchList(hostname, configuration.search, configuration.ndots);
     for (const name of names) {
       let addresses: readonly ResolvedAddress[] = [];
+      let expires = Number.POSITIVE_INFINITY;
       for (const wanted of FAMILIES[family]) {
         const answer = cachedAnswer(`${prefix}${wanted}${name}`, now);
         if (answer === undefined) return undefined;
         addresses = addresses.length === 0 ? answer.addresses : [...addresses, ...answer.addresses];
+        expires = Math.min(expires, answer.expires);
       }
-      if (addresses.length > 0) return addresses;
+      if (addresses.length === 0) continue;
+      this.#remembered ??= new Map();
+      if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+      const generation = cacheGeneration();
+      this.#remembered.set(hostname, { family, configuration, prefix, generation, addresses, expires });
+      return addresses;
     }
     if (names.length === 0) return undefined;
     throw this.#notFound(hostname, configuration, family, true);
   }
 
-  #cachePrefix(configuration: ResolverConfiguration): string | undefined {
-    const network = this.#context.networkKey();
+  #cachePrefix(configuration: ResolverConfiguration, now: number): string | undefined {
+    const network = this.#context.networkKey(now);
     if (network === undefined) return undefined;
     if (network !== this.#prefixNetwork || configuration.serversKey !== this.#prefixServers) {
       this.#prefixNetwork = network;
@@ -244,8 +280,9 @@ export class HostResolver {
     let configuration: ResolverConfiguration;
     let prefix: string | undefined;
     try {
-      configuration = this.#configuration.read();
-      prefix = this.#cache ? this.#cachePrefix(configuration) : undefined;
+      const now = performance.now();
+      configuration = this.#configuration.read(now);
+      prefix = this.#cache ? this.#cachePrefix(configuration, now) : undefined;
     } catch (error) {
       return failedResolution(error);
     }
