@@ -474,26 +474,26 @@ describe("a container's network in the hands of a virtual machine", () => {
       const network = setupContainerSideNetwork(pod.result, pod.nsPath);
       // A virtual machine of few words: it asks for the gateway's address and prints who answers.
       const request = Buffer.from(arpRequest(network.hardwareAddr, '192.0.2.2', '192.0.2.1')).toString('hex');
-      const machine = spawn(
-        '/usr/bin/python3',
-        [
-          '-c',
-          `
-import os, select, time
-request = bytes.fromhex('${request}')
-end = time.monotonic() + 10
-while time.monotonic() < end:
-    os.write(3, request)
-    while select.select([3], [], [], 0.3)[0]:
-        frame = os.read(3, 65536)
-        if frame[12:14] == b'\\x08\\x06' and frame[21] == 2:
-            print(frame[22:28].hex(':'))
-            raise SystemExit(0)
-raise SystemExit(1)
-`,
-        ],
-        { stdio: ['ignore', 'pipe', 'inherit', network.tap.fd] },
-      );
+      const program = `
+        const { readSync, writeSync } = require('node:fs');
+        const frame = Buffer.alloc(65536);
+        for (let attempt = 0; attempt < 1000; attempt += 1) {
+          if (attempt % 30 === 0) writeSync(3, Buffer.from('${request}', 'hex'));
+          try {
+            readSync(3, frame);
+          } catch (error) {
+            if (error.code !== 'EAGAIN') throw error;
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+            continue;
+          }
+          if (frame.readUInt16BE(12) !== 0x0806 || frame[21] !== 2) continue;
+          console.log(frame.subarray(22, 28).toString('hex').match(/../g).join(':'));
+          process.exit(0);
+        }
+        process.exit(1);`;
+      const machine = spawn(process.execPath, ['-e', program], {
+        stdio: ['ignore', 'pipe', 'inherit', network.tap.fd],
+      });
       let printed = '';
       machine.stdout?.setEncoding('utf8').on('data', (text: string) => {
         printed += text;

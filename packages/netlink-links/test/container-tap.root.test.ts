@@ -97,15 +97,14 @@ describe('TAP devices', () => {
     const first = loop.next();
     // More than waits here at once, and less than the kernel keeps.
     const count = 600;
-    run('ip', [
-      ...['netns', 'exec', pod, '/usr/bin/python3', '-c'],
-      `
-import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for number in range(${count}):
-    s.sendto(number.to_bytes(2, 'big'), ('192.0.2.9', 9))
-`,
-    ]);
+    const program = `
+      const socket = require('node:dgram').createSocket('udp4');
+      socket.bind(0, '192.0.2.1', async () => {
+        for (let number = 0; number < ${count}; number += 1)
+          await new Promise((sent) => socket.send(Buffer.from([number >> 8, number & 255]), 9, '192.0.2.9', sent));
+        socket.close();
+      });`;
+    run('ip', ['netns', 'exec', pod, process.execPath, '-e', program]);
     const numbers: number[] = [];
     for (let turn = await first; !turn.done; turn = await loop.next()) {
       const frame = turn.value;
