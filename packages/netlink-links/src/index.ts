@@ -5,6 +5,7 @@ export type { ExtendedAck } from './codec/extended-ack.js';
 export { type AddressFamily, parseAddr } from './codec/ip-address.js';
 export { LinkNotFoundError, NetlinkError } from './errors.js';
 export * from './here.js';
+export { addresses, links, neighbours, routes } from './iterate-here.js';
 export type * from './link-kinds/index.js';
 export type { LinkChanges, LinkChangesOf } from './links/change-link.js';
 export type { LinkAttributes, LinkFlag, LinkStatistics, OperState } from './links/link.js';

@@ -3,10 +3,12 @@ import type { Address } from './addresses/address.js';
 import { defineOperations, PromisedDoor } from './doors/netlink-door.js';
 import { insideOf } from './inside-namespace.js';
 import type { Link } from './links/link-union.js';
+import type { Neighbour } from './neighbours/neighbour.js';
 import { NetlinkSync } from './netlink-sync.js';
 import { type DumpOperation, dumpOf, Operation } from './operation.js';
 import * as operations from './operations/index.js';
 import type { DumpRequest } from './request.js';
+import type { Route } from './routes/route.js';
 import { type BatchResults, batchOneByOne, batchProgram } from './transport/batch.js';
 import { BlockingSocket, closed, type Inside } from './transport/blocking.js';
 import { NonblockingSocket } from './transport/nonblocking.js';
@@ -126,6 +128,16 @@ export class Netlink extends PromisedDoor {
   /** The addresses of the namespace, one after the other. Arguments as for `addrList`. */
   addresses(...filter: Parameters<typeof operations.addrList>): AsyncGenerator<Address, void, void> {
     return this.iterate(operations.addrList(...filter));
+  }
+
+  /** The routes of the namespace, one after the other. Arguments as for `routeList`. */
+  routes(...filter: Parameters<typeof operations.routeList>): AsyncGenerator<Route, void, void> {
+    return this.iterate(operations.routeList(...filter));
+  }
+
+  /** The neighbours of the namespace, one after the other. Arguments as for `neighList`. */
+  neighbours(...filter: Parameters<typeof operations.neighList>): AsyncGenerator<Neighbour, void, void> {
+    return this.iterate(operations.neighList(...filter));
   }
 
   /** Closes the connection. Calls that wait are refused; one that the kernel is working on still gets its answer. May be called twice. */
