@@ -6,7 +6,7 @@ export interface AddressSpec {
   address: string;
   /** The other end of a point-to-point connection with the length of the prefix, `'192.0.2.2/32'`. */
   peer?: string | undefined;
-  /** IPv4: the broadcast address; `true` computes it. Without it there is none, as with `ip addr add`. */
+  /** IPv4: the broadcast address; `true` computes it (networks of /31 and /32 have none). Without it there is none, as with `ip addr add`. */
   broadcast?: string | boolean | undefined;
   /** IPv4: the link's name, or `name:label`, up to 15 bytes. */
   label?: string | undefined;

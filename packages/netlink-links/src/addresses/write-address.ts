@@ -94,7 +94,7 @@ export function changeAddress(
     writer.bytes(IFA_LOCAL, own.bytes);
     if (peer !== undefined) writer.bytes(IFA_ADDRESS, peer.bytes);
     if (typeof spec.broadcast === 'string') writer.bytes(IFA_BROADCAST, parseIpAddress(spec.broadcast));
-    else if (spec.broadcast === true) writer.bytes(IFA_BROADCAST, broadcastOf(own));
+    else if (spec.broadcast === true && own.prefixLength < 31) writer.bytes(IFA_BROADCAST, broadcastOf(own));
     if (spec.label !== undefined) writer.string(IFA_LABEL, spec.label);
     if (spec.metric !== undefined) writer.u32(IFA_RT_PRIORITY, spec.metric);
     if (spec.protocol !== undefined) writer.u8(IFA_PROTO, spec.protocol);
