@@ -28,7 +28,7 @@ export const geneve = kindOfFields<GeneveAttributes>(
   'geneve',
   {
     df: named(u8(13), { unset: 0, set: 1, inherit: 2 }),
-    ttlInherit: flag(12),
+    ttlInherit: bool(12),
     geneveId: u32(1),
     remoteAddress: eitherIpAddress(2, 7),
     flowLabel: u32be(11),

@@ -22,5 +22,6 @@ const plain = kindOfFields<GreAttributes>('gre', {
 
 export const gre: LinkKind<GreAttributes> = {
   ...plain,
+  changesReplace: true,
   encode: (writer, link) => plain.encode(writer, withKeyFlags(link)),
 };

@@ -22,5 +22,6 @@ const plain = kindOfFields<GretapAttributes>('gretap', {
 
 export const gretap: LinkKind<GretapAttributes> = {
   ...plain,
+  changesReplace: true,
   encode: (writer, link) => plain.encode(writer, withKeyFlags(link)),
 };

@@ -27,5 +27,6 @@ const plain = kindOfFields<Ip6gretapAttributes>('ip6gretap', {
 
 export const ip6gretap: LinkKind<Ip6gretapAttributes> = {
   ...plain,
+  changesReplace: true,
   encode: (writer, link) => plain.encode(writer, withKeyFlags(link)),
 };

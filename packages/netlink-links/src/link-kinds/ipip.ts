@@ -1,7 +1,10 @@
 import { type IpTunnelCommon, ipTunnelFields } from './ip-tunnel-fields.js';
-import { kindOfFields } from './kind.js';
+import { kindOfFields, type LinkKind } from './kind.js';
 
 /** IPv4 (or MPLS) in IPv4 (RFC 2003). */
 export interface IpipAttributes extends IpTunnelCommon {}
 
-export const ipip = kindOfFields<IpipAttributes>('ipip', ipTunnelFields);
+export const ipip: LinkKind<IpipAttributes> = {
+  ...kindOfFields<IpipAttributes>('ipip', ipTunnelFields),
+  changesReplace: true,
+};

@@ -24,6 +24,11 @@ export interface LinkKind<A extends object> {
   readonly create?: (name: string, link: Partial<A>) => () => void;
   /** Whether `IFLA_INFO_DATA` is sent even if there is nothing in it. */
   readonly alwaysData?: boolean;
+  /**
+   * Whether the kernel takes what a change leaves out for zero. A change then repeats what the link has, or it would
+   * take its addresses away.
+   */
+  readonly changesReplace?: boolean;
 }
 
 /** How one attribute's value is written and read. */

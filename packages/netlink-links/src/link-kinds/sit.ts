@@ -1,7 +1,7 @@
 import { formatIp, parseIpNetwork } from '../codec/ip-address.js';
 import { u16 } from './fields.js';
 import { type IpTunnelCommon, ipTunnelFields } from './ip-tunnel-fields.js';
-import { kindOfFields, type Spread } from './kind.js';
+import { kindOfFields, type LinkKind, type Spread } from './kind.js';
 
 /** IPv6 in IPv4 (RFC 4213), with 6rd (RFC 5969). */
 export interface SitAttributes extends IpTunnelCommon {
@@ -36,8 +36,10 @@ const sixRd = (
   },
 });
 
-export const sit = kindOfFields<SitAttributes>(
+const plain = kindOfFields<SitAttributes>(
   'sit',
   { ...ipTunnelFields, tunnelFlags: u16(8) },
   { last: [sixRd('sixRdPrefix', 11, 13), sixRd('sixRdRelayPrefix', 12, 14)] },
 );
+
+export const sit: LinkKind<SitAttributes> = { ...plain, changesReplace: true };

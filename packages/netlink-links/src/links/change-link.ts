@@ -3,11 +3,12 @@ import { MessageWriter } from '../codec/message-writer.js';
 import type { OperationIdentity } from '../errors.js';
 import { LINK_KINDS, type LinkKindAttributes } from '../link-kinds/index.js';
 import type { LinkKind } from '../link-kinds/kind.js';
-import { Operation, type Program, prepared } from '../operation.js';
+import { ask, Operation, type Program, prepared } from '../operation.js';
 import { type AckRequest, acknowledged } from '../request.js';
 import { IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINKINFO } from '../uapi/if-link.js';
 import { NLM_F_ACK } from '../uapi/netlink.js';
 import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
+import { linkRequest } from './get-link.js';
 import { checkLinkName } from './link-name.js';
 import {
   checkLinkReference,
@@ -77,19 +78,24 @@ export function writeKind(writer: MessageWriter, link: { type?: string | undefin
   });
 }
 
-/** Builds the `RTM_NEWLINK` message that makes or changes a link. */
+/**
+ * Builds the `RTM_NEWLINK` message that makes or changes a link.
+ *
+ * @param kindOf has what is particular to the kind, where that is more than `link` says
+ */
 export function linkMessage(
   flags: number,
   target: string | number,
   link: NewLinkSettings & { type?: string | undefined },
   related: Related,
+  kindOf: { type?: string | undefined } = link,
 ): Uint8Array {
   const writer = new MessageWriter(RTM_NEWLINK, NLM_F_ACK | flags);
   const { flags: set, change } = flagChanges(link);
   writeLinkHeader(writer, typeof target === 'number' ? target : 0, set, change);
   writeCommonAttributes(writer, link, related);
   if (typeof target === 'string') writeLookupName(writer, target);
-  writeKind(writer, link, flags !== 0);
+  writeKind(writer, kindOf, flags !== 0);
   return writer.finish();
 }
 
@@ -109,10 +115,19 @@ export function changeLink(
   // A message without an index that names a group means all links of the group to older kernels, and one that names
   // a link can not rename it: for these the index is needed.
   const needsIndex = changes.name !== undefined || changes.group !== undefined;
-  const build = (subject: string | number, numbers: Related): AckRequest =>
-    acknowledged(linkMessage(0, subject, changes, numbers));
+  const build = (
+    subject: string | number,
+    numbers: Related,
+    kindOf: { type?: string | undefined } = changes,
+  ): AckRequest => acknowledged(linkMessage(0, subject, changes, numbers, kindOf));
   // Built now, so that what is wrong with the arguments comes out at once.
   const request = build(reference, isResolved(related) ? related : {});
+  if (changes.type !== undefined && LINK_KINDS[changes.type as LinkKindName].changesReplace === true)
+    return prepared(identity, function* () {
+      const current = yield* ask(linkRequest(reference));
+      const kindOf = current.type === changes.type ? { ...current, ...changes } : changes;
+      return build(current.index, yield* resolveRelated(identity, related), kindOf);
+    });
   if (isResolved(related) && (typeof reference === 'number' || !needsIndex)) return new Operation(identity, request);
   return prepared(identity, function* () {
     const subject = needsIndex ? yield* resolveLinkIndex(identity, reference) : reference;
