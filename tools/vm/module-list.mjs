@@ -14,6 +14,8 @@ export const TEST_MODULES = [
   'bonding',
   'bridge',
   'dummy',
+  'fou',
+  'fou6',
   'geneve',
   'ifb',
   'ip6_gre',

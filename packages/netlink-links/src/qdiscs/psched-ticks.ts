@@ -37,7 +37,10 @@ export function millisecondsOf(ticks: number): number {
   return (ticks * tick()) / 1e6;
 }
 
-/** How many ticks it takes to send `bytes` at a rate in bytes per second, rounded up as `tc` does. */
+/**
+ * How many ticks it takes to send `bytes` at a rate in bytes per second. Whole microseconds count, as for `tc`; kernels
+ * since 3.13 reckon for themselves and take no notice of it.
+ */
 export function transmissionTicks(bytes: number, bytesPerSecond: number): number {
-  return Math.ceil(ticksOf((bytes / bytesPerSecond) * 1000));
+  return Math.floor((Math.floor((bytes / bytesPerSecond) * 1e6) * 1000) / tick());
 }
