@@ -1,0 +1,61 @@
+// Dumps of 100,000 IPv4 routes, 5,000 links and 20,000 addresses, fully decoded, against receiving the same bytes
+// without looking, Go's vishvananda/netlink, `ip -j` and pyroute2. Ratios within this run are what counts.
+//
+//   node tools/sandbox/sandbox.mjs -- node bench/netlink/dumps.mjs [routes links addresses]
+import { addrList, linkList, routeList } from 'netlink-links/operations';
+import * as here from 'netlink-links';
+import { printTable } from '../table.mjs';
+import { buildGo, goDump, program, pyroute2Dump, receiveOnly, repeat, timed } from './peers.mjs';
+import { addAddresses, addLinks, addRoutes, base } from './populate.mjs';
+
+const asked = process.argv.slice(2);
+const chosen = (what) => asked.length === 0 || asked.includes(what);
+const go = buildGo();
+const index = base();
+const rows = [];
+
+async function compare(what, count, operation, ours, ip, pyroute2) {
+  const found = ours().length;
+  if (found < count) throw new Error(`we saw ${found} of ${count} ${what}`);
+  const own = repeat(9, () => timed(ours));
+  const bare = repeat(9, () => receiveOnly(operation.single.message).ms);
+  const netlink = here.Netlink.open();
+  const promised = [];
+  for (let i = 0; i < 9; i += 1) {
+    const start = performance.now();
+    await netlink.execute(operation);
+    promised.push(performance.now() - start);
+  }
+  netlink.close();
+  promised.sort((a, b) => a - b);
+  const figures = [
+    ['received without looking', bare],
+    ['netlink-links, synchronous', own],
+    ['netlink-links, promise', promised[4]],
+    ["Go's vishvananda/netlink", goDump(go, what, 7, count)],
+    ['ip -j', program(5, 'ip', ...ip)],
+    ['pyroute2', pyroute2Dump(pyroute2, 2, count)],
+  ];
+  const target = { 'received without looking': '≥ 0.5', "Go's vishvananda/netlink": '≥ 3', 'ip -j': '> 1' };
+  for (const [name, ms] of figures)
+    rows.push({
+      what: `${count.toLocaleString('en')} ${what}: ${name}`,
+      figure: `${ms.toFixed(1)} ms`,
+      ratio: `${(ms / own).toFixed(2)} × ours`,
+      target: target[name] ?? '',
+    });
+}
+
+if (chosen('addresses')) {
+  addAddresses(index, 20_000);
+  await compare('addresses', 20_000, addrList(), () => here.addrList(), ['-j', 'addr'], 'ip.get_addr()');
+}
+if (chosen('links')) {
+  addLinks(5_000);
+  await compare('links', 5_000, linkList(), () => here.linkList(), ['-j', 'link'], 'ip.get_links()');
+}
+if (chosen('routes')) {
+  addRoutes(index, 100_000);
+  await compare('routes', 100_000, routeList({ family: 'ipv4' }), () => here.routeList({ family: 'ipv4' }), ['-j', 'route'], 'ip.get_routes(family=2)');
+}
+printTable(rows);
