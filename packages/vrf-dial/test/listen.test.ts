@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { addNamed, deleteNamed, namespaceCookie, socketNamespaceCookie } from 'netns-core';
+import { addNamed, deleteNamed, namespaceCookie, resolveNamespace, socketNamespaceCookie } from 'netns-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BindError, dial, InvalidOptionError, listenInVrf, listenInVrfWith, type VrfListener } from 'vrf-dial';
 import {
@@ -325,7 +325,7 @@ describe('errors of a listener', () => {
     await expect(failed).rejects.toThrow(name);
     expect(leakedFds(before)).toEqual([]);
     expect(server.listening).toBe(false);
-    expect(server.listenerCount('close')).toBe(1);
+    expect(['close', 'connection'].map((event) => server.listenerCount(event))).toEqual([0, 1]);
     const other = closing(await listenInVrf(server, { namespace: name, port: 0 }));
     expect(other.state).toBe('listening');
   });
@@ -344,6 +344,18 @@ describe('errors of a listener', () => {
     await delay(10);
     addNamed(name).close();
     await retryUntil(() => [one.state, two.state].includes('listening'));
+  });
+
+  it('gives a server to one of two that ask for it at once', async () => {
+    const name = fresh();
+    const server = hello();
+    const [one, two] = await Promise.allSettled([
+      listenInVrf(server, { namespace: name, port: 0 }),
+      listenInVrf(server, { namespace: name, port: 0 }),
+    ]);
+    expect(one.status).toBe('fulfilled');
+    expect(two).toMatchObject({ status: 'rejected', reason: { option: 'server' } });
+    if (one.status === 'fulfilled') await one.value.close();
   });
 
   it('names the wrong option and what would be right', async () => {
@@ -397,6 +409,133 @@ describe('errors of a listener', () => {
       restore();
     }
     expect(errors.map(({ code }) => code)).toEqual(['EMFILE']);
+  });
+});
+
+describe('a listener under stress', () => {
+  it('finds its address after more was said of others than its socket could hold', async () => {
+    const { served } = serverAndClient();
+    const listener = closing(await listenInVrf(hello(), { namespace: served, host: '192.0.2.7', port: 8080 }));
+    const lines: string[] = [];
+    for (let index = 0; index < 2000; index += 1) {
+      const address = `198.51.100.${1 + (index % 250)}/32`;
+      lines.push(`addr add ${address} dev eth0`, `addr del ${address} dev eth0`);
+    }
+    // The event loop stands still meanwhile, so nobody reads the socket.
+    run('ip', ['-n', served, '-batch', '-'], { input: lines.join('\n') });
+    await delay(100);
+    ipIn(served, 'addr add 192.0.2.7/24 dev eth0');
+    await retryUntil(() => listener.state === 'listening');
+  });
+
+  it('leaves no file descriptor behind after fifty returns', async () => {
+    const name = fresh();
+    const listener = closing(await listenInVrf(hello(), { namespace: name, host: '192.0.2.9', port: 8080 }));
+    const round = async (): Promise<void> => {
+      ip(`netns add ${name}`);
+      ipIn(name, 'addr add 192.0.2.9/32 dev lo');
+      await retryUntil(() => listener.state === 'listening');
+      ip(`netns del ${name}`);
+      await retryUntil(() => listener.state === 'waiting');
+    };
+    await round();
+    const before = openFds();
+    for (let count = 0; count < 50; count += 1) await round();
+    await retryUntil(() => leakedFds(before).length === 0);
+  });
+
+  it('leaves none after the failure of any call on the way', async () => {
+    const name = fresh();
+    addNamed(name).close();
+    const { replaceSyscalls, sys } = await import('netns-core/sys');
+    // Loaded, and the directory watched, before anything is counted.
+    await (await listenInVrf(hello(), { namespace: name, port: 0, tos: 8 })).close();
+    for (const call of ['open', 'setns', 'socket', 'setsockopt', 'bind', 'listen', 'dup3', 'fcntl'] as const) {
+      for (let position = 0; position < 4; position += 1) {
+        const before = openFds();
+        const server = hello();
+        let seen = 0;
+        const restore = replaceSyscalls(() => {
+          const real = sys()[call] as (...args: unknown[]) => number;
+          // Not the way back home, whose failure ends the process.
+          const fails = call === 'setns' ? position * 2 : position;
+          return { [call]: (...args: unknown[]) => (seen++ === fails ? -12 : real(...args)) };
+        });
+        let listener: VrfListener | undefined;
+        try {
+          listener = await listenInVrf(server, { namespace: name, host: '127.0.0.7', port: 0, tos: 8 });
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'ENOMEM' });
+        } finally {
+          restore();
+        }
+        await listener?.close();
+        expect(server.listening).toBe(false);
+        await retryUntil(() => leakedFds(before).length === 0);
+      }
+    }
+  });
+});
+
+describe('a listener seen from outside', () => {
+  it('publishes its states, counts its binds and takes notes', async () => {
+    const { subscribe, unsubscribe } = await import('node:diagnostics_channel');
+    const { counters } = await import('vrf-dial');
+    const name = fresh();
+    const states: unknown[] = [];
+    const onMessage = (message: unknown): void => {
+      states.push((message as { state: unknown }).state);
+    };
+    subscribe('vrf-dial:listen', onMessage);
+    cleanups.push(() => unsubscribe('vrf-dial:listen', onMessage));
+    const notes: string[] = [];
+    const logger = { info: (note: string) => notes.push(note), warn: (note: string) => notes.push(note) };
+    const bound = counters().bound;
+    const listener = await listenInVrf(hello(), { namespace: name, port: 0, logger });
+    addNamed(name).close();
+    await retryUntil(() => listener.state === 'listening');
+    deleteNamed(name);
+    await retryUntil(() => listener.state === 'waiting');
+    await listener.close();
+    expect(states).toEqual(['waiting', 'listening', 'waiting', 'closed']);
+    expect(counters().bound).toBe(bound + 1);
+    expect(notes).toHaveLength(2);
+    expect(notes.every((note) => note.includes(name))).toBe(true);
+  });
+});
+
+describe('a namespace that is referred to otherwise than by name', () => {
+  it('is a handle, a process, an fd or a path; an address is waited for there as well', async () => {
+    const { served, client } = serverAndClient();
+    const sleeper = spawn('ip', ['netns', 'exec', served, 'sleep', '60']);
+    cleanups.push(() => sleeper.kill('SIGKILL'));
+    const { pid } = sleeper;
+    if (pid === undefined) throw new Error('no process');
+    await retryUntil(() => {
+      using theirs = resolveNamespace({ pid });
+      using wanted = resolveNamespace(served);
+      return theirs.equals(wanted);
+    });
+    const handle = resolveNamespace(served);
+    let last = 10;
+    for (const namespace of [handle, { pid }, { fd: handle.fd }, { path: `/run/netns/${served}` }]) {
+      const host = `192.0.2.${last++}`;
+      const listener = closing(await listenInVrf(hello(), { namespace, host, port: 8080 }));
+      expect(listener.state).toBe('waiting');
+      if (last === 14) handle.close();
+      ipIn(served, `addr add ${host}/24 dev eth0`);
+      await retryUntil(() => listener.state === 'listening');
+      await expect(curl(client, `http://${host}:8080/`)).resolves.toBe('hello');
+    }
+    handle.close();
+  });
+
+  it('is home, with or without an interface', async () => {
+    for (const options of [{}, { namespace: '' }, { namespace: 'default' }, { interface: 'lo' }]) {
+      const listener = closing(await listenInVrf(hello(), { host: '127.0.0.1', port: 0, ...options }));
+      expect(await (await fetch(`http://127.0.0.1:${portOf(listener)}/`)).text()).toBe('hello');
+      await listener.close();
+    }
   });
 });
 
@@ -503,6 +642,31 @@ describe('close', () => {
 });
 
 describe('listenInVrfWith', () => {
+  it('drops what was being made when the namespace goes, the listener is closed, or the signal comes', async () => {
+    const name = fresh();
+    addNamed(name).close();
+    let calls = 0;
+    const slow = async (): Promise<http.Server> => {
+      calls += 1;
+      await delay(50);
+      return hello();
+    };
+    const starting = listenInVrfWith(slow, { namespace: name, port: 0 });
+    await retryUntil(() => calls === 1);
+    deleteNamed(name);
+    const listener = closing(await starting);
+    await retryUntil(() => listener.state === 'waiting');
+    addNamed(name).close();
+    await retryUntil(() => listener.state === 'listening');
+    await listener.close();
+    const controller = new AbortController();
+    calls = 0;
+    const aborted = listenInVrfWith(slow, { namespace: name, port: 0, signal: controller.signal });
+    await retryUntil(() => calls === 1);
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   it('makes a new server after each return, and closes the one before', async () => {
     const name = fresh();
     const made: http.Server[] = [];

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { type NamespaceRef, NetnsError, runInNamespace } from 'netns-core';
 import { AF_NETLINK, openReadable, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW, sys } from 'netns-core/sys';
@@ -22,32 +21,30 @@ export interface AddressWatch {
  * passed duplicate address detection, an interface appears. What changed is not told. Costs one netlink socket and
  * nothing while all is quiet; does not keep the event loop alive.
  *
- * @param listener also called when notifications were lost
+ * @param changed something changed
+ * @param lost the watch is over, since more was said than the socket could hold: look, and watch anew
  * @throws NetnsError as `runInNamespace`, or when no socket can be made
  */
-export function watchAddresses(namespace: NamespaceRef, listener: () => void): AddressWatch {
+export function watchAddresses(namespace: NamespaceRef, changed: () => void, lost: () => void): AddressWatch {
   let closed = false;
-  let stream: Socket | undefined;
-  const open = (): void => {
-    stream = openReadable(openMonitor(namespace));
-    stream.unref();
-    stream.on('data', () => {
-      if (!closed) listener();
-    });
-    // ENOBUFS: more was said than the socket could hold. Subscribe anew, then look.
-    stream.once('error', () => {
-      stream?.destroy();
-      if (closed) return;
-      open();
-      listener();
-    });
-    stream.resume();
+  const stream = openReadable(openMonitor(namespace));
+  stream.unref();
+  stream.on('data', () => {
+    if (!closed) changed();
+  });
+  const end = (): void => {
+    if (closed) return;
+    closed = true;
+    stream.destroy();
+    lost();
   };
-  open();
+  stream.on('error', end);
+  stream.on('close', end);
+  stream.resume();
   return {
     close() {
       closed = true;
-      stream?.destroy();
+      stream.destroy();
     },
   };
 }

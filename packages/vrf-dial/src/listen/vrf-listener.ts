@@ -33,6 +33,8 @@ interface Serving {
   readonly accepted: AcceptedSockets;
   /** Settles once the server is closed and its last connection has ended. */
   readonly drained: Promise<void>;
+  /** Takes our listeners off the server. */
+  forget(): void;
 }
 
 // Errors of a process or system that is short of something: time helps, no event tells.
@@ -58,9 +60,9 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
   readonly requested: { readonly host: string | undefined; readonly port: number };
 
   readonly #settings: ListenSettings;
+  /** The server that serves for life; without it, a new one is made each time. */
+  readonly #ownServer: Server | undefined;
   readonly #createServer: () => Server | Promise<Server>;
-  /** Whether one server serves for life, or a new one is made each time. */
-  readonly #keepsServer: boolean;
 
   /** Whether it has been told to stop. */
   #ended = false;
@@ -91,7 +93,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     this.#settings = settings;
     this.requested = settings.requested;
     this.#port = settings.requested.port;
-    this.#keepsServer = typeof server !== 'function';
+    this.#ownServer = typeof server === 'function' ? undefined : server;
     this.#createServer = typeof server === 'function' ? server : () => server;
   }
 
@@ -124,7 +126,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
    * @returns when the last connection has ended
    */
   close({ graceMs = Number.POSITIVE_INFINITY }: { graceMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.#end(undefined);
+    this.#closing ??= this.#end();
     if (graceMs < Number.POSITIVE_INFINITY) for (const { accepted } of this.#servings()) accepted.expire(graceMs);
     return this.#closing;
   }
@@ -146,12 +148,16 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
         this.#isHome = isCallersNamespace(target.namespace);
         this.#fixedNamespace = resolveNamespace(target.namespace);
       } else this.#unwatch = watchNamespace(target.watched, () => this.#look());
-      if (this.#keepsServer) this.#take(await this.#createServer());
+      if (this.#ownServer !== undefined) this.#take(this.#ownServer);
       else this.#hold();
+      signal?.addEventListener('abort', this.#onAbort, { once: true });
       await this.#firstLook();
+      if (signal?.aborted) {
+        await this.close();
+        throw signal.reason;
+      }
       if (this.#ended) return;
       if (!this.#listening && this.#identity === undefined && patience !== undefined) this.#losePatience(patience);
-      signal?.addEventListener('abort', this.#onAbort, { once: true });
       this.#lookAgain();
     } catch (error) {
       this.#abandon();
@@ -182,7 +188,11 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
    */
   #lookAgain(): void {
     if (this.#settings.target.watched === undefined) return;
-    setImmediate(() => setImmediate(() => this.#look()));
+    setImmediate(() =>
+      setImmediate(() => {
+        if (this.#listening) this.#look();
+      }),
+    );
   }
 
   #losePatience(patience: number): void {
@@ -220,7 +230,10 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
         if (found?.uniqueId() !== this.#identity) this.#expire();
         return;
       }
-      if (this.#listening && found?.uniqueId() === this.#identity && this.#interfaceIsThere()) return;
+      if (this.#listening && found !== undefined && found.uniqueId() === this.#identity && this.#interfaceIsThere()) {
+        if (this.#interfaceName() !== undefined && this.#addresses === undefined) this.#watchAddresses(found);
+        return;
+      }
       this.#letGo(found?.uniqueId());
       if (found === undefined) return;
       this.#bind(found).catch((error: unknown) => this.#fail(error));
@@ -251,7 +264,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       return;
     }
     this.#settings.logger?.info?.(`let go of ${this.#settings.target.label}, which is gone`);
-    if (this.#keepsServer) serving.seat.wait();
+    if (this.#ownServer !== undefined) serving.seat.wait();
     else {
       this.#serving = undefined;
       this.#hold();
@@ -370,7 +383,14 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
   }
 
   #watchAddresses(namespace: NetnsHandle): void {
-    this.#addresses = watchAddresses(namespace, () => this.#look());
+    this.#addresses = watchAddresses(
+      namespace,
+      () => this.#look(),
+      () => {
+        this.#addresses = undefined;
+        this.#look();
+      },
+    );
   }
 
   #interfaceName(): string | undefined {
@@ -396,19 +416,26 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       checkServer(server);
     } catch (error) {
       // Made for us and listening already: at home, that is.
-      if (!this.#keepsServer && server instanceof Server) server.close();
+      if (this.#ownServer === undefined && server instanceof Server) server.close();
       throw error;
     }
     const seat = new ServerSeat(server, () => this.#closedByUser());
+    let onClose = (): void => {};
     const drained = new Promise<void>((resolve) => {
-      server.once('close', () => {
-        serving.accepted.stop();
+      onClose = () => {
+        serving.forget();
         resolve();
         if (this.#serving === serving) this.#closedByUser();
-      });
+      };
+      server.on('close', onClose);
     });
     const ipv6 = this.#settings.addresses[0].family === 6;
-    const serving: Serving = { server, seat, accepted: new AcceptedSockets(server, ipv6), drained };
+    const accepted = new AcceptedSockets(server, ipv6);
+    const forget = (): void => {
+      server.removeListener('close', onClose);
+      accepted.stop();
+    };
+    const serving: Serving = { server, seat, accepted, drained, forget };
     seat.wait();
     this.#serving = serving;
     clearInterval(this.#keepAlive);
@@ -428,7 +455,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
   }
 
   #closedByUser(): void {
-    this.#closing ??= this.#end(undefined);
+    if (!this.#ended) void this.close();
   }
 
   /** A bind has failed for a reason that waiting does not mend, or not soon. */
@@ -454,13 +481,13 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     for (const { accepted } of this.#servings()) accepted.expire(this.#settings.graceMs);
   }
 
-  async #end(error: unknown): Promise<void> {
+  async #end(): Promise<void> {
     this.#ended = true;
     this.#listening = false;
     this.#stopWaiting();
     const servings = this.#servings();
     for (const { server, seat } of servings) if (seat.isOccupied) server.close();
-    this.#tell('closed', error);
+    this.#tell('closed');
     // The namespace is watched on: were it removed, connections that are still there must not keep it alive.
     await Promise.all(servings.map(({ drained }) => drained));
     this.#stopWatching();
@@ -472,9 +499,9 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     this.#ended = true;
     this.#stopWaiting();
     this.#stopWatching();
-    for (const { seat, accepted } of this.#servings()) {
+    for (const { seat, forget } of this.#servings()) {
       seat.withdraw();
-      accepted.stop();
+      forget();
     }
     this.#closing ??= Promise.resolve();
   }
