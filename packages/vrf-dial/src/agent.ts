@@ -1,9 +1,10 @@
 import type { SocketOptions } from 'netns-core';
-import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici';
+import { Agent, type buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import { VrfConnector, type VrfConnectorOptions } from './connector.js';
 import type { VrfLogger } from './diagnostics.js';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from './dial/index.js';
 import { InvalidOptionError } from './errors.js';
+import { IdlePools } from './idle-pools.js';
 import { checkNoMisspeltOptions, shown } from './option-checks.js';
 import { OriginDispatcher } from './origin-dispatcher.js';
 import { TARGET_OPTIONS, type VrfTarget } from './target.js';
@@ -34,16 +35,24 @@ const OURS: readonly string[] = [...TARGET_OPTIONS, ...CONNECTION_OPTIONS, 'logg
  */
 export class VrfAgent extends Agent {
   readonly #origins: Set<OriginDispatcher>;
+  readonly #idle: IdlePools;
   readonly #connector: VrfConnector;
+  #ending = false;
 
   /** @throws InvalidOptionError, InvalidNameError, or undici's InvalidArgumentError */
   constructor(options: VrfAgentOptions) {
     const origins = new Set<OriginDispatcher>();
+    const idle = new IdlePools();
     const connector = new VrfConnector(connectorOptions(options), 'VrfAgent', (error) => {
-      for (const origin of [...origins]) origin.replace(connector.target.onReplaced, error);
+      const { onReplaced } = connector.target;
+      void idle.end(onReplaced === 'abort' ? error : undefined);
+      for (const origin of [...origins]) origin.replace(onReplaced, error);
     });
     const connect: buildConnector.connector = (request, callback) => connector.connect(request, callback);
     const verify = (): void => connector.connections.verify();
+    const ended = (dispatcher: OriginDispatcher): void => {
+      origins.delete(dispatcher);
+    };
     const { factory = makePool } = options;
     if (typeof factory !== 'function')
       throw new InvalidOptionError('factory', `factory must be a function, not ${shown(factory)}`);
@@ -54,20 +63,52 @@ export class VrfAgent extends Agent {
       ...rest,
       connect,
       factory: (origin, poolOptions) => {
-        if (String(origin).includes('@'))
+        const name = String(origin);
+        if (name.includes('@'))
           throw new InvalidOptionError('origin', 'the URL contains credentials: give them as a header instead');
-        const dispatcher = new OriginDispatcher(
-          String(origin),
-          () => factory(origin, poolOptions),
+        const dispatcher = new OriginDispatcher(name, {
+          pool: () => idle.take(name) ?? factory(origin, poolOptions),
           verify,
-          () => origins.delete(dispatcher),
-        );
+          giveBack: (pool) => {
+            if (this.#ending) return false;
+            idle.put(name, pool);
+            return true;
+          },
+          ended,
+        });
         origins.add(dispatcher);
         return dispatcher;
       },
     });
     this.#origins = origins;
+    this.#idle = idle;
     this.#connector = connector;
+  }
+
+  override close(): Promise<void>;
+  override close(callback: () => void): void;
+  override close(callback?: () => void): Promise<void> | undefined {
+    this.#ending = true;
+    const idle = this.#idle.end();
+    if (callback !== undefined) return super.close(() => idle.then(callback)) as undefined;
+    return new Promise((resolve, reject) => {
+      // undici passes an error here that its types leave out.
+      super.close(((error: Error | null) => (error ? reject(error) : idle.then(resolve))) as () => void);
+    });
+  }
+
+  override destroy(): Promise<void>;
+  override destroy(error: Error | null): Promise<void>;
+  override destroy(callback: () => void): void;
+  override destroy(error: Error | null, callback: () => void): void;
+  override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | undefined {
+    this.#ending = true;
+    const error = typeof first === 'function' ? null : (first ?? null);
+    void this.#idle.end(error);
+    this.#connector.connections.cancelPending(error ?? new errors.ClientDestroyedError());
+    const callback = typeof first === 'function' ? first : second;
+    if (callback !== undefined) return super.destroy(error, callback) as undefined;
+    return super.destroy(error);
   }
 
   /** undici's `stats`, of the pools in use, by origin. */

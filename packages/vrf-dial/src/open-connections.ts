@@ -146,10 +146,9 @@ export class OpenConnections {
     this.#compare();
   }
 
-  /** Drops all connections, those that are in use as well. */
-  destroy(error: Error): void {
+  /** Ends the connections that are being made. */
+  cancelPending(error: Error): void {
     for (const { cancellation } of [...this.#pending]) cancellation.cancel(error);
-    for (const { socket } of [...this.#open]) socket.destroy(error);
   }
 
   #compare(): void {

@@ -2,34 +2,37 @@ import { Dispatcher } from 'undici';
 
 type Listener = (...args: unknown[]) => void;
 
+/** What an {@link OriginDispatcher} needs of its agent. */
+export interface OriginOwner {
+  /** Gives a pool for an origin, a new one or one that was given back. */
+  pool(): Dispatcher;
+  /** Looks whether the namespace is still the same, and calls {@link OriginDispatcher.replace} if it is not. */
+  verify(): void;
+  /** Takes a pool that is not in use any more; false if it is to be closed. */
+  giveBack(pool: Dispatcher): boolean;
+  /** The dispatcher is of no use any more. */
+  ended(dispatcher: OriginDispatcher): void;
+}
+
 /**
  * All connections of an agent to one origin. It stands where undici's Agent has a Pool, and puts a new one in its
  * place when the namespace is replaced.
  */
 export class OriginDispatcher extends Dispatcher {
+  /** `'http://192.0.2.1:8080'` */
   readonly origin: string;
-  readonly #make: () => Dispatcher;
-  readonly #verify: () => void;
-  readonly #ended: () => void;
+  readonly #owner: OriginOwner;
   readonly #listeners: [event: string | symbol, listener: Listener][] = [];
   #pool: Dispatcher;
   #old: Set<Dispatcher> | undefined;
   #closed = false;
   #destroyed = false;
 
-  /**
-   * @param origin `'http://192.0.2.1:8080'`
-   * @param make makes a pool for the origin
-   * @param verify looks whether the namespace is still the same, and calls {@link replace} if it is not
-   * @param ended called when the dispatcher is of no use any more
-   */
-  constructor(origin: string, make: () => Dispatcher, verify: () => void, ended: () => void) {
+  constructor(origin: string, owner: OriginOwner) {
     super();
     this.origin = origin;
-    this.#make = make;
-    this.#verify = verify;
-    this.#ended = ended;
-    this.#pool = this.#makePool();
+    this.#owner = owner;
+    this.#pool = owner.pool();
   }
 
   get closed(): boolean {
@@ -46,7 +49,7 @@ export class OriginDispatcher extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    this.#verify();
+    this.#owner.verify();
     return this.#pool.dispatch(options, handler);
   }
 
@@ -54,7 +57,8 @@ export class OriginDispatcher extends Dispatcher {
   replace(onReplaced: 'drain' | 'abort', error: Error): void {
     if (this.#closed || this.#destroyed) return;
     const old = this.#pool;
-    this.#pool = this.#makePool();
+    this.#pool = this.#owner.pool();
+    for (const [event, listener] of this.#listeners) this.#pool.on(event as 'connect', listener);
     this.#old ??= new Set();
     this.#old.add(old);
     const forget = (): void => {
@@ -62,12 +66,6 @@ export class OriginDispatcher extends Dispatcher {
     };
     const done = onReplaced === 'abort' ? old.destroy(error) : old.close();
     done.then(forget, forget);
-  }
-
-  #makePool(): Dispatcher {
-    const pool = this.#make();
-    for (const [event, listener] of this.#listeners) pool.on(event as 'connect', listener);
-    return pool;
   }
 
   /**
@@ -83,11 +81,14 @@ export class OriginDispatcher extends Dispatcher {
   override close(): Promise<void>;
   override close(callback: () => void): void;
   override close(callback?: () => void): Promise<void> | undefined {
+    const pool = this.#pool;
+    const first = !this.#closed && !this.#destroyed;
     this.#closed = true;
-    return settled(
-      this.#all((pool) => pool.close()),
-      callback,
-    );
+    if (first && this.#owner.giveBack(pool)) {
+      for (const [event, listener] of this.#listeners) pool.off(event as 'connect', listener);
+      return settled(this.#end([]), callback);
+    }
+    return settled(this.#end([pool.close(), ...[...(this.#old ?? [])].map((old) => old.close())]), callback);
   }
 
   override destroy(error?: Error | null): Promise<void>;
@@ -96,16 +97,14 @@ export class OriginDispatcher extends Dispatcher {
   override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | undefined {
     const error = typeof first === 'function' ? null : (first ?? null);
     this.#destroyed = true;
-    return settled(
-      this.#all((pool) => pool.destroy(error)),
-      typeof first === 'function' ? first : second,
-    );
+    const pools = [this.#pool, ...(this.#old ?? [])];
+    return settled(this.#end(pools.map((pool) => pool.destroy(error))), typeof first === 'function' ? first : second);
   }
 
-  async #all(end: (pool: Dispatcher) => Promise<void>): Promise<void> {
+  async #end(ending: Promise<void>[]): Promise<void> {
+    this.#owner.ended(this);
     // Nobody waits for this when undici's Agent drops an origin, and one that has been destroyed refuses to close.
-    await Promise.allSettled([this.#pool, ...(this.#old ?? [])].map(end));
-    this.#ended();
+    await Promise.allSettled(ending);
   }
 }
 

@@ -91,15 +91,21 @@ describe('dial', () => {
 
   it('binds to a local address and port of the namespace', async () => {
     ipIn(RED, 'addr add 192.0.2.77/24 dev eth0');
-    const socket = await dial({ vrf: name, host: '192.0.2.2', port: 8080, localAddress: '192.0.2.77', localPort: 4000 });
+    const socket = await dial({
+      vrf: name,
+      host: '192.0.2.2',
+      port: 8080,
+      localAddress: '192.0.2.77',
+      localPort: 4000,
+    });
     expect([socket.localAddress, socket.localPort]).toEqual(['192.0.2.77', 4000]);
     socket.destroy();
     const onlyAddress = await dial({ vrf: name, host: '192.0.2.2', port: 8080, localAddress: '192.0.2.77' });
     expect(onlyAddress.localAddress).toBe('192.0.2.77');
     onlyAddress.destroy();
-    await expect(
-      dial({ vrf: name, host: '192.0.2.2', port: 8080, localAddress: '192.0.2.99' }),
-    ).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
+    await expect(dial({ vrf: name, host: '192.0.2.2', port: 8080, localAddress: '192.0.2.99' })).rejects.toMatchObject({
+      code: 'EADDRNOTAVAIL',
+    });
     await expect(dial({ vrf: name, host: '192.0.2.2', port: 8080, localAddress: '::1' })).rejects.toThrow(/IPv4/);
   });
 
@@ -174,9 +180,9 @@ describe('dial', () => {
   it('ends at any stage when the signal fires, with its reason', async () => {
     const before = openFds();
     const reason = new Error('not any more');
-    await expect(
-      dial({ vrf: name, host: '192.0.2.2', port: 8080, signal: AbortSignal.abort(reason) }),
-    ).rejects.toBe(reason);
+    await expect(dial({ vrf: name, host: '192.0.2.2', port: 8080, signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
     // Connecting.
     let controller = new AbortController();
     const connecting = dial({ vrf: name, host: '192.0.2.200', port: 80, signal: controller.signal });
@@ -220,9 +226,10 @@ describe('dial', () => {
     using _namespaces = makeNamespaces(`ns-${later}`);
     await expect(waiting).rejects.toMatchObject({ code: expect.stringMatching(/ECONNREFUSED|ENETUNREACH/) });
     const started = performance.now();
-    await expect(
-      dial({ vrf: 'never', waitForNamespace: 150, host: '192.0.2.2', port: 80 }),
-    ).rejects.toMatchObject({ name: 'NamespaceNotFoundError', message: expect.stringContaining('within 150 ms') });
+    await expect(dial({ vrf: 'never', waitForNamespace: 150, host: '192.0.2.2', port: 80 })).rejects.toMatchObject({
+      name: 'NamespaceNotFoundError',
+      message: expect.stringContaining('within 150 ms'),
+    });
     expect(performance.now() - started).toBeGreaterThan(140);
   });
 
