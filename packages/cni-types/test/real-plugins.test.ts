@@ -76,9 +76,12 @@ describe("Debian's plugins", () => {
 
   for (const version of versions)
     it(`host-local answers in ${version} what we convert its answer in 1.0.0 to`, async () => {
-      const ipam = hostLocal([[{ subnet: '192.0.2.0/24', gateway: '192.0.2.254' }], [{ subnet: '2001:db8::/64' }]], {
-        routes: [{ dst: '0.0.0.0/0' }, { dst: '203.0.113.0/24', gw: '192.0.2.9' }, { dst: '::/0' }],
-      });
+      const ipam = hostLocal(
+        [[{ subnet: '203.0.113.0/24', gateway: '203.0.113.254' }], [{ subnet: '2001:db8::/64' }]],
+        {
+          routes: [{ dst: '0.0.0.0/0' }, { dst: '203.0.113.0/24', gw: '203.0.113.9' }, { dst: '::/0' }],
+        },
+      );
       const add = async (cniVersion: string): Promise<Result> => {
         const call = { config: { ...ipam, name: 'net', cniVersion }, ...attachment() };
         const result = await invokePlugin({ ...call, command: 'ADD' });
@@ -97,8 +100,8 @@ describe("Debian's plugins", () => {
           bridge: uniqueName('br'),
           isDefaultGateway: true,
           mtu: 1400,
-          ipam: hostLocal([[{ subnet: '192.0.2.0/24' }], [{ subnet: '2001:db8:1::/64' }]]).ipam as { type: string },
-          dns: { nameservers: ['192.0.2.53'] },
+          ipam: hostLocal([[{ subnet: '203.0.113.0/24' }], [{ subnet: '2001:db8:c1::/64' }]]).ipam as { type: string },
+          dns: { nameservers: ['203.0.113.53'] },
         },
       ];
       const modern = withoutNames(await addNetworkList(network('1.0.0', plugins), attachment()));
@@ -110,8 +113,8 @@ describe("Debian's plugins", () => {
       const [link] = ipJson<{ mtu: number; addr_info: { local: string; scope: string }[] }>('addr show eth0', pod);
       expect(link?.mtu).toBe(1400);
       expect(link?.addr_info.filter(({ scope }) => scope === 'global').map(({ local }) => local)).toEqual([
-        '192.0.2.2',
-        '2001:db8:1::2',
+        '203.0.113.2',
+        '2001:db8:c1::2',
       ]);
 
       await delNetworkList(network(version, plugins), attachment());
@@ -131,7 +134,7 @@ describe("Debian's plugins", () => {
           isDefaultGateway: true,
           forceAddress: true,
           mtu: 1420,
-          ipam: { type: 'host-local', dataDir: path.join(folder, 'kilo'), ranges: [[{ subnet: '192.0.2.0/24' }]] },
+          ipam: { type: 'host-local', dataDir: path.join(folder, 'kilo'), ranges: [[{ subnet: '203.0.113.0/24' }]] },
         },
         { type: 'portmap', snat: true, capabilities: { portMappings: true } },
       ],
@@ -140,14 +143,14 @@ describe("Debian's plugins", () => {
     expect(await validateNetworkList(list, { path: PLUGINS })).toEqual(['portMappings']);
     const result = (await addNetworkList(list, attachment({ capabilityArgs }))) as Result1;
     expect(result.cniVersion).toBe('1.0.0');
-    expect(result.ips).toEqual([{ interface: 2, address: '192.0.2.2/24', gateway: '192.0.2.1' }]);
+    expect(result.ips).toEqual([{ interface: 2, address: '203.0.113.2/24', gateway: '203.0.113.1' }]);
 
     // What ADD was given is remembered: these say nothing of it. (Debian's portmap complains at CHECK about the rules
     // of the family that the container has no address of.)
-    expect(run('iptables', ['-t', 'nat', '-S'])).toContain('--dport 8080 -j DNAT --to-destination 192.0.2.2:80');
+    expect(run('iptables', ['-t', 'nat', '-S'])).toContain('--dport 8080 -j DNAT --to-destination 203.0.113.2:80');
     const { netns: _, ...known } = attachment();
     await delNetworkList(list, known);
-    expect(run('iptables', ['-t', 'nat', '-S'])).not.toContain('192.0.2.2:80');
+    expect(run('iptables', ['-t', 'nat', '-S'])).not.toContain('203.0.113.2:80');
     await delNetworkList(list, known);
     expect(ipJson('link', pod)).toHaveLength(1);
   });
@@ -188,11 +191,11 @@ describe("Debian's plugins", () => {
       {
         type: 'bridge',
         bridge: uniqueName('br'),
-        ipam: hostLocal([[{ subnet: '192.0.2.0/24' }]]).ipam as { type: string },
+        ipam: hostLocal([[{ subnet: '203.0.113.0/24' }]]).ipam as { type: string },
       },
     ]);
     await addNetworkList(list, attachment());
-    const lease = path.join(folder, 'host-local/net/192.0.2.2');
+    const lease = path.join(folder, 'host-local/net/203.0.113.2');
     expect(readFileSync(lease, 'utf8')).toContain(pod);
     removePod();
     await delNetworkList(list, attachment());
@@ -200,7 +203,7 @@ describe("Debian's plugins", () => {
   });
 
   it('refuse a second ADD with a message that names the plugin', async () => {
-    const list = network('1.0.0', [hostLocal([[{ subnet: '192.0.2.0/24' }]])]);
+    const list = network('1.0.0', [hostLocal([[{ subnet: '203.0.113.0/24' }]])]);
     await addNetworkList(list, attachment());
     await expect(addNetworkList(list, attachment())).rejects.toThrow(/^network "net", plugins\[0\] \(host-local\): /);
     await delNetworkList(list, attachment());
@@ -209,22 +212,22 @@ describe("Debian's plugins", () => {
   it('and we refuse the same ranges', async () => {
     const refused: unknown[] = [
       [[{ subnet: '10.1.2.3/24' }]],
-      [[{ subnet: '192.0.2.0/31' }]],
-      [[{ subnet: '192.0.2.0/24', rangeStart: '198.51.100.1' }]],
-      [[{ subnet: '192.0.2.0/24', rangeStart: '192.0.2.9', rangeEnd: '192.0.2.8' }]],
-      [[{ subnet: '192.0.2.0/24' }], [{ subnet: '192.0.2.128/25' }]],
-      [[{ subnet: '192.0.2.0/24' }, { subnet: '2001:db8::/64' }]],
+      [[{ subnet: '203.0.113.0/31' }]],
+      [[{ subnet: '203.0.113.0/24', rangeStart: '198.51.100.1' }]],
+      [[{ subnet: '203.0.113.0/24', rangeStart: '203.0.113.9', rangeEnd: '203.0.113.8' }]],
+      [[{ subnet: '203.0.113.0/24' }], [{ subnet: '203.0.113.128/25' }]],
+      [[{ subnet: '203.0.113.0/24' }, { subnet: '2001:db8::/64' }]],
       [[]],
     ];
     const accepted: unknown[] = [
-      [[{ subnet: '192.0.2.0/30' }]],
+      [[{ subnet: '203.0.113.0/30' }]],
       [
         [
-          { subnet: '192.0.2.0/24', rangeEnd: '192.0.2.9' },
-          { subnet: '192.0.2.0/24', rangeStart: '192.0.2.10' },
+          { subnet: '203.0.113.0/24', rangeEnd: '203.0.113.9' },
+          { subnet: '203.0.113.0/24', rangeStart: '203.0.113.10' },
         ],
       ],
-      [[{ subnet: '192.0.2.0/24' }], [{ subnet: '2001:db8::/64', gateway: '2001:db8::ff' }]],
+      [[{ subnet: '203.0.113.0/24' }], [{ subnet: '2001:db8::/64', gateway: '2001:db8::ff' }]],
     ];
     const config = (ranges: unknown): object => ({ ...hostLocal(ranges), name: 'net', cniVersion: '1.0.0' });
     for (const [list, good] of [

@@ -1,3 +1,3 @@
 export { CniError, errorCodes } from '../cni-error.js';
-export type { ConfiguredCommand, GcAttachment, PluginRequest } from './request.js';
+export type { ConfiguredCommand, DelegateOptions, GcAttachment, PluginRequest } from './request.js';
 export { type PluginHandlers, type PluginIo, type PluginResult, runPlugin } from './run-plugin.js';

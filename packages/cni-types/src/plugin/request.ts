@@ -19,6 +19,12 @@ export interface GcAttachment {
   ifname: string;
 }
 
+/** What another plugin is asked, where it is not what this one is. */
+export interface DelegateOptions {
+  command?: ConfiguredCommand;
+  config?: NetworkConfig;
+}
+
 /** What a plugin is asked: the environment and the standard input, read and checked. */
 export interface PluginRequest {
   readonly command: ConfiguredCommand;
@@ -41,11 +47,12 @@ export interface PluginRequest {
   readonly validAttachments: readonly GcAttachment[];
   /**
    * Runs another plugin, an IPAM plugin in most cases, with the same command, environment and configuration, as the
-   * specification's section 4 wants. Its result, if the command is ADD, is in its own form and version.
+   * specification's section 4 wants; `{ command: 'DEL' }` takes an ADD back that cannot be completed. Its result, if
+   * the command is ADD, is in its own form and version.
    *
    * @throws CniError what it reported, or as `invokePlugin` says
    */
-  delegate(type: string, config?: NetworkConfig): Promise<Result | undefined>;
+  delegate(type: string, options?: DelegateOptions): Promise<Result | undefined>;
 }
 
 /** Which variables each command cannot do without (SPEC 1.1.0, section 2). */
@@ -146,11 +153,11 @@ export async function readRequest(
     cniVersion: version,
     ...(config.prevResult ? { prevResult: parseResult(config.prevResult, { version }) } : {}),
     validAttachments: command === 'GC' ? readValidAttachments(config) : [],
-    delegate: (type, given = config) =>
+    delegate: (type, options = {}) =>
       invokePlugin({
-        command,
+        command: options.command ?? command,
         type,
-        config: given,
+        config: options.config ?? config,
         containerId,
         netns,
         ifName,
