@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { NamespaceNotFoundError, NamespaceWorker, runInNamespace } from 'netns-core';
@@ -29,6 +29,12 @@ beforeAll(async () => {
     { namespace: INSIDE, name: 'eth0', addresses: ['192.0.2.1/24', '2001:db8::1/64'] },
     { namespace: OUTSIDE, name: 'eth0', addresses: ['192.0.2.53/24', '2001:db8::53/64'] },
   );
+  // A link that has just come up may still lose what is sent over it.
+  for (const address of ['192.0.2.53', '2001:db8::53'])
+    await retryUntil(
+      () => spawnSync('ip', ['netns', 'exec', INSIDE, 'ping', '-c', '1', '-W', '1', address]).status === 0,
+      20_000,
+    );
   mkdirSync(`/etc/netns/${INSIDE}`, { recursive: true });
   writeFileSync(
     `/etc/netns/${INSIDE}/resolv.conf`,
@@ -96,7 +102,7 @@ async function inWorker(code: string, options: { execArgv?: string[] } = {}): Pr
     INSIDE,
     `const { parentPort, workerData } = require('node:worker_threads');
     const answer = (value) => { parentPort.postMessage(value); };
-    (async () => { ${code} })().catch((error) => { parentPort.postMessage({ failed: error.message, code: error.code, errno: error.errno, syscall: error.syscall, hostname: error.hostname }); });`,
+    (async () => { ${code} })().catch((error) => { parentPort.postMessage({ failed: error.message, cause: error.cause && String(error.cause), code: error.code, errno: error.errno, syscall: error.syscall, hostname: error.hostname }); });`,
     { eval: true, ...options, execArgv: options.execArgv ?? [] },
   );
   const [value] = (await once(worker, 'message')) as [unknown];
