@@ -43,13 +43,14 @@ export function localEnvironment(): Environment {
 
 /**
  * The file that a command's name stands for, looked up in this process's `PATH`: the environment that the command
- * gets may well be empty. Answers with the name itself where nothing is found, for the kernel to refuse.
+ * gets may well be empty.
+ *
+ * @throws NetnsError `ENOENT` listing the directories it was looked for in
  */
 export function findProgram(command: string): string {
   if (command.includes('/')) return command;
-  for (const directory of (process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin').split(
-    path.delimiter,
-  )) {
+  const search = process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  for (const directory of search.split(path.delimiter)) {
     const file = path.join(directory === '' ? '.' : directory, command);
     try {
       accessSync(file, constants.X_OK);
@@ -58,5 +59,5 @@ export function findProgram(command: string): string {
       // Not in this directory.
     }
   }
-  return command;
+  throw new NetnsError(`cannot run ${JSON.stringify(command)}: no such program in ${search}`, { code: 'ENOENT' });
 }

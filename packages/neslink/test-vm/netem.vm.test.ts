@@ -1,0 +1,88 @@
+import {
+  Do,
+  LAAddAddr,
+  LAAddNetem,
+  LANewDummy,
+  LANewGRETap,
+  LANewVeth,
+  LANewWireguard,
+  LASetUp,
+  LinkDo,
+  LPName,
+  LPNewDummy,
+  LPNewGRETap,
+  LPNewWireguard,
+  NAExec,
+  NALinks,
+  NASetLinkNs,
+  NPName,
+} from 'neslink';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeNamespaces, run, uniqueName } from '#testkit';
+
+const name = uniqueName('n');
+const other = uniqueName('n');
+let namespaces: Disposable;
+beforeAll(() => {
+  namespaces = makeNamespaces(name, other);
+});
+afterAll(() => namespaces[Symbol.dispose]());
+
+/** What a ping says of packets received and of the shortest way there and back, ms. */
+async function ping(...options: string[]): Promise<{ received: number; shortest: number }> {
+  const [process] = await Do(NPName(name), NAExec('ping', ['-n', '-q', ...options, '192.0.2.2']));
+  const { stdout } = await process.result();
+  return {
+    received: Number(/(\d+) received/.exec(stdout)?.[1]),
+    shortest: Number(/= ([\d.]+)\//.exec(stdout)?.[1] ?? Number.NaN),
+  };
+}
+
+describe('links of kinds that this kernel has', () => {
+  it('are made by providers and by actions: dummy, GRE with Ethernet, WireGuard', async () => {
+    for (const provider of [LPNewDummy('d0'), LPNewGRETap('g0', '192.0.2.1', '192.0.2.9'), LPNewWireguard('w0')]) {
+      const { err } = await LinkDo(NPName(name), provider, LASetUp());
+      expect(err, provider.name).toBeUndefined();
+    }
+    const [, , , links] = await Do(
+      NPName(name),
+      LANewDummy('d1'),
+      LANewGRETap('g1', '192.0.2.1', '192.0.2.8'),
+      LANewWireguard('w1'),
+      NALinks(),
+    );
+    const kinds = new Map(links.map((link) => [link.name, link.type]));
+    expect(['d0', 'd1', 'g0', 'g1', 'w0', 'w1'].map((link) => kinds.get(link))).toEqual([
+      'dummy',
+      'dummy',
+      'gretap',
+      'gretap',
+      'wireguard',
+      'wireguard',
+    ]);
+  });
+});
+
+describe('LAAddNetem', () => {
+  it('delays packets by milliseconds and loses them by per cent, as tc and ping see it', async () => {
+    await Do(
+      NPName(name),
+      LANewVeth('v0', 'v1'),
+      NASetLinkNs(LPName('v1'), NPName(other)),
+      LAAddAddr(LPName('v0'), '192.0.2.1/24'),
+      LASetUp(LPName('v0')),
+    );
+    await LinkDo(NPName(other), LPName('v1'), LAAddAddr('192.0.2.2/24'), LASetUp());
+    // Let both ends learn each other's address first.
+    expect((await ping('-c', '3', '-i', '0.2')).received).toBeGreaterThan(0);
+    const { err } = await LinkDo(NPName(name), LPName('v0'), LAAddNetem({ latency: 200, jitter: 10, loss: 30 }));
+    expect(err).toBeUndefined();
+    expect(run('tc', ['-n', name, 'qdisc', 'show', 'dev', 'v0'])).toMatch(
+      /netem .*delay 200(\.0)?ms\s+10(\.0)?ms loss 30%/,
+    );
+    const { received, shortest } = await ping('-c', '100', '-i', '0.05', '-W', '3');
+    expect(shortest).toBeGreaterThan(150);
+    expect(received).toBeGreaterThan(30);
+    expect(received).toBeLessThan(95);
+  });
+});
