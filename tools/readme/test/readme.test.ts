@@ -96,4 +96,10 @@ describe('the first example of a README runs as printed:', () => {
     const said = await endsWell(runExample('packages/cni-types/README.md'));
     expect(said).toContain('192.0.2.7/24');
   });
+
+  it('neslink', async () => {
+    const said = await endsWell(runExample('packages/neslink/README.md'));
+    expect(said).toContain("'br0'");
+    expect(said).toContain('192.0.2.1/24');
+  });
 });
