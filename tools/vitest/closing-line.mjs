@@ -1,17 +1,20 @@
 // The closing line of a run, in the form that continuous integration reads.
 export default class ClosingLine {
   onTestRunEnd(modules, unhandledErrors) {
+    const unsteady = [];
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     for (const module of modules) {
       if (module.errors().length > 0) counts.failed += 1;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
+        if (test.diagnostic()?.flaky) unsteady.push(`${module.relativeModuleId ?? module.moduleId} > ${test.fullName}`);
         if (state === 'passed') counts.passed += 1;
         else if (state === 'failed') counts.failed += 1;
         else counts.skipped += 1;
       }
     }
     process.on('exit', () => {
+      for (const name of unsteady) console.log(`passed only when tried again: ${name}`);
       console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
     });
   }
