@@ -21,27 +21,61 @@ export function familyNumber(family: AddressFamily): number {
   return family === 'ipv4' ? AF_INET : AF_INET6;
 }
 
-// 'a.b' for each pair of bytes, made when first met: an address is then one concatenation.
-const PAIRS: (string | undefined)[] = new Array<string | undefined>(65536).fill(undefined);
+// 'a.b.' for each pair of bytes, made when first met: an address is then one concatenation of two strings that exist.
+const FRONTS: (string | undefined)[] = new Array<string | undefined>(65536).fill(undefined);
 
-function pair(high: number, low: number): string {
+function front(high: number, low: number): string {
   const key = (high << 8) | low;
-  let text = PAIRS[key];
+  let text = FRONTS[key];
   if (text === undefined) {
-    text = `${high}.${low}`;
-    PAIRS[key] = text;
+    text = `${high}.${low}.`;
+    FRONTS[key] = text;
   }
+  return text;
+}
+
+// The other half, 'c.d' or 'c.d/24'. There are more of these, so only some are kept: those met last.
+const BACKS_SIZE = 8192;
+const NO_PREFIX = 63;
+const backKeys = new Int32Array(BACKS_SIZE).fill(-1);
+const BACKS: string[] = new Array<string>(BACKS_SIZE).fill('');
+
+function back(high: number, low: number, prefixLength: number): string {
+  const key = (((high << 8) | low) << 6) | prefixLength;
+  const slot = (key ^ (key >> 9)) & (BACKS_SIZE - 1);
+  if (backKeys[slot] === key) return BACKS[slot] ?? '';
+  const text = prefixLength === NO_PREFIX ? `${high}.${low}` : `${high}.${low}/${prefixLength}`;
+  backKeys[slot] = key;
+  BACKS[slot] = text;
   return text;
 }
 
 /** The IPv4 address at an offset, four bytes in network byte order. */
 export function formatIpv4(bytes: Uint8Array, at: number): string {
-  return `${pair(bytes[at] ?? 0, bytes[at + 1] ?? 0)}.${pair(bytes[at + 2] ?? 0, bytes[at + 3] ?? 0)}`;
+  return front(bytes[at] ?? 0, bytes[at + 1] ?? 0) + back(bytes[at + 2] ?? 0, bytes[at + 3] ?? 0, NO_PREFIX);
+}
+
+/** The same with the length of a prefix behind it, `'192.0.2.0/24'`. */
+export function formatIpv4Network(bytes: Uint8Array, at: number, prefixLength: number): string {
+  if (prefixLength > 32) return `${formatIpv4(bytes, at)}/${prefixLength}`;
+  return front(bytes[at] ?? 0, bytes[at + 1] ?? 0) + back(bytes[at + 2] ?? 0, bytes[at + 3] ?? 0, prefixLength);
 }
 
 /** The same in a message. */
 export function formatIpv4Word(bytes: MessageBytes, at: number): string {
   return formatIpv4(bytes.u8, at);
+}
+
+const GROUPS: (string | undefined)[] = new Array<string | undefined>(65536).fill(undefined);
+
+/** A group of an IPv6 address. */
+function hexadecimal(group: number): string {
+  let text = GROUPS[group];
+  if (text === undefined) {
+    text = group.toString(16);
+    GROUPS[group] = text;
+  }
+  return text;
 }
 
 /** The IPv6 address at an offset, in the canonical form of RFC 5952 (as `inet_ntop` and `ip` print it). */
@@ -78,7 +112,7 @@ export function formatIpv6Bytes(u8: Uint8Array, at: number): string {
     }
     // Behind the '::' there is one already; without one, best + bestLength is 0.
     if (group > 0 && group !== best + bestLength) text += ':';
-    text += (((u8[at + group * 2] ?? 0) << 8) | (u8[at + group * 2 + 1] ?? 0)).toString(16);
+    text += hexadecimal(((u8[at + group * 2] ?? 0) << 8) | (u8[at + group * 2 + 1] ?? 0));
   }
   return text;
 }

@@ -1,6 +1,6 @@
 import { AF_INET, AF_INET6 } from 'netns-core/sys';
 import { AttributeReader } from '../codec/attribute-reader.js';
-import { formatIpv4Word, formatIpv6 } from '../codec/ip-address.js';
+import { formatIpv4Network, formatIpv4Word, formatIpv6 } from '../codec/ip-address.js';
 import type { MessageBytes } from '../codec/message-bytes.js';
 import { scopeName } from '../codec/scope.js';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../uapi/netlink.js';
@@ -49,7 +49,7 @@ function address(bytes: MessageBytes, at: number, length: number): string | unde
  * are left out.
  *
  * This is the hot path of large dumps: it reads words in place instead of going through an AttributeReader, makes no
- * object but the route, and always the same fields in the same order, so that all routes share one shape.
+ * object but the route, and the usual fields always in the same order, so that most routes share one shape.
  */
 export function readRoute(bytes: MessageBytes, start: number, limit: number): Route | undefined {
   const { u8, u16, u32 } = bytes;
@@ -94,7 +94,10 @@ export function readRoute(bytes: MessageBytes, start: number, limit: number): Ro
     at += (size + 3) & ~3;
     switch (type) {
       case RTA_DST:
-        dst = address(bytes, value, length);
+        dst =
+          length === 4
+            ? formatIpv4Network(u8, value, u8[start + 1] ?? 0)
+            : `${address(bytes, value, length) ?? '::'}/${u8[start + 1] ?? 0}`;
         continue;
       case RTA_SRC:
         src = address(bytes, value, length);
@@ -163,34 +166,37 @@ export function readRoute(bytes: MessageBytes, start: number, limit: number): Ro
     }
   }
 
-  const dstLength = u8[start + 1] ?? 0;
-  const srcLength = u8[start + 2] ?? 0;
-  return {
+  const route: { -readonly [K in keyof Route]: Route[K] } = {
     family: ipv4 ? 'ipv4' : 'ipv6',
     type: routeTypes.name(u8[start + 7] ?? 0),
-    dst: `${dst ?? (ipv4 ? '0.0.0.0' : '::')}/${dstLength}`,
-    src: src === undefined ? undefined : `${src}/${srcLength}`,
+    dst: dst ?? (ipv4 ? ANY_IPV4 : ANY_IPV6),
     gateway,
     prefSrc,
     oif,
-    iif,
     table,
     protocol: routeProtocols.name(u8[start + 5] ?? 0),
     scope: scopeName(u8[start + 6] ?? 0),
     priority,
     tos: u8[start + 3] ?? 0,
     flags: routeFlagNames(u32[(start + 8) >> 2] ?? 0),
-    metrics,
-    nexthops,
-    encap: encapOf(encapType, encapData),
-    preference,
-    expires,
-    nexthopId,
-    flow,
-    mark,
-    uid,
   };
+  // Most routes have none of these; to give every route room for all of them would double what a dump takes.
+  if (src !== undefined) route.src = `${src}/${u8[start + 2] ?? 0}`;
+  if (iif !== undefined) route.iif = iif;
+  if (metrics !== undefined) route.metrics = metrics;
+  if (nexthops !== undefined) route.nexthops = nexthops;
+  if (encapType !== undefined) route.encap = encapOf(encapType, encapData);
+  if (preference !== undefined) route.preference = preference;
+  if (expires !== undefined) route.expires = expires;
+  if (nexthopId !== undefined) route.nexthopId = nexthopId;
+  if (flow !== undefined) route.flow = flow;
+  if (mark !== undefined) route.mark = mark;
+  if (uid !== undefined) route.uid = uid;
+  return route;
 }
+
+const ANY_IPV4 = '0.0.0.0/0';
+const ANY_IPV6 = '::/0';
 
 /** `struct rtvia`: a family (u16) and an address of that family. */
 function via(bytes: MessageBytes, at: number, length: number): string | undefined {
