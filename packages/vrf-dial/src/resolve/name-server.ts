@@ -42,6 +42,9 @@ export function parseNameServer(text: string): NameServer | undefined {
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
+// Worked out once for each server. What connect(2) is given it only reads.
+const encoded = new WeakMap<NameServer, Uint8Array>();
+
 /**
  * The server's address as `connect(2)` takes it. A zone is looked up among the interfaces of the namespace that the
  * socket was born in, not of the caller's.
@@ -49,14 +52,21 @@ const LITTLE_ENDIAN = endianness() === 'LE';
  * @throws NetnsError (`ENODEV`) where there is no such interface
  */
 export function socketAddress(server: NameServer, fd: number): Uint8Array {
-  const ipv6 = server.family === 'ipv6';
-  const bytes = new Uint8Array(ipv6 ? 28 : 16);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, ipv6 ? AF_INET6 : AF_INET, LITTLE_ENDIAN);
-  view.setUint16(2, server.port);
-  bytes.set(ipv6 ? parseIPv6(server.address) : parseIPv4(server.address), ipv6 ? 8 : 4);
-  if (server.zone !== undefined) view.setUint32(24, interfaceIndex(server.zone, server, fd), LITTLE_ENDIAN);
-  return bytes;
+  let bytes = encoded.get(server);
+  if (bytes === undefined) {
+    const ipv6 = server.family === 'ipv6';
+    bytes = new Uint8Array(ipv6 ? 28 : 16);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(0, ipv6 ? AF_INET6 : AF_INET, LITTLE_ENDIAN);
+    view.setUint16(2, server.port);
+    bytes.set(ipv6 ? parseIPv6(server.address) : parseIPv4(server.address), ipv6 ? 8 : 4);
+    encoded.set(server, bytes);
+  }
+  if (server.zone === undefined) return bytes;
+  // Another interface may have its number tomorrow.
+  const zoned = bytes.slice();
+  new DataView(zoned.buffer).setUint32(24, interfaceIndex(server.zone, server, fd), LITTLE_ENDIAN);
+  return zoned;
 }
 
 function interfaceIndex(zone: string, server: NameServer, fd: number): number {

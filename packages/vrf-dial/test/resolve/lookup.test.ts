@@ -89,7 +89,7 @@ afterAll(async () => {
   );
   await dnsmasq?.stop();
   namespaces?.remove();
-  ip(`addr del ${DNS} dev lo`);
+  ip(`addr del ${DNS}/32 dev lo`);
   rmSync(`/etc/netns/${RED}`, { recursive: true, force: true });
   rmSync(directory, { recursive: true, force: true });
   expect(packets).toEqual([[], []]);

@@ -89,7 +89,7 @@ afterAll(async () => {
   await silentServer?.stop();
   namespaces?.remove();
   writeNetnsFiles(RED, { 'resolv.conf': undefined });
-  for (const address of SERVERS) ip(`addr del ${address} dev lo`);
+  for (const address of SERVERS) ip(`addr del ${address}/${address.includes(':') ? 128 : 32} dev lo`);
   // Whatever the tests of this file did, nothing was asked from home or from another namespace.
   expect(packets).toEqual([[], []]);
 });
