@@ -290,7 +290,7 @@ describe("the user's server stays what it was, also after its namespace was away
 
   it('TLS connections and HTTP/2 sessions of a removed namespace end, too', async () => {
     const server = http2.createSecureServer(certificate, (_request, response) => void response.end('x'));
-    const listener = await listen(server as unknown as net.Server, { graceMs: 50 });
+    const listener = await listen(server, { graceMs: 50 });
     const socket = await connect();
     const secure = tls.connect({ socket, ca: certificate.ca, servername: 'server.example', ALPNProtocols: ['h2'] });
     const session = http2.connect('https://server.example', { createConnection: () => secure });
@@ -300,7 +300,7 @@ describe("the user's server stays what it was, also after its namespace was away
     request.on('error', () => {}).resume();
     disappear();
     await retryUntil(() => listener.state === 'waiting');
-    await retryUntil(async () => (await connections(server as unknown as net.Server)) === 0);
+    await retryUntil(async () => (await connections(server)) === 0);
     await retryUntil(() => session.destroyed);
   });
 

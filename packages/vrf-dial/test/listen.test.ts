@@ -35,6 +35,9 @@ function serverAndClient(): { served: string; client: string } {
 }
 
 function wire(served: string, client: string): void {
+  // An interface before eth0, so that its index is none that home has.
+  for (const namespace of [served, client])
+    ip(`link add spare netns ${namespace} type veth peer name spare2 netns ${namespace}`);
   vethBetween(
     { namespace: served, name: 'eth0', addresses: ['192.0.2.1/24', '2001:db8::1/64'] },
     { namespace: client, name: 'eth0', addresses: ['192.0.2.2/24', '2001:db8::2/64'] },
@@ -132,6 +135,9 @@ describe('a listener in a namespace that is there', () => {
     expect(listener.address()).toMatchObject({ address: 'fe80::1%eth0', family: 'IPv6' });
     await expect(curl(client, `http://[fe80::1%25eth0]:${portOf(listener)}/`)).resolves.toBe('link');
     expect(peers).toEqual(['fe80::2%eth0', 'fe80::1%eth0']);
+    const socket = await dial({ namespace: client, host: 'fe80::1%eth0', port: portOf(listener) });
+    expect(socket.remoteAddress).toBe('fe80::1%eth0');
+    socket.destroy();
   });
 
   it('names a link-local peer rightly on a wildcard address as well', async () => {
