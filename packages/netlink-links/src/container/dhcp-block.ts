@@ -42,6 +42,9 @@ function run(program: string, args: readonly string[]): SpawnSyncReturns<string>
   return spawnSync(program, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
+    // The caller's thread waits for it, in a namespace that is not its own.
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
     env: { ...process.env, PATH, LC_ALL: 'C' },
   });
 }
