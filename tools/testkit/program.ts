@@ -19,17 +19,25 @@ export interface ProgramResult {
  * its death, its first hop, its CommonJS loader.
  *
  * @param options.type `'module'` (default) or `'commonjs'`
+ * @param options.through a command that starts it, `['setpriv', '--bounding-set=-all']`
  */
 export async function runProgram(
   source: string,
-  options: { type?: 'module' | 'commonjs'; args?: readonly string[]; timeout?: number; env?: NodeJS.ProcessEnv } = {},
+  options: {
+    type?: 'module' | 'commonjs';
+    args?: readonly string[];
+    timeout?: number;
+    env?: NodeJS.ProcessEnv;
+    through?: readonly string[];
+  } = {},
 ): Promise<ProgramResult> {
   const folder = mkdtempSync(path.join(CONSUMER, '.run-'));
   const file = path.join(folder, options.type === 'commonjs' ? 'program.cjs' : 'program.mjs');
   writeFileSync(file, source);
   try {
     return await new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [file, ...(options.args ?? [])], {
+      const command = [...(options.through ?? []), process.execPath, file, ...(options.args ?? [])];
+      const child = spawn(command[0] ?? '', command.slice(1), {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, NODE_OPTIONS: '', ...options.env },
         timeout: options.timeout ?? 20_000,

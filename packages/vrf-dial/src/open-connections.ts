@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
+import { errors } from 'undici';
 import { channels, count, type ReplacedMessage, type VrfLogger } from './diagnostics.js';
 import type { Cancellation } from './dial/index.js';
 import { type ObservedDirectory, observeDirectory, watchNamespace } from './namespace-watch.js';
@@ -172,8 +173,8 @@ export class OpenConnections {
     count.dropped += stale.length;
     for (const tracked of stale)
       if (onReplaced === 'abort') tracked.socket.destroy(error);
-      else if (isIdle(tracked)) tracked.socket.destroy();
-      else destroyWhenIdle(tracked.socket);
+      else if (isIdle(tracked)) drop(tracked.socket, label);
+      else dropWhenIdle(tracked.socket, label);
   }
 
   #watch(): void {
@@ -197,9 +198,18 @@ export class OpenConnections {
   }
 }
 
-function destroyWhenIdle(socket: Socket): void {
+/**
+ * Ends a connection that has no request. undici takes an error with this code for no failure of any request; without
+ * an error it stumbles over its own HTTP/2 session.
+ */
+function drop(socket: Socket, label: string): void {
+  if (socket.listenerCount('error') === 0) socket.destroy();
+  else socket.destroy(new errors.InformationalError(`${label} was removed or replaced`));
+}
+
+function dropWhenIdle(socket: Socket, label: string): void {
   socket.unref = () => {
-    socket.destroy();
+    drop(socket, label);
     return socket;
   };
 }

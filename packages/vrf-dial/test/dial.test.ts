@@ -3,7 +3,18 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { namespaceCookie, socketNamespaceCookie } from 'netns-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ip, ipIn, leakedFds, makeNamespaces, openFds, retryUntil, run, uniqueName, vethBetween } from '#testkit';
+import {
+  ip,
+  ipIn,
+  leakedFds,
+  makeNamespaces,
+  openFds,
+  retryUntil,
+  run,
+  runProgram,
+  uniqueName,
+  vethBetween,
+} from '#testkit';
 import { dial } from '../src/index.ts';
 import { type RunningServer, serveIn } from './servers.ts';
 
@@ -175,6 +186,33 @@ describe('dial', () => {
       message: expect.stringMatching(/"ns-nowhere" does not exist: looked in \/run\/netns/),
     });
     expect(leakedFds(before)).toEqual([]);
+  });
+
+  it('says which capability is missing', async () => {
+    const program = `
+      import { dial, VrfAgent } from 'vrf-dial';
+      import { request } from 'undici';
+      import { readdirSync } from 'node:fs';
+      const vrf = ${JSON.stringify(name)};
+      const tell = ({ name, code, message }) => console.log(JSON.stringify({ name, code, message }));
+      await dial({ vrf, host: '192.0.2.2', port: 8080 }).catch(tell);
+      const before = readdirSync('/proc/self/fd').length;
+      await dial({ vrf, host: '192.0.2.2', port: 8080 }).catch(tell);
+      await request('http://192.0.2.2:8080/', { dispatcher: new VrfAgent({ vrf }) }).catch(tell);
+      console.log(readdirSync('/proc/self/fd').length - before);
+    `;
+    const { stdout, stderr } = await runProgram(program, {
+      through: ['setpriv', '--bounding-set=-all', '--inh-caps=-all'],
+    });
+    const lines = stdout.trim().split('\n');
+    expect(lines.length, stderr).toBe(4);
+    for (const line of lines.slice(0, 3))
+      expect(JSON.parse(line)).toMatchObject({
+        code: 'EPERM',
+        message: expect.stringMatching(/CAP_SYS_ADMIN.*unshare -Urn/),
+      });
+    // The agent's watch of the directory stands a little longer.
+    expect(Number(lines[3])).toBeLessThanOrEqual(2);
   });
 
   it('ends at any stage when the signal fires, with its reason', async () => {

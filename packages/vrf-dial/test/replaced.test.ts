@@ -1,14 +1,17 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import type { Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
 import { namespaceCookie } from 'netns-core';
 import { Agent, request } from 'undici';
 import { Agent as Agent6, request as request6 } from 'undici6';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ip, ipIn, leakedFds, openFds, retryUntil, uniqueName } from '#testkit';
 import { counters, createVrfConnector, createVrfFetch, VrfAgent } from '../src/index.ts';
-import { type RunningServer, serveIn } from './servers.ts';
+import { http2ServerIn, makeCertificate, type RunningServer, serveIn } from './servers.ts';
 
 let vrf = '';
 let namespace = '';
@@ -235,6 +238,39 @@ describe('an agent whose namespace is replaced', () => {
     await agent.close();
   });
 
+  it('does the same for https and HTTP/2, and offers the new server no session of the old one', async () => {
+    const certificate = makeCertificate(['IP:192.0.2.1']);
+    const resumed: boolean[] = [];
+    const makeSecure = async (): Promise<RunningServer> => {
+      ip(`netns add ${namespace}`);
+      ipIn(namespace, 'link set lo up');
+      ipIn(namespace, 'addr add 192.0.2.1/32 dev lo');
+      const server = await http2ServerIn(namespace, '192.0.2.1', 8443, certificate);
+      server.server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()));
+      closing.push(server.close);
+      return server;
+    };
+    for (const allowH2 of [true, false]) {
+      resumed.length = 0;
+      const old = await makeSecure();
+      const agent = new VrfAgent({ vrf, allowH2, connect: { ca: certificate.ca } });
+      const version = async (): Promise<unknown> => {
+        const { headers, body } = await request('https://192.0.2.1:8443/', { dispatcher: agent });
+        expect(await body.text()).toBe(namespace);
+        return headers['x-version'];
+      };
+      expect(await version()).toBe(allowH2 ? '2.0' : '1.1');
+      expect(await version()).toBe(allowH2 ? '2.0' : '1.1');
+      remove();
+      await retryUntil(() => old.connections.size === 0);
+      await makeSecure();
+      expect(await version()).toBe(allowH2 ? '2.0' : '1.1');
+      expect(resumed.at(-1)).toBe(false);
+      await agent.close();
+      remove();
+    }
+  });
+
   it('does the same for fetch', async () => {
     await make('old');
     await using vrfFetch = createVrfFetch({ vrf });
@@ -268,6 +304,34 @@ describe('a connector in an agent of somebody else whose namespace is replaced',
       await agent.close();
     });
   }
+});
+
+describe('a connector in an agent that speaks HTTP/2', () => {
+  it('drops idle sessions and those whose streams have ended', async () => {
+    const certificate = makeCertificate(['IP:192.0.2.1']);
+    const slow = createSecureServer({ key: certificate.key, cert: certificate.cert }, (incoming, response) => {
+      setTimeout(() => response.end(namespace), incoming.url === '/slow' ? 300 : 0);
+    });
+    ip(`netns add ${namespace}`);
+    ipIn(namespace, 'link set lo up');
+    ipIn(namespace, 'addr add 192.0.2.1/32 dev lo');
+    const old = await serveIn(namespace, slow as unknown as Server, '192.0.2.1', 8443);
+    closing.push(old.close);
+    const agents = [0, 1].map(
+      () => new Agent({ connect: createVrfConnector({ vrf, ca: certificate.ca, allowH2: true }), allowH2: true }),
+    );
+    const get = async (index: number, path: string): Promise<string> =>
+      (await request(`https://192.0.2.1:8443${path}`, { dispatcher: agents[index] as Agent })).body.text();
+    expect(await get(0, '/')).toBe(namespace);
+    const running = get(1, '/slow');
+    await retryUntil(() => old.connections.size === 2);
+    await delay(50);
+    remove();
+    await retryUntil(() => old.connections.size === 1);
+    expect(await running).toBe(namespace);
+    await retryUntil(() => old.connections.size === 0);
+    for (const agent of agents) await agent.close();
+  });
 });
 
 describe('one watch', () => {
