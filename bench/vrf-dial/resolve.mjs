@@ -1,13 +1,16 @@
 // What host names cost. Two figures, each a ratio or a difference taken in one run:
 //
 //   - a name that the cache knows against an address: what it adds to a dial (aim: 5 µs at most)
-//   - a name that is asked for, against `dns.Resolver` in a process that lives in the namespace (aim: 1.3 at most)
+//   - a name that is asked for, against `dns.Resolver` in a process that lives in the namespace (aim: 1.3 at most):
+//     of a server on the namespace's loopback, which shows what the resolver itself costs and nothing else, and of one
+//     that takes a millisecond to answer, as one across a network does
 //
 // node tools/sandbox/sandbox.mjs -- node bench/vrf-dial/resolve.mjs   (after `pnpm run build`)
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { median, medianRatio, printTable } from '../table.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const NAMESPACE = 'bench-resolve';
@@ -17,8 +20,6 @@ const PORT = 8080;
 const ROUNDS = 40;
 const BATCH = 250;
 const AT_ONCE = 32;
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Microseconds per call of `work`, one after the other, or `AT_ONCE` side by side. */
 async function time(work, { atOnce = 1 } = {}) {
@@ -34,13 +35,34 @@ async function time(work, { atOnce = 1 } = {}) {
 if (process.argv[2] === 'server') {
   const { createServer } = await import('node:net');
   createServer((socket) => socket.on('error', () => {}).resume()).listen(PORT, ADDRESS, () => console.log('ready'));
+} else if (process.argv[2] === 'distant') {
+  // Answers every query with one address, a millisecond later.
+  const { createSocket } = await import('node:dgram');
+  const socket = createSocket('udp4');
+  socket.on('message', (query, from) => {
+    let end = 12;
+    while (query[end] !== 0) end += query[end] + 1;
+    const ipv6 = query.readUInt16BE(end + 1) === 28;
+    const head = Buffer.from(query.subarray(0, end + 5));
+    head.writeUInt16BE(0x8180, 2);
+    head.writeUInt32BE(1, 6);
+    head.writeUInt16BE(1, 6);
+    head.writeUInt32BE(0, 8);
+    const record = Buffer.alloc(12 + (ipv6 ? 16 : 4));
+    record.writeUInt16BE(0xc00c, 0);
+    record.writeUInt16BE(ipv6 ? 28 : 1, 2);
+    record.writeUInt16BE(1, 4);
+    record.writeUInt16BE(record.length - 12, 10);
+    setTimeout(() => socket.send(Buffer.concat([head, record]), from.port, from.address), 1);
+  });
+  socket.bind(53, '127.0.0.2', () => console.log('ready'));
 } else if (process.argv[2] === 'resolver') {
   // The peer: c-ares where no namespace is needed, asked for both families at once, as our lookup does.
   const { Resolver } = await import('node:dns/promises');
   const resolver = new Resolver();
-  resolver.setServers(['127.0.0.1']);
+  resolver.setServers([process.argv[3]]);
   const work = () => Promise.all([resolver.resolve4(NAME), resolver.resolve6(NAME)]);
-  for (let index = 0; index < 2000; index += 1) await work();
+  for (let index = 0; index < 500; index += 1) await work();
   process.on('message', async (atOnce) => process.send(await time(work, { atOnce })));
   process.send('ready');
 } else {
@@ -57,7 +79,15 @@ async function main() {
   const inside = (args, options) => spawn('ip', ['netns', 'exec', NAMESPACE, ...args], options);
   const dnsmasq = inside(
     [
-      ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--user=', '--group='],
+      ...[
+        'dnsmasq',
+        '--keep-in-foreground',
+        '--conf-file=/dev/null',
+        '--no-resolv',
+        '--no-hosts',
+        '--user=',
+        '--group=',
+      ],
       ...['--pid-file=', '--log-facility=-', '--listen-address=127.0.0.1', '--bind-interfaces', '--local-ttl=3600'],
       `--host-record=${NAME},${ADDRESS},2001:db8::80`,
     ],
@@ -66,36 +96,43 @@ async function main() {
   await once(dnsmasq.stderr, 'data');
   const server = inside([process.execPath, SELF, 'server'], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(server.stdout, 'data');
-  const peer = inside([process.execPath, SELF, 'resolver'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  await once(peer, 'message');
+  const distant = inside([process.execPath, SELF, 'distant'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(distant.stdout, 'data');
 
   const { createVrfConnector, createVrfLookup } = await import('vrf-dial');
   const target = { namespace: NAMESPACE };
 
-  const uncached = createVrfLookup({ ...target, dns: { cache: false } });
   const lookUp = (lookup) =>
     new Promise((resolve, reject) => {
       lookup(NAME, { all: true }, (error, found) => (error ? reject(error) : resolve(found)));
     });
-  const timePeer = async (atOnce) => {
-    peer.send(atOnce);
-    const [figure] = await once(peer, 'message');
-    return figure;
-  };
-  for (let index = 0; index < 2000; index += 1) await lookUp(uncached);
-  const result = {};
-  for (const atOnce of [1, AT_ONCE]) {
+  const rows = [];
+  for (const [title, nameServer, atOnce, rounds] of [
+    ['a server on loopback', '127.0.0.1', 1, ROUNDS],
+    [`a server on loopback, ${AT_ONCE} at once`, '127.0.0.1', AT_ONCE, ROUNDS],
+    ['a server a millisecond away', '127.0.0.2', 1, ROUNDS / 8],
+  ]) {
+    const peer = inside([process.execPath, SELF, 'resolver', nameServer], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    await once(peer, 'message');
+    const uncached = createVrfLookup({ ...target, dns: { servers: [nameServer], cache: false } });
+    for (let index = 0; index < 500; index += 1) await lookUp(uncached);
     const ours = [];
     const theirs = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       ours.push(await time(() => lookUp(uncached), { atOnce }));
-      theirs.push(await timePeer(atOnce));
+      peer.send(atOnce);
+      const [figure] = await once(peer, 'message');
+      theirs.push(figure);
     }
-    const ratio = median(ours.map((value, index) => value / theirs[index]));
-    result[`uncached_ratio_${atOnce}_at_once`] = ratio;
-    console.log(
-      `uncached, ${atOnce} at once: ${median(ours).toFixed(0)} µs a name; dns.Resolver inside: ${median(theirs).toFixed(0)} µs; ratio ${ratio.toFixed(2)} (aim: 1.3 at most)`,
-    );
+    peer.kill();
+    rows.push({
+      what: `a name of ${title}, not cached`,
+      figure: `${median(ours).toFixed(0)} µs; dns.Resolver inside ${median(theirs).toFixed(0)} µs`,
+      ratio: medianRatio(ours, theirs),
+      target: '≤ 1.3',
+    });
   }
 
   const connect = createVrfConnector({ ...target, family: 4 });
@@ -112,31 +149,30 @@ async function main() {
     await byName();
     await byAddress();
   }
-  const differences = [];
-  const bare = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  const names = [];
+  const addresses = [];
+  for (let round = 0; round < ROUNDS; round += 1)
     // In turns, and each side first as often as second.
-    const first = round % 2 === 0 ? byName : byAddress;
-    const second = first === byName ? byAddress : byName;
-    const a = await time(first);
-    const b = await time(second);
-    differences.push(first === byName ? a - b : b - a);
-    bare.push(first === byName ? b : a);
-  }
-  const added = median(differences);
-  result.cached_added_microseconds = added;
-  console.log(
-    `cached: a name adds ${added.toFixed(1)} µs to a dial of ${median(bare).toFixed(0)} µs (aim: 5 µs at most)`,
-  );
+    for (const side of round % 2 === 0 ? [names, addresses] : [addresses, names])
+      side.push(await time(side === names ? byName : byAddress));
+  // A few microseconds of hundreds: only the rounds in which nobody else wanted the machine can show them.
+  const quiet = (values) => [...values].sort((x, y) => x - y)[Math.floor(values.length / 10)];
+  rows.push({
+    what: 'a name that the cache knows, in place of an address, adds to a dial',
+    figure: `${(quiet(names) - quiet(addresses)).toFixed(1)} µs to ${quiet(addresses).toFixed(0)} µs`,
+    target: '≤ 5 µs',
+  });
 
   const cached = createVrfLookup(target);
   await lookUp(cached);
   const lookups = [];
   for (let round = 0; round < ROUNDS; round += 1) lookups.push(await time(() => lookUp(cached)));
-  console.log(`cached: createVrfLookup answers in ${median(lookups).toFixed(1)} µs, the route to each address checked`);
-  console.log(JSON.stringify({ bench: 'vrf-dial/resolve', ...result }));
+  rows.push({
+    what: 'createVrfLookup, cached, the route to IPv6 checked',
+    figure: `${median(lookups).toFixed(1)} µs`,
+  });
+  printTable(rows);
 
-  for (const child of [dnsmasq, server, peer]) child.kill();
+  for (const child of [dnsmasq, server, distant]) child.kill();
   ip(`netns del ${NAMESPACE}`);
 }
-

@@ -36,11 +36,7 @@ export function cacheAnswer(key: string, answer: CachedAnswer, maxEntries = DEFA
   if (maxEntries > 0) answers.set(key, answer);
 }
 
-/** @internal how many answers are kept, for tests */
-export function cacheSize(): number {
-  return answers.size;
-}
-
+// As long-lived as the answers, and for the same reason.
 let generation = 0;
 
 /** Grows when everything is forgotten, for those who keep something of an answer. */

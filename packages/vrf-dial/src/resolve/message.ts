@@ -13,10 +13,8 @@ const CLASS_IN = 1;
 /** Response codes, RFC 1035 and 6891. */
 export const NOERROR = 0;
 export const FORMERR = 1;
-export const SERVFAIL = 2;
 export const NXDOMAIN = 3;
 export const NOTIMP = 4;
-export const REFUSED = 5;
 export const BADVERS = 16;
 
 const RCODE_NAMES: readonly string[] = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
