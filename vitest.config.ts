@@ -22,7 +22,9 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
     exclude: ['**/node_modules/**', ...(machineRoot ? [] : ['**/*.root.test.ts'])],
-    // A test file owns its process: namespaces, fds and threads are counted per process.
+    // A test file owns its process: namespaces, fds and threads are counted per process. One file at a time: they share
+    // the sandbox's home namespace and the names in /run/netns.
+    fileParallelism: false,
     pool: 'forks',
     testTimeout: 30_000,
     // On a busy machine a wait can be too short. What passes only when tried again is named at the end of the run.
