@@ -17,10 +17,10 @@ export function NANewNs(name: string): Action<Namespace> {
 export function NANewNsAt(dir: string, name: string): Action<Namespace> {
   return {
     name: 'new-ns-at',
-    do: (context) => {
+    do: async (context) => {
       const namespace = Namespace.named(name, dir);
       mkdirSync(dir, { recursive: true, mode: 0o755 });
-      context.enter(makeNamed(name, dir));
+      context.enter(await makeNamed(name, dir));
       return namespace;
     },
   };

@@ -1,5 +1,6 @@
 import { addNamed, get, type NetnsHandle, newNetns, resolveNamespace, runInNamespace } from 'netns-core';
 import type { ActionContext } from './action-context.js';
+import { inTurn } from './in-turn.js';
 import { DefaultMountPath, Namespace, threadNamespacePath } from './namespace.js';
 import { type NsProvider, openHandle, type ProvidedNamespace, toNamespace } from './ns-provider.js';
 
@@ -67,8 +68,8 @@ export function NPPath(path: string): NsProvider {
 export function NPNew(): NsProvider {
   return {
     name: 'new',
-    provide: () => {
-      const handle = makeUnnamed();
+    provide: async () => {
+      const handle = await makeUnnamed();
       return new Namespace(`/proc/${process.pid}/fd/${handle.fd}`, handle);
     },
     open: makeUnnamed,
@@ -79,8 +80,8 @@ export function NPNew(): NsProvider {
 export function NPNewNamed(name: string): NsProvider {
   return {
     name: 'new-named',
-    provide: () => {
-      makeNamed(name).close();
+    provide: async () => {
+      (await makeNamed(name)).close();
       return Namespace.named(name);
     },
     open: () => makeNamed(name),
@@ -104,13 +105,15 @@ export function NPGeneric(
   };
 }
 
-function makeUnnamed(): NetnsHandle {
-  using here = get();
-  // The hop's way back is what brings the thread home from the namespace that it makes inside.
-  return runInNamespace(here, newNetns);
+function makeUnnamed(): Promise<NetnsHandle> {
+  return inTurn(() => {
+    using here = get();
+    // The hop's way back is what brings the thread home from the namespace that it makes inside.
+    return runInNamespace(here, newNetns);
+  });
 }
 
 /** @internal Makes a named namespace and opens it. */
-export function makeNamed(name: string, dir: string = DefaultMountPath): NetnsHandle {
-  return addNamed(name, { dir });
+export function makeNamed(name: string, dir: string = DefaultMountPath): Promise<NetnsHandle> {
+  return inTurn(() => addNamed(name, { dir }));
 }

@@ -215,10 +215,10 @@ describe('moving links', () => {
     expect(link('x0', `${fresh}b`).ifindex).toBe(index);
     // From the first into the second, which is where the actions are by then: a move onto itself.
     await Do(NPName(fresh), NASetLinkNs(LPName('v0'), NPName(`${fresh}b`)));
-    const [stays] = await Do(NPName(`${fresh}b`), NASetLinkNs(LPName('v0'), NPNow()), NADeleteNamed(fresh));
+    const [stays] = await Do(NPName(`${fresh}b`), NASetLinkNs(LPName('v0'), NPNow()));
     expect(link('v0', `${fresh}b`).ifindex).toBe(stays);
     fd.close();
-    await Do(NPName(`${fresh}b`), NADeleteNamed(`${fresh}b`));
+    await Do(NPName(`${fresh}b`), NADeleteNamed(`${fresh}b`), NADeleteNamed(fresh));
     const [links] = await Do(NPNew(), NALinks());
     expect(links.map((each) => each.name)).toEqual(['lo']);
   });

@@ -1,5 +1,5 @@
-import type { Link } from '../links/link-union.js';
-import { isLinkProvider, type LinkContext, type LinkProvider, linkOf } from './link-provider.js';
+import type { LinkReference } from '../links/link-reference.js';
+import { isLinkProvider, type LinkContext, type LinkProvider, referenceOf } from './link-provider.js';
 
 /** Something to do to a link: its own provider's in a `Do`, otherwise that of `LinkDo`. */
 export interface LinkAction<T = void> {
@@ -15,10 +15,10 @@ export type WithProvider<A extends unknown[]> = [provider: LinkProvider, ...args
 export function linkAction<A extends unknown[]>(
   name: string,
   args: WithProvider<A>,
-  act: (context: LinkContext, link: Link, ...args: A) => Promise<void>,
+  act: (context: LinkContext, link: LinkReference, ...args: A) => Promise<void>,
 ): LinkAction {
   const [first, ...rest] = args;
   const provider = isLinkProvider(first) ? first : undefined;
   const own = (provider === undefined ? args : rest) as A;
-  return { name, do: async (context) => act(context, await linkOf(provider, context), ...own) };
+  return { name, do: async (context) => act(context, await referenceOf(provider, context), ...own) };
 }

@@ -1,9 +1,10 @@
+import type { LinkReference } from '../links/link-reference.js';
 import type { NetemAttributes } from '../qdisc-kinds/netem.js';
 import type { TbfAttributes } from '../qdisc-kinds/tbf.js';
 import type { QdiscHandle } from '../qdiscs/qdisc-handle.js';
 import type { RouteSpec } from '../routes/route-spec.js';
 import { type LinkAction, linkAction, type WithProvider } from './link-action.js';
-import { isLinkProvider, type LinkContext, type LinkProvider, linkOf, provideLink } from './link-provider.js';
+import { isLinkProvider, type LinkContext, type LinkProvider, referenceOf, referTo } from './link-provider.js';
 import {
   bridgeSpec,
   dummySpec,
@@ -16,74 +17,74 @@ import {
 
 /** Renames the link; some kernels want it to be down for that. */
 export function LASetName(...args: WithProvider<[name: string]>): LinkAction {
-  return linkAction('set-name', args, ({ netlink }, { index }, name) => netlink.linkSetName(index, name));
+  return linkAction('set-name', args, ({ netlink }, link, name) => netlink.linkSetName(link, name));
 }
 
 /** Sets the link's alias, a text for people. */
 export function LASetAlias(...args: WithProvider<[alias: string]>): LinkAction {
-  return linkAction('set-alias', args, ({ netlink }, { index }, alias) => netlink.linkSetAlias(index, alias));
+  return linkAction('set-alias', args, ({ netlink }, link, alias) => netlink.linkSetAlias(link, alias));
 }
 
 /** Sets the link's hardware address, `'02:65:02:00:00:01'`. */
 export function LASetHw(...args: WithProvider<[address: string]>): LinkAction {
-  return linkAction('set-hw', args, ({ netlink }, { index }, address) => netlink.linkSetHardwareAddr(index, address));
+  return linkAction('set-hw', args, ({ netlink }, link, address) => netlink.linkSetHardwareAddr(link, address));
 }
 
 /** Sets the link up. */
 export function LASetUp(...args: WithProvider<[]>): LinkAction {
-  return linkAction('set-state-up', args, ({ netlink }, { index }) => netlink.linkSetUp(index));
+  return linkAction('set-state-up', args, ({ netlink }, link) => netlink.linkSetUp(link));
 }
 
 /** Sets the link down. */
 export function LASetDown(...args: WithProvider<[]>): LinkAction {
-  return linkAction('set-state-down', args, ({ netlink }, { index }) => netlink.linkSetDown(index));
+  return linkAction('set-state-down', args, ({ netlink }, link) => netlink.linkSetDown(link));
 }
 
 /** Makes the link take packets that are not for it. */
 export function LASetPromiscOn(...args: WithProvider<[]>): LinkAction {
-  return linkAction('set-promisc-on', args, ({ netlink }, { index }) => netlink.setPromiscOn(index));
+  return linkAction('set-promisc-on', args, ({ netlink }, link) => netlink.setPromiscOn(link));
 }
 
 /** Makes the link take its own packets only. */
 export function LASetPromiscOff(...args: WithProvider<[]>): LinkAction {
-  return linkAction('set-promisc-off', args, ({ netlink }, { index }) => netlink.setPromiscOff(index));
+  return linkAction('set-promisc-off', args, ({ netlink }, link) => netlink.setPromiscOff(link));
 }
 
 /** Adds an address, `'192.0.2.1/24'`. */
 export function LAAddAddr(...args: WithProvider<[cidr: string]>): LinkAction {
-  return linkAction('add-address', args, ({ netlink }, { index }, cidr) => netlink.addrAdd(index, cidr));
+  return linkAction('add-address', args, ({ netlink }, link, cidr) => netlink.addrAdd(link, cidr));
 }
 
 /** Removes an address. */
 export function LADelAddr(...args: WithProvider<[cidr: string]>): LinkAction {
-  return linkAction('del-address', args, ({ netlink }, { index }, cidr) => netlink.addrDel(index, cidr));
+  return linkAction('del-address', args, ({ netlink }, link, cidr) => netlink.addrDel(link, cidr));
 }
 
 /** A route out of the link: its destination and gateway, or all that netlink-links knows of routes. */
 export type LinkRoute = [destination: string, gateway?: string] | [route: Omit<RouteSpec, 'oif' | 'nexthops'>];
 
-function routeOf(index: number, [first, gateway]: LinkRoute): RouteSpec {
-  if (typeof first !== 'string') return { ...first, oif: index };
-  return { dst: first, oif: index, ...(gateway === undefined ? {} : { gateway }) };
+function routeOf(link: LinkReference, [first, gateway]: LinkRoute): RouteSpec {
+  if (typeof first !== 'string') return { ...first, oif: link };
+  return { dst: first, oif: link, ...(gateway === undefined ? {} : { gateway }) };
 }
 
 /** Adds a route out of the link: `LAAddRoute('default', '192.0.2.254')`, `LAAddRoute('198.51.100.0/24')`, or an object. */
 export function LAAddRoute(...args: WithProvider<LinkRoute>): LinkAction {
-  return linkAction<LinkRoute>('add-route', args, ({ netlink }, { index }, ...route) =>
-    netlink.routeAdd(routeOf(index, route)),
+  return linkAction<LinkRoute>('add-route', args, ({ netlink }, link, ...route) =>
+    netlink.routeAdd(routeOf(link, route)),
   );
 }
 
 /** Removes a route out of the link. */
 export function LADelRoute(...args: WithProvider<LinkRoute>): LinkAction {
-  return linkAction<LinkRoute>('del-route', args, ({ netlink }, { index }, ...route) =>
-    netlink.routeDel(routeOf(index, route)),
+  return linkAction<LinkRoute>('del-route', args, ({ netlink }, link, ...route) =>
+    netlink.routeDel(routeOf(link, route)),
   );
 }
 
 /** Sets the largest packet, bytes. */
 export function LASetMTU(...args: WithProvider<[mtu: number]>): LinkAction {
-  return linkAction('set-mtu', args, ({ netlink }, { index }, mtu) => netlink.linkSetMTU(index, mtu));
+  return linkAction('set-mtu', args, ({ netlink }, link, mtu) => netlink.linkSetMTU(link, mtu));
 }
 
 /** What a link is enslaved to: its name or index, or a provider of it. */
@@ -99,16 +100,15 @@ export function LASetMaster(first: Master, second?: Master): LinkAction {
       // Of two providers the first is the link; a single one is the master.
       const provider = second !== undefined && isLinkProvider(first) ? first : undefined;
       const master = second ?? first;
-      const { index } = await linkOf(provider, context);
-      const resolved = isLinkProvider(master) ? (await provideLink(master, context)).index : master;
-      await context.netlink.linkSetMaster(index, resolved);
+      const link = await referenceOf(provider, context);
+      await context.netlink.linkSetMaster(link, isLinkProvider(master) ? await referTo(master, context) : master);
     },
   };
 }
 
 /** Deletes the link. */
 export function LADelete(...args: WithProvider<[]>): LinkAction {
-  return linkAction('delete-link', args, ({ netlink }, { index }) => netlink.linkDel(index));
+  return linkAction('delete-link', args, ({ netlink }, link) => netlink.linkDel(link));
 }
 
 /** A netem queueing discipline: `latency` and `jitter` in milliseconds, `loss` in per cent, and what else it knows. */
@@ -116,8 +116,8 @@ export type NetemOptions = Partial<NetemAttributes> & { handle?: QdiscHandle };
 
 /** Delays and loses packets that the link sends. */
 export function LAAddNetem(...args: WithProvider<[options: NetemOptions]>): LinkAction {
-  return linkAction('add-netem', args, ({ netlink }, { index }, options) =>
-    netlink.qdiscAdd({ kind: 'netem', ifindex: index, ...options }),
+  return linkAction('add-netem', args, ({ netlink }, link, options) =>
+    netlink.qdiscAdd({ kind: 'netem', link, ...options }),
   );
 }
 
@@ -126,8 +126,8 @@ export type TbfOptions = Pick<TbfAttributes, 'rate' | 'burst'> & Partial<TbfAttr
 
 /** Limits the rate at which the link sends. */
 export function LAAddTbf(...args: WithProvider<[options: TbfOptions]>): LinkAction {
-  return linkAction('add-tbf', args, ({ netlink }, { index }, options) =>
-    netlink.qdiscAdd({ kind: 'tbf', ifindex: index, ...options }),
+  return linkAction('add-tbf', args, ({ netlink }, link, options) =>
+    netlink.qdiscAdd({ kind: 'tbf', link, ...options }),
   );
 }
 

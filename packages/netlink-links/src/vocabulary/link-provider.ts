@@ -1,4 +1,5 @@
 import { NetnsError } from 'netns-core';
+import type { LinkReference } from '../links/link-reference.js';
 import type { Link } from '../links/link-union.js';
 import type { Netlink } from '../netlink.js';
 import { ProviderError } from './provider-error.js';
@@ -15,6 +16,8 @@ export interface LinkContext {
 export interface LinkProvider {
   /** What errors call it. */
   readonly name: string;
+  /** The name or index that the link has anyway: link actions take it as it is, which saves looking the link up. */
+  readonly reference?: string | number;
   /** Finds the link, or makes it. */
   provide(context: LinkContext): Link | Promise<Link>;
 }
@@ -46,4 +49,14 @@ export async function linkOf(provider: LinkProvider | undefined, context: LinkCo
   if (provider !== undefined) return provideLink(provider, context);
   if (context.link !== undefined) return context.link;
   throw new NetnsError('no link is given: put a link provider first, or use LinkDo', { code: 'ERR_NO_LINK' });
+}
+
+/** By what operations know a provider's link. */
+export async function referTo(provider: LinkProvider, context: LinkContext): Promise<LinkReference> {
+  return provider.reference ?? (await provideLink(provider, context)).index;
+}
+
+/** By what operations know the link that an action is about. */
+export async function referenceOf(provider: LinkProvider | undefined, context: LinkContext): Promise<LinkReference> {
+  return provider === undefined ? (await linkOf(undefined, context)).index : referTo(provider, context);
 }

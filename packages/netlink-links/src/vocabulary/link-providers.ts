@@ -12,12 +12,12 @@ import {
 
 /** The link of this name, or alternative name. */
 export function LPName(name: string): LinkProvider {
-  return { name: 'name', provide: ({ netlink }) => netlink.linkByName(name) };
+  return { name: 'name', reference: name, provide: ({ netlink }) => netlink.linkByName(name) };
 }
 
 /** The link with this index. */
 export function LPIndex(index: number): LinkProvider {
-  return { name: 'index', provide: ({ netlink }) => netlink.linkByIndex(index) };
+  return { name: 'index', reference: index, provide: ({ netlink }) => netlink.linkByIndex(index) };
 }
 
 /** The link with this alias; of several the one with the lowest index. */
