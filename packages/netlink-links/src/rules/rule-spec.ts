@@ -98,10 +98,10 @@ function network(what: string, text: string | undefined): IpNetwork | undefined 
   return parsed;
 }
 
-function checkRange(what: string, range: readonly [number, number] | undefined, most: number): void {
+function checkRange(what: string, range: readonly [number, number] | undefined, least: number, most: number): void {
   if (range === undefined) return;
-  checkInteger(`first ${what}`, range[0], 0, most);
-  checkInteger(`last ${what}`, range[1], 0, most);
+  checkInteger(`first ${what}`, range[0], least, most);
+  checkInteger(`last ${what}`, range[1], least, most);
   if (range[0] > range[1]) refuse(`${range[0]} to ${range[1]} is no range: the first ${what} is behind the last`);
 }
 
@@ -122,9 +122,10 @@ export function ruleOperation(kind: RuleOperationKind, spec: RuleSpec): Operatio
   checkInteger('length of a prefix', spec.suppressPrefixLength, 0, 128);
   checkInteger('group of links', spec.suppressInterfaceGroup, 0, 0x7fffffff);
   checkInteger('realm', spec.flow, 0, 0xffffffff);
-  checkRange('user id', spec.uidRange, 0xffffffff);
-  checkRange('port', spec.sourcePorts, 0xffff);
-  checkRange('port', spec.destinationPorts, 0xffff);
+  checkRange('user id', spec.uidRange, 0, 0xffffffff);
+  // The kernel takes neither the first port nor the last one.
+  checkRange('port', spec.sourcePorts, 1, 0xfffe);
+  checkRange('port', spec.destinationPorts, 1, 0xfffe);
   if (spec.iif !== undefined) checkLinkName(spec.iif);
   if (spec.oif !== undefined) checkLinkName(spec.oif);
   const protocol = spec.protocol === undefined ? undefined : routeProtocols.number(spec.protocol);
