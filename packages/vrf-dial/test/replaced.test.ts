@@ -224,7 +224,8 @@ describe('an agent whose namespace is replaced', () => {
     ip(`link add ${peer} type veth peer name inside netns ${namespace}`);
     remove();
     await server.close();
-    await retryUntil(() => !readFileSync('/proc/net/dev', 'utf8').includes(`${peer}:`));
+    // The kernel takes namespaces apart in the background, one after the other.
+    await retryUntil(() => !readFileSync('/proc/net/dev', 'utf8').includes(`${peer}:`), 25_000);
     await agent.close();
   });
 
