@@ -78,7 +78,18 @@ beforeAll(async () => {
   dnsmasq = spawn(
     'ip',
     [
-      ...['netns', 'exec', PEER, 'dnsmasq', '-k', '-u', 'root', '--no-resolv', '--no-hosts', '--conf-file=/dev/null'],
+      ...[
+        'netns',
+        'exec',
+        PEER,
+        'dnsmasq',
+        '-k',
+        '--user=',
+        '--group=',
+        '--no-resolv',
+        '--no-hosts',
+        '--conf-file=/dev/null',
+      ],
       ...['--pid-file=', '--listen-address=192.0.2.2', '--bind-interfaces'],
       ...['--host-record=same.example,192.0.2.2', '--host-record=several.example,192.0.2.2,2001:db8::99'],
     ],
