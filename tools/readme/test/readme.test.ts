@@ -90,6 +90,10 @@ describe('the first example of a README runs as printed:', () => {
     expect(said()).not.toContain('Error');
   });
 
+  it('vrf-dial', async () => {
+    expect(await endsWell(runExample('packages/vrf-dial/README.md'))).toBe('hello from red\nhello from blue\n');
+  });
+
   it('cni-types', async () => {
     namespace('web');
     cleanups.push(() => rmSync('/tmp/cni', { recursive: true, force: true }));
