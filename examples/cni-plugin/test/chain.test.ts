@@ -60,7 +60,7 @@ const attachment = (): Parameters<typeof addNetworkList>[1] => ({
   cacheDir: path.join(folder, 'cache'),
 });
 
-describe('the example plugin, in a chain with host-local, tuning and portmap,', () => {
+describe('the example plugin, in a chain with host-local, tuning and portmap,', { timeout: 120_000 }, () => {
   it('joins a container to a bridge, checks it and lets it go', async () => {
     const list = network('1.0.0');
     // No port is mapped: Debian's portmap cannot check mappings of a container with addresses of both families.

@@ -56,7 +56,7 @@ async function frameFrom(tap: TapDevice, wanted: (frame: Uint8Array) => boolean)
   throw new Error('no such frame within 10 s');
 }
 
-describe("a container's network in the hands of a virtual machine", () => {
+describe("a container's network in the hands of a virtual machine", { timeout: 120_000 }, () => {
   // What the packages keep open once and for all is not a leak.
   beforeAll(() => {
     const name = uniqueName('warm');
@@ -258,7 +258,7 @@ describe("a container's network in the hands of a virtual machine", () => {
       steps += 1;
     }
     expect(steps).toBeGreaterThan(20);
-  }, 180_000);
+  }, 300_000);
 
   it('is as it was after a failure of each call of ebtables', async () => {
     await using pod = await makePod();

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Result } from 'cni-types';
 import { addNetworkList, delNetworkList } from 'cni-types/runtime';
 import { expect } from 'vitest';
-import { ip, ipJson, makeNamespaces, retryUntil, uniqueName } from '#testkit';
+import { ip, ipJson, makeNamespaces, retryUntil, run, uniqueName } from '#testkit';
 
 /** A namespace that CNI has given its network: Debian's `bridge` and `host-local`. */
 export interface Pod extends AsyncDisposable {
@@ -88,15 +88,28 @@ export async function makePod(options: PodOptions = {}): Promise<Pod> {
 
 interface AddressRow {
   ifname: string;
-  addr_info: { tentative?: boolean; scope: string; family: string }[];
+  flags: string[];
+  operstate: string;
+  link_type: string;
+  addr_info: { tentative?: boolean; scope: string; family: string; local: string }[];
 }
 
-/** Waits until no address of IPv6 is being checked for duplicates any more. */
+/**
+ * Waits until the kernel has done what it does by itself after links come up: carriers are noticed, link-local
+ * addresses of IPv6 are made and checked for duplicates, and the routes to them are there.
+ */
 export async function settled(namespace: string): Promise<void> {
   await retryUntil(
-    () =>
-      ipJson<AddressRow>('addr', namespace).every(({ addr_info }) => addr_info.every(({ tentative }) => !tentative)),
-    15_000,
+    () => {
+      const local = run('ip', ['-n', namespace, '-6', 'route', 'show', 'table', 'local']);
+      return ipJson<AddressRow>('addr', namespace).every(({ flags, operstate, link_type, addr_info }) => {
+        const ipv6 = addr_info.filter(({ family }) => family === 'inet6');
+        if (ipv6.some((address) => address.tentative || !local.includes(`local ${address.local} `))) return false;
+        if (link_type !== 'ether' || !flags.includes('UP') || flags.includes('NO-CARRIER')) return true;
+        return operstate === 'UP' && ipv6.some(({ scope }) => scope === 'link');
+      });
+    },
+    20_000,
     50,
   );
 }
@@ -123,6 +136,6 @@ export function dump(namespace: string): Record<string, unknown> {
 
 /** Waits until a namespace is as it was, and shows the difference if it never is. */
 export async function expectDump(namespace: string, before: Record<string, unknown>): Promise<void> {
-  await retryUntil(() => JSON.stringify(dump(namespace)) === JSON.stringify(before), 10_000, 50).catch(() => {});
+  await retryUntil(() => JSON.stringify(dump(namespace)) === JSON.stringify(before), 20_000, 50).catch(() => {});
   expect(dump(namespace)).toEqual(before);
 }
