@@ -1,6 +1,6 @@
 import { Netlink } from 'netlink-links';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ipIn, ipJson, makeNamespaces, reasonWithoutTun, uniqueName } from '#testkit';
+import { ipIn, ipJson, makeNamespaces, uniqueName } from '#testkit';
 import { checkKind } from './check-kind.js';
 import { COMMON_KINDS } from './kind-cases.js';
 
@@ -16,43 +16,6 @@ describe('links of every kind that this kernel has are made, read back, changed 
   it.each(COMMON_KINDS.map((kind, index) => [`${kind.kind} (${index})`, kind] as const))('%s', (_, kind) =>
     checkKind(name, kind),
   );
-
-  const reason = reasonWithoutTun();
-  it.skipIf(reason !== undefined)(`tun and tap${reason === undefined ? '' : `: ${reason}`}`, async () => {
-    using netlink = Netlink.open(name);
-    await netlink.linkAdd({ type: 'tuntap', name: 'tap0', mode: 'tap', mtu: 1400, up: true });
-    await netlink.linkAdd({
-      type: 'tuntap',
-      name: 'tun0',
-      mode: 'tun',
-      owner: 54321,
-      ownerGroup: 54322,
-      multiQueue: true,
-    });
-    const [tap] = ipJson<{ mtu: number; linkinfo: { info_data: unknown } }>('link show tap0', name);
-    expect(tap).toMatchObject({
-      mtu: 1400,
-      linkinfo: { info_kind: 'tun', info_data: { type: 'tap', pi: false, vnet_hdr: false, persist: true } },
-    });
-    expect(ipJson('link show tun0', name)[0]).toMatchObject({
-      linkinfo: { info_data: { type: 'tun', user: 54321, group: 54322, multi_queue: true } },
-    });
-    expect(await netlink.linkByName('tun0')).toMatchObject({
-      type: 'tuntap',
-      mode: 'tun',
-      owner: 54321,
-      ownerGroup: 54322,
-      multiQueue: true,
-      persist: true,
-      packetInformation: false,
-    });
-    await expect(netlink.linkAdd({ type: 'tuntap', name: 'tap0', mode: 'tap' })).rejects.toMatchObject({
-      code: 'EBUSY',
-      operation: 'linkAdd',
-    });
-    await netlink.linkDel('tap0');
-    await netlink.linkDel('tun0');
-  });
 
   it('a veth peer is made in another namespace at once', async () => {
     const there = uniqueName('ns');

@@ -1,0 +1,43 @@
+import { Netlink } from 'netlink-links';
+import { describe, expect, it } from 'vitest';
+import { ipJson, makeNamespaces, uniqueName } from '#testkit';
+
+describe('TUN and TAP devices', () => {
+  it('are made persistent, read back as ip reads them, and deleted', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    using netlink = Netlink.open(name);
+    await netlink.linkAdd({ type: 'tuntap', name: 'tap0', mode: 'tap', mtu: 1400, up: true });
+    await netlink.linkAdd({
+      type: 'tuntap',
+      name: 'tun0',
+      mode: 'tun',
+      owner: 54321,
+      ownerGroup: 54322,
+      multiQueue: true,
+    });
+    const [tap] = ipJson<{ mtu: number; linkinfo: { info_data: unknown } }>('link show tap0', name);
+    expect(tap).toMatchObject({
+      mtu: 1400,
+      linkinfo: { info_kind: 'tun', info_data: { type: 'tap', pi: false, vnet_hdr: false, persist: true } },
+    });
+    expect(ipJson('link show tun0', name)[0]).toMatchObject({
+      linkinfo: { info_data: { type: 'tun', user: 54321, group: 54322, multi_queue: true } },
+    });
+    expect(await netlink.linkByName('tun0')).toMatchObject({
+      type: 'tuntap',
+      mode: 'tun',
+      owner: 54321,
+      ownerGroup: 54322,
+      multiQueue: true,
+      persist: true,
+      packetInformation: false,
+    });
+    await expect(netlink.linkAdd({ type: 'tuntap', name: 'tap0', mode: 'tap' })).rejects.toMatchObject({
+      code: 'EBUSY',
+      operation: 'linkAdd',
+    });
+    await netlink.linkDel('tap0');
+    await netlink.linkDel('tun0');
+  });
+});
