@@ -4,8 +4,8 @@
 //   node tools/sandbox/sandbox.mjs -- node bench/netlink/dumps.mjs [routes links addresses]
 import { addrList, linkList, routeList } from 'netlink-links/operations';
 import * as here from 'netlink-links';
-import { printTable } from '../table.mjs';
-import { buildGo, goDump, program, pyroute2Dump, receiveOnly, repeat, timed } from './peers.mjs';
+import { printTable, takeTurns } from '../table.mjs';
+import { best, buildGo, goDump, program, pyroute2Dump, receiveOnly, timed } from './peers.mjs';
 import { addAddresses, addLinks, addRoutes, base } from './populate.mjs';
 
 const asked = process.argv.slice(2);
@@ -17,23 +17,24 @@ const rows = [];
 async function compare(what, count, operation, ours, ip, pyroute2) {
   const found = ours().length;
   if (found < count) throw new Error(`we saw ${found} of ${count} ${what}`);
-  const own = repeat(9, () => timed(ours));
-  const bare = repeat(9, () => receiveOnly(operation.single.message).ms);
   const netlink = here.Netlink.open();
-  const promised = [];
-  for (let i = 0; i < 9; i += 1) {
-    const start = performance.now();
-    await netlink.execute(operation);
-    promised.push(performance.now() - start);
-  }
+  const turns = await takeTurns(25, {
+    own: () => timed(ours),
+    bare: () => receiveOnly(operation.single.message).ms,
+    promised: async () => {
+      const start = performance.now();
+      await netlink.execute(operation);
+      return performance.now() - start;
+    },
+  });
   netlink.close();
-  promised.sort((a, b) => a - b);
+  const [own, bare, promised] = [best(turns.own), best(turns.bare), best(turns.promised)];
   const figures = [
     ['received without looking', bare],
     ['netlink-links, synchronous', own],
-    ['netlink-links, promise', promised[4]],
-    ["Go's vishvananda/netlink", goDump(go, what, 7, count)],
-    ['ip -j', program(5, 'ip', ...ip)],
+    ['netlink-links, promise', promised],
+    ["Go's vishvananda/netlink", goDump(go, what, 15, count)],
+    ['ip -j', program(7, 'ip', ...ip)],
     ['pyroute2', pyroute2Dump(pyroute2, 2, count)],
   ];
   const target = { 'received without looking': '≥ 0.5', "Go's vishvananda/netlink": '≥ 3', 'ip -j': '> 1' };

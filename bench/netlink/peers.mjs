@@ -15,10 +15,12 @@ function run(program, args, options = {}) {
   return result.stdout;
 }
 
-/** The middle of several measurements, and the best. */
-export function middle(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+/**
+ * The best of several measurements: of the figures that a busy machine gives for the same work, the one that it
+ * disturbed least.
+ */
+export function best(values) {
+  return Math.min(...values);
 }
 
 /** Builds the Go program from Debian's packages (golang-go, golang-github-vishvananda-netlink-dev). */
@@ -34,7 +36,7 @@ export function buildGo() {
 export function goDump(binary, what, times, expected) {
   const lines = run(binary, [what, String(times)]).trim().split('\n').map((line) => line.split(' ').map(Number));
   for (const [count] of lines) if (count < expected) throw new Error(`Go saw ${count} of ${expected} ${what}`);
-  return middle(lines.map(([, ms]) => ms));
+  return best(lines.map(([, ms]) => ms));
 }
 
 /** Milliseconds of a whole program, its start included, as a shell would see it. */
@@ -46,7 +48,7 @@ export function program(times, command, ...args) {
     if (result.status !== 0) throw new Error(`${command}: ${result.stderr}`);
     figures.push(performance.now() - start);
   }
-  return middle(figures);
+  return best(figures);
 }
 
 /** Milliseconds of pyroute2, measured inside so that its start does not count; Debian's python3-pyroute2. */
@@ -62,7 +64,7 @@ for _ in range(${times}):
 `;
   const lines = run('/usr/bin/python3', ['-c', source]).trim().split('\n').map((line) => line.split(' ').map(Number));
   for (const [count] of lines) if (count < expected) throw new Error(`pyroute2 saw ${count} of ${expected}`);
-  return middle(lines.map(([, ms]) => ms));
+  return best(lines.map(([, ms]) => ms));
 }
 
 /**
@@ -96,12 +98,6 @@ export function receiveOnly(message) {
   const ms = performance.now() - start;
   calls.close(fd);
   return { ms, bytes };
-}
-
-/** Median over several runs, after warming up. */
-export function repeat(times, run) {
-  for (let i = 0; i < 3; i += 1) run();
-  return middle(Array.from({ length: times }, () => run()));
 }
 
 /** Milliseconds that a function takes. */

@@ -132,6 +132,22 @@ describe('the reader', () => {
     );
   });
 
+  it('reads texts of any length, with and without a NUL at the end', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.boolean(), (text, terminated) => {
+        if (text.includes('\0')) return;
+        const message = new MessageWriter(16, 0);
+        (terminated ? message.string(1, text) : message.bareString(1, text)).u32(2, 0xffffffff);
+        const finished = message.finish();
+        const reader = new AttributeReader(MessageBytes.from(finished), 16, finished.length);
+        reader.next();
+        expect(reader.string()).toBe(text);
+        expect(reader.string()).toBe(text);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('takes short values for zeros, and notes them', () => {
     const message = new MessageWriter(16, 0).u8(1, 7).finish();
     const bytes = MessageBytes.from(message);

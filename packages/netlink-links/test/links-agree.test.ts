@@ -127,7 +127,7 @@ const link: fc.Arbitrary<LinkSpec> = fc.oneof(
         port: fc.integer({ min: 1024, max: 60_000 }),
         learning: fc.boolean(),
         ttl: fc.integer({ min: 1, max: 255 }),
-        ageing: fc.nat(5000),
+        ageing: fc.integer({ min: 1, max: 5000 }),
       }),
     )
     .map(([settings, own]): LinkSpec => ({ type: 'vxlan', ...settings, ...own })),

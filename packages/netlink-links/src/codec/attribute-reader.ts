@@ -3,6 +3,7 @@ import { LITTLE_ENDIAN } from './endianness.js';
 import { formatHardwareAddress } from './hardware-address.js';
 import { formatAddressBytes, formatIpv4Word, formatIpv6 } from './ip-address.js';
 import type { MessageBytes } from './message-bytes.js';
+import { readShortText } from './short-text.js';
 
 /**
  * Walks over a series of netlink attributes.
@@ -134,7 +135,10 @@ export class AttributeReader {
   }
 
   u32At(offset: number): number {
-    if (offset + 4 <= this.end - this.start) return this.bytes.view.getUint32(this.start + offset, LITTLE_ENDIAN);
+    if (offset + 4 <= this.end - this.start) {
+      const at = this.start + offset;
+      return (at & 3) === 0 ? (this.bytes.u32[at >> 2] ?? 0) : this.bytes.view.getUint32(at, LITTLE_ENDIAN);
+    }
     this.#short(offset + 4);
     return 0;
   }
@@ -159,22 +163,11 @@ export class AttributeReader {
 
   /** Text up to the first NUL, or to the end of the value. */
   string(): string {
-    const { u8 } = this.bytes;
-    const { start } = this;
-    let end = start;
-    let ascii = true;
-    for (; end < this.end; end += 1) {
-      const byte = u8[end] ?? 0;
-      if (byte === 0) break;
-      if (byte > 127) ascii = false;
-    }
-    // Names are short and plain: building them beats calling into the text decoder several times over.
-    if (ascii && end - start <= 32) {
-      let text = '';
-      for (let at = start; at < end; at += 1) text += ASCII[u8[at] ?? 0] ?? '';
-      return text;
-    }
-    return decoder.decode(u8.subarray(start, end));
+    const short = readShortText(this.bytes, this.start, this.end);
+    if (short !== undefined) return short;
+    const value = this.bytes.u8.subarray(this.start, this.end);
+    const end = value.indexOf(0);
+    return decoder.decode(end < 0 ? value : value.subarray(0, end));
   }
 
   /** A copy of the value: it stays what it is when the memory is used for the next message. */
@@ -212,4 +205,3 @@ export class AttributeReader {
 }
 
 const decoder = new TextDecoder();
-const ASCII: readonly string[] = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));

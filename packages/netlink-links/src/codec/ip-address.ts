@@ -68,11 +68,11 @@ export function formatIpv4Word(bytes: MessageBytes, at: number): string {
 
 const GROUPS: (string | undefined)[] = new Array<string | undefined>(65536).fill(undefined);
 
-/** A group of an IPv6 address. */
-function hexadecimal(group: number): string {
+/** A group of an IPv6 address and the colon behind it. */
+function groupAndColon(group: number): string {
   let text = GROUPS[group];
   if (text === undefined) {
-    text = group.toString(16);
+    text = `${group.toString(16)}:`;
     GROUPS[group] = text;
   }
   return text;
@@ -83,22 +83,20 @@ export function formatIpv6(bytes: MessageBytes, at: number): string {
   return formatIpv6Bytes(bytes.u8, at);
 }
 
+/** The same of bytes that are no message. */
 export function formatIpv6Bytes(u8: Uint8Array, at: number): string {
   // The longest run of zero groups, at least two, becomes '::'; of several, the first.
-  let best = -1;
+  let best = 8;
   let bestLength = 1;
-  let run = -1;
-  for (let group = 0; group <= 8; group += 1) {
-    const zero = group < 8 && u8[at + group * 2] === 0 && u8[at + group * 2 + 1] === 0;
-    if (zero) {
-      if (run < 0) run = group;
-    } else if (run >= 0) {
-      if (group - run > bestLength) {
-        best = run;
-        bestLength = group - run;
+  let length = 0;
+  for (let group = 0; group < 8; group += 1) {
+    if (u8[at + group * 2] === 0 && u8[at + group * 2 + 1] === 0) {
+      length += 1;
+      if (length > bestLength) {
+        best = group - length + 1;
+        bestLength = length;
       }
-      run = -1;
-    }
+    } else length = 0;
   }
   // Embedded IPv4 (mapped, or the deprecated compatible form) as inet_ntop prints it.
   if (best === 0 && (bestLength === 6 || (bestLength === 5 && u8[at + 10] === 0xff && u8[at + 11] === 0xff)))
@@ -106,13 +104,13 @@ export function formatIpv6Bytes(u8: Uint8Array, at: number): string {
   let text = '';
   for (let group = 0; group < 8; group += 1) {
     if (group === best) {
-      text += '::';
+      text += best === 0 ? '::' : ':';
       group += bestLength - 1;
       continue;
     }
-    // Behind the '::' there is one already; without one, best + bestLength is 0.
-    if (group > 0 && group !== best + bestLength) text += ':';
-    text += hexadecimal(((u8[at + group * 2] ?? 0) << 8) | (u8[at + group * 2 + 1] ?? 0));
+    // Every group brings the colon behind it along, the last one none: two pieces become one.
+    const value = ((u8[at + group * 2] ?? 0) << 8) | (u8[at + group * 2 + 1] ?? 0);
+    text += group < 7 ? groupAndColon(value) : value.toString(16);
   }
   return text;
 }
