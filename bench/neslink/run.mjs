@@ -4,7 +4,7 @@
 //
 //   node tools/sandbox/sandbox.mjs -- node bench/neslink/run.mjs [namespaces] [rounds]     (after `pnpm run build`)
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,14 +39,23 @@ function verify(prefix) {
   }
 }
 
-function remove(prefix) {
+/** How many network namespaces the kernel has, those it is still taking down included; only root can know. */
+function alive() {
+  try {
+    return Number(/^net_namespace\s+(\d+)/m.exec(readFileSync('/proc/slabinfo', 'utf8'))?.[1]);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+/** Removes what a tool has built, and waits: the kernel takes namespaces down in the background, and for seconds. */
+function remove(prefix, before) {
   const names = readdirSync('/run/netns').filter((name) => name.startsWith(prefix));
   execFileSync('ip', ['-batch', '-'], { input: names.map((name) => `netns delete ${name}\n`).join('') });
-  // The kernel tears namespaces down in the background; the next tool must not pay for the last one's.
-  const unsettled = () => Number(run('sh', ['-c', 'ip -o link | wc -l'])) > 64;
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
-  for (let wait = 0; wait < 50 && unsettled(); wait += 1)
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  if (Number.isNaN(before)) return pause(20_000);
+  for (let wait = 0; wait < 600 && alive() > before + count / 20; wait += 1) pause(200);
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
@@ -68,9 +77,10 @@ try {
   for (let round = 0; round < rounds; round += 1)
     for (const [index, [name, build]] of Object.entries(tools).entries()) {
       const prefix = `b${index}r${round}n`;
+      const before = alive();
       times[name].push(build(prefix));
       verify(prefix);
-      remove(prefix);
+      remove(prefix, before);
     }
   const own = median(times.neslink);
   console.log(
