@@ -46,7 +46,11 @@ if (chosen('pairs')) {
   const byName = [];
   const byIndex = [];
   for (let i = 0; i < PAIRS; i += 1) {
-    lines.push(`link add v${i} up type veth peer name p${i}`, `addr add ${address(i)} dev v${i} nodad`, `link set p${i} up`);
+    lines.push(
+      `link add v${i} up type veth peer name p${i}`,
+      `addr add ${address(i)} dev v${i} nodad`,
+      `link set p${i} up`,
+    );
     byName.push(
       linkAdd({ type: 'veth', name: `v${i}`, up: true, peer: { name: `p${i}` } }),
       addrAdd(`v${i}`, { address: address(i), flags: ['nodad'] }),
@@ -73,7 +77,12 @@ if (chosen('pairs')) {
     byIndex: within(byIndex),
   });
   const row = (what, name, target) =>
-    rows.push({ what, figure: `${median(figures[name]).toFixed(0)} ms`, ratio: medianRatio(figures[name], figures.ip), target });
+    rows.push({
+      what,
+      figure: `${median(figures[name]).toFixed(0)} ms`,
+      ratio: medianRatio(figures[name], figures.ip),
+      target,
+    });
   row(`${PAIRS} veth pairs with addresses, up: ip -batch`, 'ip', '');
   row('… netlink-links, a batch, links by name', 'byName', '≤ 1.1');
   row('… netlink-links, a batch, links by index', 'byIndex', '≤ 1.1');
@@ -114,8 +123,17 @@ done`;
   const theirs = (await timed(() => shell('sh', '-ec', script))) * (COUNT / SHELL);
   remove(SHELL);
   rows.push(
-    { what: `${COUNT} namespaces, each a bridge, a veth pair, addresses: netlink-links, one process`, figure: `${(ours / 1000).toFixed(2)} s`, ratio: 1 },
-    { what: `… a shell loop of ip (${SHELL} of them, times ${COUNT / SHELL})`, figure: `${(theirs / 1000).toFixed(2)} s`, ratio: theirs / ours, target: 'far above 1' },
+    {
+      what: `${COUNT} namespaces, each a bridge, a veth pair, addresses: netlink-links, one process`,
+      figure: `${(ours / 1000).toFixed(2)} s`,
+      ratio: 1,
+    },
+    {
+      what: `… a shell loop of ip (${SHELL} of them, times ${COUNT / SHELL})`,
+      figure: `${(theirs / 1000).toFixed(2)} s`,
+      ratio: theirs / ours,
+      target: 'far above 1',
+    },
   );
 }
 printTable(rows);

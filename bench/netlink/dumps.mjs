@@ -2,8 +2,9 @@
 // without looking, Go's vishvananda/netlink, `ip -j` and pyroute2. Ratios within this run are what counts.
 //
 //   node tools/sandbox/sandbox.mjs -- node bench/netlink/dumps.mjs [routes links addresses]
-import { addrList, linkList, routeList } from 'netlink-links/operations';
+
 import * as here from 'netlink-links';
+import { addrList, linkList, routeList } from 'netlink-links/operations';
 import { printTable, takeTurns } from '../table.mjs';
 import { best, buildGo, goDump, program, pyroute2Dump, receiveOnly, timed } from './peers.mjs';
 import { addAddresses, addLinks, addRoutes, base } from './populate.mjs';
@@ -57,6 +58,13 @@ if (chosen('links')) {
 }
 if (chosen('routes')) {
   addRoutes(index, 100_000);
-  await compare('routes', 100_000, routeList({ family: 'ipv4' }), () => here.routeList({ family: 'ipv4' }), ['-j', 'route'], 'ip.get_routes(family=2)');
+  await compare(
+    'routes',
+    100_000,
+    routeList({ family: 'ipv4' }),
+    () => here.routeList({ family: 'ipv4' }),
+    ['-j', 'route'],
+    'ip.get_routes(family=2)',
+  );
 }
 printTable(rows);

@@ -11,7 +11,8 @@ const HERE = path.dirname(fileURLToPath(import.meta.url));
 function run(program, args, options = {}) {
   const result = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 30, ...options });
   if (result.error) throw result.error;
-  if (result.status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${result.status}: ${result.stderr}`);
+  if (result.status !== 0)
+    throw new Error(`${program} ${args.join(' ')} ended with ${result.status}: ${result.stderr}`);
   return result.stdout;
 }
 
@@ -27,14 +28,23 @@ export function best(values) {
 export function buildGo() {
   const binary = path.join(mkdtempSync(path.join(tmpdir(), 'bench-netlink-')), 'dump');
   run('go', ['build', '-o', binary, path.join(HERE, 'go/dump.go')], {
-    env: { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOCACHE: path.join(tmpdir(), 'bench-netlink-go'), GOFLAGS: '' },
+    env: {
+      ...process.env,
+      GO111MODULE: 'off',
+      GOPATH: '/usr/share/gocode',
+      GOCACHE: path.join(tmpdir(), 'bench-netlink-go'),
+      GOFLAGS: '',
+    },
   });
   return binary;
 }
 
 /** Milliseconds that vishvananda/netlink takes, in its own process, once it is warm. */
 export function goDump(binary, what, times, expected) {
-  const lines = run(binary, [what, String(times)]).trim().split('\n').map((line) => line.split(' ').map(Number));
+  const lines = run(binary, [what, String(times)])
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').map(Number));
   for (const [count] of lines) if (count < expected) throw new Error(`Go saw ${count} of ${expected} ${what}`);
   return best(lines.map(([, ms]) => ms));
 }
@@ -62,7 +72,10 @@ for _ in range(${times}):
     found = list(${call})
     print(len(found), (time.perf_counter() - start) * 1000)
 `;
-  const lines = run('/usr/bin/python3', ['-c', source]).trim().split('\n').map((line) => line.split(' ').map(Number));
+  const lines = run('/usr/bin/python3', ['-c', source])
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').map(Number));
   for (const [count] of lines) if (count < expected) throw new Error(`pyroute2 saw ${count} of ${expected}`);
   return best(lines.map(([, ms]) => ms));
 }

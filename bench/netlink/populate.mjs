@@ -21,7 +21,14 @@ export function addRoutes(oif, count) {
   let operations = [];
   for (let i = 0; i < count; i += 1) {
     const host = i % 750;
-    operations.push(routeAdd({ dst: `${RANGES[Math.floor(host / 250)]}.${(host % 250) + 1}/32`, oif, scope: 'link', priority: 1 + Math.floor(i / 750) }));
+    operations.push(
+      routeAdd({
+        dst: `${RANGES[Math.floor(host / 250)]}.${(host % 250) + 1}/32`,
+        oif,
+        scope: 'link',
+        priority: 1 + Math.floor(i / 750),
+      }),
+    );
     if (operations.length === 10_000 || i === count - 1) {
       netlink.sync.batch(operations);
       operations = [];
@@ -35,7 +42,9 @@ export function addAddresses(index, count) {
   const netlink = Netlink.open();
   const operations = [];
   for (let i = 0; i < count / 2; i += 1)
-    operations.push(addrAdd(index, { address: `2001:db8::${(i >> 8).toString(16)}:${(i & 255).toString(16)}/128`, flags: ['nodad'] }));
+    operations.push(
+      addrAdd(index, { address: `2001:db8::${(i >> 8).toString(16)}:${(i & 255).toString(16)}/128`, flags: ['nodad'] }),
+    );
   const perLink = 750;
   for (let link = 0; link * perLink < count / 2; link += 1) {
     netlink.sync.linkAdd({ type: 'ifb', name: `a${link}`, up: true });
@@ -50,6 +59,8 @@ export function addAddresses(index, count) {
 /** Adds veth pairs, two links each. */
 export function addLinks(count) {
   const netlink = Netlink.open();
-  netlink.sync.batch(Array.from({ length: count / 2 }, (_, i) => linkAdd({ type: 'veth', name: `v${i}`, peer: { name: `p${i}` } })));
+  netlink.sync.batch(
+    Array.from({ length: count / 2 }, (_, i) => linkAdd({ type: 'veth', name: `v${i}`, peer: { name: `p${i}` } })),
+  );
   netlink.close();
 }

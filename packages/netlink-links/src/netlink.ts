@@ -7,6 +7,7 @@ import type { Neighbour } from './neighbours/neighbour.js';
 import { NetlinkSync } from './netlink-sync.js';
 import { type DumpOperation, dumpOf, Operation } from './operation.js';
 import * as operations from './operations/index.js';
+import { PortionIterator } from './portion-iterator.js';
 import type { DumpRequest } from './request.js';
 import type { Route } from './routes/route.js';
 import { type BatchResults, batchOneByOne, batchProgram } from './transport/batch.js';
@@ -95,29 +96,30 @@ export class Netlink extends PromisedDoor {
    * @throws NetlinkError `ERR_DUMP_INTERRUPTED` at the end, when objects changed in a way that the listing may have
    * missed some: objects already given can not be taken back, so unlike a list it is not started again
    */
-  async *iterate<E>(operation: DumpOperation<E>): AsyncGenerator<E, void, void> {
-    if (!this.#open) throw closed();
-    if (this.#transport.execute !== undefined) {
-      yield* await this.execute(operation);
-      return;
-    }
-    const request = await this.execute(new Operation<DumpRequest<E>>(operation, () => dumpOf(operation)));
-    const transport = this.#source.openNonblocking();
-    const portions = transport.stream(request);
-    try {
-      for (;;) {
-        const { done, value } = await portions.next();
-        if (done) {
-          outcomeValue(operation, value);
-          return;
-        }
-        yield* value;
+  iterate<E>(operation: DumpOperation<E>): AsyncGenerator<E, void, void> {
+    return new PortionIterator(async () => {
+      if (!this.#open) throw closed();
+      if (this.#transport.execute !== undefined) {
+        const portions: E[][] = [await this.execute(operation)];
+        return { next: async () => portions.pop(), close: async () => undefined };
       }
-    } finally {
-      // A stream that is left early lets go of the socket first.
-      await portions.return({ status: 'answered', value: undefined });
-      transport.close();
-    }
+      const request = await this.execute(new Operation<DumpRequest<E>>(operation, () => dumpOf(operation)));
+      const transport = this.#source.openNonblocking();
+      const portions = transport.stream(request);
+      return {
+        async next() {
+          const { done, value } = await portions.next();
+          if (!done) return value;
+          outcomeValue(operation, value);
+          return undefined;
+        },
+        async close() {
+          // A stream that is left early lets go of the socket first.
+          await portions.return({ status: 'answered', value: undefined });
+          transport.close();
+        },
+      };
+    });
   }
 
   /** The links of the namespace, one after the other. Arguments as for `linkList`. */

@@ -1,0 +1,118 @@
+// What the non-blocking side does to everybody else: how long it holds the event loop, and how much later a file's
+// `stat` and a `dns.lookup` come back, while 100,000 routes are dumped and while 500 veth pairs are deleted. And how
+// much memory 1,000,000 routes take when they are streamed.
+//
+//   node tools/sandbox/sandbox.mjs -- node bench/netlink/event-loop.mjs
+import { lookup } from 'node:dns/promises';
+import { stat } from 'node:fs/promises';
+import { Netlink } from 'netlink-links';
+import { linkDel } from 'netlink-links/operations';
+import { printTable } from '../table.mjs';
+import { addLinks, addRoutes, base } from './populate.mjs';
+
+const asked = process.argv.slice(2);
+const chosen = (what) => asked.length === 0 || asked.includes(what);
+const rows = [];
+const netlink = Netlink.open();
+const index = base();
+
+/** While something runs: CPU time of the longest turn of the event loop, and the slowest `stat` and lookup, ms. */
+async function watch(work) {
+  let loop = 0;
+  let running = true;
+  let last = performance.now();
+  let cpu = process.cpuUsage();
+  const tick = () => {
+    const now = performance.now();
+    const used = process.cpuUsage(cpu);
+    // Waiting for the processor, which other programs have, is not our doing: what we used counts, if it is less.
+    loop = Math.max(loop, Math.min(now - last, (used.user + used.system) / 1000));
+    last = now;
+    cpu = process.cpuUsage();
+    if (running) setImmediate(tick);
+  };
+  const slowest = async (call) => {
+    const times = [];
+    while (running) {
+      const start = performance.now();
+      await call();
+      times.push(performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    times.sort((a, b) => a - b);
+    return { worst: times.at(-1) ?? 0, usual: times[times.length >> 1] ?? 0 };
+  };
+  setImmediate(tick);
+  const probes = Promise.all([slowest(() => stat('/')), slowest(() => lookup('127.0.0.1'))]);
+  const start = performance.now();
+  await work();
+  const ms = performance.now() - start;
+  running = false;
+  const [file, name] = await probes;
+  return { ms, loop, file, name };
+}
+
+function report(what, quiet, busy) {
+  rows.push(
+    { what: `${what}: takes`, figure: `${busy.ms.toFixed(0)} ms` },
+    {
+      what: '… longest turn of the event loop',
+      figure: `${busy.loop.toFixed(1)} ms`,
+      ratio: `idle: ${quiet.loop.toFixed(1)}`,
+      target: '≤ 5',
+    },
+    {
+      what: '… slowest fs.stat',
+      figure: `${busy.file.worst.toFixed(1)} ms`,
+      ratio: `idle: ${quiet.file.worst.toFixed(1)}`,
+      target: '≤ idle + 10',
+    },
+    {
+      what: '… slowest dns.lookup',
+      figure: `${busy.name.worst.toFixed(1)} ms`,
+      ratio: `idle: ${quiet.name.worst.toFixed(1)}`,
+      target: '≤ idle + 10',
+    },
+  );
+}
+
+const idle = (ms) => () => new Promise((resolve) => setTimeout(resolve, ms));
+
+if (chosen('delete')) {
+  addLinks(1000);
+  const quiet = await watch(idle(1000));
+  const busy = await watch(() => netlink.batch(Array.from({ length: 500 }, (_, i) => linkDel(`v${i}`))));
+  report('500 veth pairs deleted', quiet, busy);
+}
+if (chosen('dump')) {
+  addRoutes(index, 100_000);
+  await netlink.routeList({ family: 'ipv4' });
+  const quiet = await watch(idle(1000));
+  const busy = await watch(async () => {
+    for (let i = 0; i < 5; i += 1) await netlink.routeList({ family: 'ipv4' });
+  });
+  report('100,000 routes listed, five times', quiet, busy);
+}
+if (chosen('stream')) {
+  addRoutes(index, 1_000_000);
+  const resident = () => process.memoryUsage.rss() / 1048576;
+  // A first stream warms everything up; then what counts is how far the process grows above that.
+  const run = async () => {
+    let peak = 0;
+    let count = 0;
+    const start = performance.now();
+    for await (const route of netlink.routes({ family: 'ipv4' })) {
+      count += route.dst === '' ? 0 : 1;
+      if (count % 10_000 === 0) peak = Math.max(peak, resident());
+    }
+    return { peak, count, ms: performance.now() - start };
+  };
+  const before = resident();
+  const { peak, count, ms } = await run();
+  rows.push(
+    { what: `${count.toLocaleString('en')} routes streamed: time`, figure: `${ms.toFixed(0)} ms` },
+    { what: '… peak memory above idle', figure: `${(peak - before).toFixed(1)} MB`, target: '≤ 30' },
+  );
+}
+netlink.close();
+printTable(rows);
