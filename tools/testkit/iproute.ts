@@ -62,4 +62,15 @@ export function vethBetween(
       ipIn(end.namespace, `addr add ${address} dev ${end.name}${address.includes(':') ? ' nodad' : ''}`);
     ipIn(end.namespace, `link set ${end.name} up`);
   }
+  // IPv6 finds its neighbour only once both ends have a carrier, which the kernel tells it in its own time.
+  const address = b.addresses.find((candidate) => candidate.includes(':'))?.split('/')[0];
+  if (address === undefined || !a.addresses.some((candidate) => candidate.includes(':'))) return;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      ip('netns', 'exec', a.namespace, 'ping', '-6', '-c', '1', '-W', '1', address);
+      return;
+    } catch (error) {
+      if (attempt === 5) throw error;
+    }
+  }
 }
