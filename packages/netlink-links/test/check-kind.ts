@@ -1,11 +1,14 @@
-import { ipIn, ipJson } from '#testkit';
 import type { LinkChanges, LinkSpec } from 'netlink-links';
 import { LinkNotFoundError, Netlink } from 'netlink-links';
 import { expect } from 'vitest';
+import { ipIn, ipJson } from '#testkit';
 import type { KindCase } from './kind-cases.js';
 
 /** Makes, reads, changes and deletes a link of a kind in a namespace, and asks `ip` at each step. */
-export async function checkKind(namespace: string, { spec, needsParent, kind, shown, told, untold = [], change }: KindCase): Promise<void> {
+export async function checkKind(
+  namespace: string,
+  { spec, needsParent, kind, shown, told, untold = [], change }: KindCase,
+): Promise<void> {
   if (needsParent === true) {
     ipIn(namespace, 'link add below type veth peer name beyond');
     ipIn(namespace, 'link set below up');
@@ -13,7 +16,10 @@ export async function checkKind(namespace: string, { spec, needsParent, kind, sh
   using netlink = Netlink.open(namespace);
   await netlink.linkAdd({ ...spec, name: 'it', ...(needsParent === true && { parent: 'below' }) } as LinkSpec);
   const seen = (): Record<string, unknown> => {
-    const [link] = ipJson<{ linkinfo?: { info_kind?: string; info_data?: Record<string, unknown> } }>('link show it', namespace);
+    const [link] = ipJson<{ linkinfo?: { info_kind?: string; info_data?: Record<string, unknown> } }>(
+      'link show it',
+      namespace,
+    );
     expect(link?.linkinfo?.info_kind).toBe(kind);
     return link?.linkinfo?.info_data ?? {};
   };
@@ -22,7 +28,8 @@ export async function checkKind(namespace: string, { spec, needsParent, kind, sh
   const expected = Object.fromEntries(Object.entries(own).filter(([key]) => !untold.includes(key)));
   const link = await netlink.linkByName('it');
   expect(link).toMatchObject({ ...expected, ...told, name: 'it' });
-  if (needsParent === true && !untold.includes('parent')) expect(link.parentIndex).toBe((await netlink.linkByName('below')).index);
+  if (needsParent === true && !untold.includes('parent'))
+    expect(link.parentIndex).toBe((await netlink.linkByName('below')).index);
   expect((await netlink.linkList({ type: spec.type })).map(({ name }) => name)).toContain('it');
   if (change !== undefined) {
     await netlink.linkModify('it', { type: spec.type, ...change.to } as LinkChanges);

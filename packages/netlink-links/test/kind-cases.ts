@@ -135,10 +135,17 @@ export const COMMON_KINDS: readonly KindCase[] = [
     change: { to: { ageing: 200 }, shown: { ageing: 200 } },
   },
   {
-    spec: { type: 'vxlan', vxlanId: 43, localAddress: '2001:db8::1', groupAddress: '2001:db8::2', port: 4789, flowLabel: 7, udpZeroChecksum6Rx: true },
+    spec: {
+      type: 'vxlan',
+      vxlanId: 43,
+      localAddress: '2001:db8::1',
+      groupAddress: '2001:db8::2',
+      port: 4789,
+      flowLabel: 7,
+      udpZeroChecksum6Rx: true,
+    },
     kind: 'vxlan',
     shown: { id: 43, local6: '2001:db8::1', remote6: '2001:db8::2', udp_zero_csum6_rx: true },
   },
   { spec: { type: 'ifb' }, kind: 'ifb', shown: {} },
 ];
-

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { runProgram } from '#testkit';
 import { expect, it } from 'vitest';
+import { runProgram } from '#testkit';
 
 it('the first example of the README runs as printed', async () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const example = /```js\n([^]*?)```/.exec(readme)?.[1] ?? '';
+  const example = /```js\n(.*?)```/s.exec(readme)?.[1] ?? '';
   const { code, stdout, stderr } = await runProgram(example);
   expect(stderr).toBe('');
   expect(code).toBe(0);

@@ -13,11 +13,6 @@ export function checkInteger(what: string, value: number | undefined, least: num
   });
 }
 
-/** The same for the index of a link. */
-export function checkIfindex(what: string, value: number | undefined): void {
-  checkInteger(`${what} (the index of a link)`, value, 1, 0x7fffffff);
-}
-
 /**
  * Checks an argument that must be a finite number within bounds; `undefined` passes.
  *

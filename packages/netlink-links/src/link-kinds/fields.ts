@@ -29,12 +29,6 @@ export const i32 = (attribute: number): Field<number> => ({
   write: (writer, type, value) => void writer.i32(type, value),
 });
 
-export const u64 = (attribute: number): Field<bigint> => ({
-  attribute,
-  read: (data) => data.u64(),
-  write: (writer, type, value) => void writer.u64(type, value),
-});
-
 /** A 64-bit number that is small in practice: hundredths of a second. */
 export const u64Number = (attribute: number): Field<number> => ({
   attribute,

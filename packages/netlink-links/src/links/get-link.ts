@@ -1,7 +1,5 @@
 import { MessageWriter } from '../codec/message-writer.js';
-import type { OperationIdentity } from '../errors.js';
-import { LinkNotFoundError, NetlinkError } from '../errors.js';
-import { ask, Operation, type Program } from '../operation.js';
+import { Operation } from '../operation.js';
 import { type OneRequest, one } from '../request.js';
 import { RTM_GETLINK } from '../uapi/rtnetlink.js';
 import { writeLinkHeader, writeLookupName } from './link-reference.js';
@@ -20,15 +18,4 @@ export function linkRequest(link: string | number): OneRequest<Link> {
 export function getLink(name: string, link: string | number): Operation<Link> {
   const target = typeof link === 'number' ? `#${link}` : link;
   return new Operation({ name, description: `find link ${target}`, target, link }, linkRequest(link));
-}
-
-/** Asks for a link as a part of another operation's program; that there is none is a LinkNotFoundError. */
-export function* orNotFound(identity: OperationIdentity, link: string | number): Program<Link> {
-  try {
-    return yield* ask(linkRequest(link));
-  } catch (error) {
-    if (error instanceof NetlinkError && error.code === 'ENODEV')
-      throw LinkNotFoundError.of(identity, link, error.extack);
-    throw error;
-  }
 }
