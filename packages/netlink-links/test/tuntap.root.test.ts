@@ -1,4 +1,6 @@
-import { Netlink } from 'netlink-links';
+import { linkAdd, Netlink } from 'netlink-links';
+import { runInNamespace } from 'netns-core';
+import { Errno, replaceSyscalls } from 'netns-core/sys';
 import { describe, expect, it } from 'vitest';
 import { ipJson, makeNamespaces, uniqueName } from '#testkit';
 
@@ -39,5 +41,27 @@ describe('TUN and TAP devices', () => {
     });
     await netlink.linkDel('tap0');
     await netlink.linkDel('tun0');
+  });
+
+  it('are not left behind when what completes them cannot be sent', () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    runInNamespace(name, () => {
+      let sends = 0;
+      const restore = replaceSyscalls((real) => ({
+        send: (fd, data, flags) => {
+          sends += 1;
+          return sends === 1 ? -Errno.ENOBUFS : real.send(fd, data, flags);
+        },
+      }));
+      try {
+        expect(() => linkAdd({ type: 'tuntap', name: 'tap0', mode: 'tap', mtu: 1400 })).toThrow(
+          expect.objectContaining({ code: 'ENOBUFS' }),
+        );
+      } finally {
+        restore();
+      }
+    });
+    expect(ipJson<{ ifname: string }>('link show', name).map(({ ifname }) => ifname)).toEqual(['lo']);
   });
 });

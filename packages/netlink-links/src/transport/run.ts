@@ -12,7 +12,17 @@ export function runBlocking<T>(operation: Operation<T>, transport: BlockingTrans
   if (operation.single !== undefined) return outcomeValue(operation, only(transport.exchange([operation.single]))) as T;
   const program = operation.start();
   let step = program.next();
-  while (!step.done) step = resume(operation, program, only(transport.exchange([step.value])));
+  while (!step.done) {
+    let outcome: Outcome;
+    try {
+      outcome = only(transport.exchange([step.value]));
+    } catch (error) {
+      // A program may have to undo what it did before.
+      step = program.throw(error);
+      continue;
+    }
+    step = resume(operation, program, outcome);
+  }
   return step.value;
 }
 
@@ -23,7 +33,16 @@ export async function run<T>(operation: Operation<T>, transport: Transport): Pro
     return outcomeValue(operation, only(await transport.exchange([operation.single]))) as T;
   const program = operation.start();
   let step = program.next();
-  while (!step.done) step = resume(operation, program, only(await transport.exchange([step.value])));
+  while (!step.done) {
+    let outcome: Outcome;
+    try {
+      outcome = only(await transport.exchange([step.value]));
+    } catch (error) {
+      step = program.throw(error);
+      continue;
+    }
+    step = resume(operation, program, outcome);
+  }
   return step.value;
 }
 
