@@ -26,6 +26,7 @@ export default defineConfig({
     // the sandbox's home namespace and the names in /run/netns.
     fileParallelism: false,
     pool: 'forks',
+    setupFiles: ['./tools/vitest/empty-home.mjs'],
     testTimeout: 30_000,
     // On a busy machine a wait can be too short. What passes only when tried again is named at the end of the run.
     retry: process.env.CI ? 2 : 0,
