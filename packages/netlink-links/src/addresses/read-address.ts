@@ -18,7 +18,7 @@ import {
   IFADDRMSG_SIZE,
 } from '../uapi/if-addr.js';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../uapi/netlink.js';
-import { ADDRESS_FLAGS, type Address } from './address.js';
+import { ADDRESS_FLAGS, type Address, type AddressFlag, type Scope } from './address.js';
 
 const flagsOf = flagNames(ADDRESS_FLAGS);
 const FOR_EVER = 0xffffffff;
@@ -107,19 +107,38 @@ export function readAddress(bytes: MessageBytes, start: number, end: number): Ad
     bytes.fail('a message about an address without an address');
     return undefined;
   }
-  const ownText = ipv4 ? formatIpv4(u8, own) : formatIpv6(bytes, own);
-  const result: Address = {
-    family: ipv4 ? 'ipv4' : 'ipv6',
-    address: ipv4 ? formatIpv4Network(u8, own, prefixLength) : `${ownText}/${prefixLength}`,
-    local: ownText,
-    prefixLength,
-    scope: scopeName(u8[start + 3] ?? 0),
-    flags: flagsOf(flags),
-    ifindex: bytes.u32[(start + 4) >> 2] ?? 0,
-    validLifetime,
-    preferredLifetime,
-  };
-  if (label !== undefined) result.label = label;
+  const scope = scopeName(u8[start + 3] ?? 0);
+  const ifindex = u32[(start + 4) >> 2] ?? 0;
+  const names = flagsOf(flags);
+  let result: Address;
+  if (ipv4) {
+    const text = formatIpv4Network(u8, own, prefixLength);
+    result = ipv4Address(
+      text,
+      formatIpv4(u8, own),
+      prefixLength,
+      scope,
+      names,
+      ifindex,
+      validLifetime,
+      preferredLifetime,
+      label ?? '',
+    );
+    if (label === undefined) delete result.label;
+  } else {
+    const text = formatIpv6(bytes, own);
+    result = ipv6Address(
+      `${text}/${prefixLength}`,
+      text,
+      prefixLength,
+      scope,
+      names,
+      ifindex,
+      validLifetime,
+      preferredLifetime,
+    );
+    if (label !== undefined) result.label = label;
+  }
   if (broadcast !== undefined) result.broadcast = broadcast;
   if (address >= 0 && own !== address && !sameBytes(u8, own, address, size))
     result.peer = `${formatAddressBytes(bytes, address, size)}/${prefixLength}`;
@@ -128,6 +147,46 @@ export function readAddress(bytes: MessageBytes, start: number, end: number): Ad
   if (metric !== undefined) result.metric = metric;
   if (protocol !== undefined) result.protocol = protocol;
   return result;
+}
+
+// What most of a dump's time goes into is memory. So there is one literal for each family, with the properties that its
+// addresses have and no room for others.
+function ipv4Address(
+  address: string,
+  local: string,
+  prefixLength: number,
+  scope: Scope,
+  flags: readonly AddressFlag[],
+  ifindex: number,
+  validLifetime: number,
+  preferredLifetime: number,
+  label: string,
+): Address {
+  return {
+    family: 'ipv4',
+    address,
+    local,
+    prefixLength,
+    scope,
+    flags,
+    ifindex,
+    validLifetime,
+    preferredLifetime,
+    label,
+  };
+}
+
+function ipv6Address(
+  address: string,
+  local: string,
+  prefixLength: number,
+  scope: Scope,
+  flags: readonly AddressFlag[],
+  ifindex: number,
+  validLifetime: number,
+  preferredLifetime: number,
+): Address {
+  return { family: 'ipv6', address, local, prefixLength, scope, flags, ifindex, validLifetime, preferredLifetime };
 }
 
 function sameBytes(u8: Uint8Array, a: number, b: number, size: number): boolean {
