@@ -4,13 +4,13 @@ import {
   LASetMaster,
   LASetMTU,
   LASetUp,
+  LinkNotFoundError,
   LPAlias,
   LPIndex,
   LPName,
   LPNewBridge,
   LPNewVeth,
   Netlink,
-  ProviderError,
 } from 'netlink-links';
 import { describe, expect, it } from 'vitest';
 import { ipJson, makeNamespaces, uniqueName } from '#testkit';
@@ -34,9 +34,9 @@ describe("NESlink's vocabulary", () => {
     expect(ipJson('addr show br0', name)[0]).toMatchObject({ addr_info: [{ local: '192.0.2.1', prefixlen: 24 }] });
   });
 
-  it('names a provider that gives no link, and an action that has none', async () => {
+  it('says that a provider gives no link, and an action that has none', async () => {
     using netlink = Netlink.open();
-    await expect(LASetUp(LPName('nowhere')).do({ netlink })).rejects.toThrow(ProviderError);
+    await expect(LASetUp(LPName('nowhere')).do({ netlink })).rejects.toThrow(LinkNotFoundError);
     await expect(LASetUp().do({ netlink })).rejects.toMatchObject({ code: 'ERR_NO_LINK' });
   });
 });
