@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import FileOrder from './tools/vitest/file-order.js';
 
 /** The siblings' sources, as tsconfig.json names them: tests see the source, programs that tests start see `dist`. */
 const { compilerOptions } = JSON.parse(readFileSync(new URL('./tsconfig.json', import.meta.url), 'utf8')) as {
@@ -26,6 +27,7 @@ export default defineConfig({
     // the sandbox's home namespace and the names in /run/netns.
     fileParallelism: false,
     pool: 'forks',
+    sequence: { sequencer: FileOrder },
     setupFiles: ['./tools/vitest/empty-home.mjs'],
     testTimeout: 30_000,
     // On a busy machine a wait can be too short. What passes only when tried again is named at the end of the run.

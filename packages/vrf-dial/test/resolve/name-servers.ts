@@ -20,9 +20,9 @@ export interface SeenQuery {
 
 /** A running name server. */
 export interface RunningServer extends AsyncDisposable {
-  /** All queries so far. */
-  readonly queries: readonly SeenQuery[];
-  /** Those for one name, once what the server has printed until now has arrived. */
+  /** All queries so far, once what the server has printed until now has arrived. */
+  seen(): Promise<readonly SeenQuery[]>;
+  /** Those for one name. */
   of(name: string): Promise<SeenQuery[]>;
   stop(): Promise<void>;
 }
@@ -50,13 +50,18 @@ export async function startMisbehavingServer(
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the name server ended with ${code}`)));
   });
+  return runningServer(child, queries);
+}
+
+function runningServer(child: ChildProcess, queries: readonly SeenQuery[]): RunningServer {
+  const seen = async (): Promise<readonly SeenQuery[]> => {
+    await delay(10);
+    return [...queries];
+  };
   const stop = (): Promise<void> => end(child);
   return {
-    queries,
-    of: async (name) => {
-      await delay(10);
-      return queries.filter((query) => query.name === name);
-    },
+    seen,
+    of: async (name) => (await seen()).filter((query) => query.name === name),
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -95,16 +100,7 @@ export async function startDnsmasq(namespace: string, options: readonly string[]
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`dnsmasq ended with ${code}: ${said}`)));
   });
-  const stop = (): Promise<void> => end(child);
-  return {
-    queries,
-    of: async (name) => {
-      await delay(10);
-      return queries.filter((query) => query.name === name);
-    },
-    stop,
-    [Symbol.asyncDispose]: stop,
-  };
+  return runningServer(child, queries);
 }
 
 /** Writes files into `/etc/netns/<name>`; `undefined` removes one. */
