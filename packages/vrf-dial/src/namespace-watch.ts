@@ -3,7 +3,7 @@ import { type NamedSubscription, NETNS_RUN_DIR, subscribeNamed } from 'netns-cor
 
 /** A directory of named namespaces and who wants to hear of which name in it. */
 interface Watched {
-  readonly subscription: NamedSubscription;
+  subscription: NamedSubscription | undefined;
   readonly listeners: Map<string, Set<() => void>>;
   idle: NodeJS.Timeout | undefined;
 }
@@ -14,12 +14,16 @@ const directories = new Map<string, Watched>();
 
 /** How long a directory stays watched that nobody is interested in any more: connections come and go. */
 const LINGER = 2000;
+/** How often listeners are called, to look for themselves, while inotify is not to be had, in milliseconds. */
+const WITHOUT_INOTIFY = 500;
 
 /**
  * Calls the listener whenever a named namespace is removed, added or replaced, until the returned function is called.
  * Does not keep the event loop alive.
  *
- * @throws NetnsError where inotify's limits are reached
+ * Where the watch ends later (the limits of inotify), the listener is called every 500 ms until there is a new one.
+ *
+ * @throws NetnsError where those limits are reached at once
  */
 export function watchNamespace(
   { name, dir = NETNS_RUN_DIR }: { readonly name: string; readonly dir: string | undefined },
@@ -40,28 +44,52 @@ export function watchNamespace(
     if (rest.size === 0) watched.listeners.delete(name);
     if (watched.listeners.size > 0 || watched.idle !== undefined) return;
     watched.idle = setTimeout(() => {
-      watched.subscription.close();
+      watched.subscription?.close();
       if (directories.get(dir) === watched) directories.delete(dir);
     }, LINGER).unref();
   };
 }
 
 function watchDirectory(dir: string): Watched {
-  const listeners = new Map<string, Set<() => void>>();
-  const subscription = subscribeNamed(
-    ({ name }) => {
-      for (const listener of [...(listeners.get(name) ?? [])]) listener();
-    },
+  const watched: Watched = { subscription: undefined, listeners: new Map(), idle: undefined };
+  subscribe(dir, watched);
+  directories.set(dir, watched);
+  return watched;
+}
+
+function subscribe(dir: string, watched: Watched): void {
+  const { listeners } = watched;
+  watched.subscription = subscribeNamed(
+    ({ name }) => call(listeners.get(name)),
     () => {
-      // It can no longer be watched. Whoever asks next starts anew; agents look for themselves before each request.
-      directories.delete(dir);
+      watched.subscription = undefined;
+      lookWithoutInotify(dir, watched);
     },
     { dir },
   );
-  subscription.unref();
-  const watched: Watched = { subscription, listeners, idle: undefined };
-  directories.set(dir, watched);
-  return watched;
+  watched.subscription.unref();
+}
+
+/** The watch has ended, for want of another one from the kernel mostly: until there is one, everybody looks. */
+function lookWithoutInotify(dir: string, watched: Watched): void {
+  const timer = setInterval(() => {
+    if (directories.get(dir) !== watched) {
+      clearInterval(timer);
+      return;
+    }
+    try {
+      subscribe(dir, watched);
+      clearInterval(timer);
+    } catch {
+      // Not yet.
+    }
+    // Also after the last look: what happened before the new watch stood, nobody has told.
+    for (const listeners of [...watched.listeners.values()]) call(listeners);
+  }, WITHOUT_INOTIFY).unref();
+}
+
+function call(listeners: ReadonlySet<() => void> | undefined): void {
+  for (const listener of [...(listeners ?? [])]) listener();
 }
 
 /** How old a look may be, in milliseconds. */
