@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import FileOrder from './tools/vitest/file-order.js';
+import { FileOrder } from './tools/vitest/file-order.js';
 
 /** The siblings' sources, as tsconfig.json names them: tests see the source, programs that tests start see `dist`. */
 const { compilerOptions } = JSON.parse(readFileSync(new URL('./tsconfig.json', import.meta.url), 'utf8')) as {

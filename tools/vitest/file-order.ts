@@ -7,7 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const LAST = /\/thousand\.test\.ts$/;
 
-export default class FileOrder extends BaseSequencer {
+export class FileOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const key = ({ moduleId }: TestSpecification): string => `${LAST.test(moduleId) ? 1 : 0}${moduleId}`;
     return files.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));

@@ -18,7 +18,7 @@ export interface SpawnInNamespaceOptions extends SpawnOptions {
  * Starts a process that lives in a network namespace.
  *
  * @returns the child, as `child_process.spawn` does; a command that is not found is its 'error' event, or with
- *   `netnsEtc` its exit code 127
+ *   `netnsEtc` its exit code 127 (126 where a file cannot be bound or `/sys` not be mounted, with the word on stderr)
  * @throws as {@link runInNamespace}; NetnsError `ERR_INVALID_OPTION` if `netnsEtc` is true and the reference is no name
  */
 export function spawnInNamespace(
@@ -68,11 +68,12 @@ const NOT_WITH_NETNS_ETC = [
   ['argv0', 'start the command by a shell that sets it'],
 ] as const satisfies readonly (readonly [keyof SpawnOptions, string])[];
 
-// As iproute2's netns_switch and bind_etc: a file without its counterpart in /etc is passed over.
+// As iproute2's netns_switch and bind_etc: what cannot be mounted ends it, with the word of `mount` on stderr; a file
+// without its counterpart in /etc is passed over.
 const MOUNT_AND_EXEC = `
 name=$1; shift
 mode=rw; [ -w /sys ] || mode=ro
-mount -t sysfs -o "$mode" -- "$name" /sys 2>/dev/null || :
+mount -t sysfs -o "$mode" -- "$name" /sys || exit 126
 for file in /etc/netns/"$name"/* /etc/netns/"$name"/.[!.]*; do
   target=/etc/"\${file##*/}"
   if [ -e "$file" ] && [ -e "$target" ]; then

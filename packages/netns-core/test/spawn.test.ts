@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import {
   getFromName,
   InvalidNameError,
@@ -115,6 +115,18 @@ describe('spawnInNamespace', () => {
           message: expect.stringContaining(Object.keys(options)[0] ?? ''),
         }),
       );
+  });
+
+  it('with netnsEtc starts nothing where something cannot be mounted, and says so', async () => {
+    const folder = mkdtempSync('/run/programs-');
+    // A mount that refuses what the system's own would do.
+    writeFileSync(`${folder}/mount`, '#!/bin/sh\necho "mount: not here" >&2\nexit 32\n', { mode: 0o755 });
+    const outcome = await spawned('echo', ['started'], {
+      netnsEtc: true,
+      env: { PATH: `${folder}:${process.env.PATH}` },
+    });
+    expect(outcome).toEqual({ code: 126, stdout: '', stderr: 'mount: not here\n' });
+    rmSync(folder, { recursive: true });
   });
 
   it('does not take a name for an option of mount', async () => {
