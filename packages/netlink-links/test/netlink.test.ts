@@ -48,6 +48,26 @@ describe('a Netlink', () => {
     expect(answers).toEqual(answers.map((_, i) => (i % 7 === 0 ? 101 : `v${i % 50}`)));
   });
 
+  it('lists objects that are larger than the parts the kernel usually sends, at every door', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    using netlink = Netlink.open(name);
+    await netlink.linkAdd({ type: 'veth', name: 'v0', peer: { name: 'v1' } });
+    const names = Array.from({ length: 400 }, (_, i) => `${'x'.repeat(120)}${i}`);
+    for (let i = 0; i < names.length; i += 20) await netlink.linkAddAltName('v0', ...names.slice(i, i + 20));
+    const expected = expect.arrayContaining([
+      expect.objectContaining({ name: 'v0', altNames: names }),
+      expect.objectContaining({ name: 'v1' }),
+      expect.objectContaining({ name: 'lo' }),
+    ]);
+    // Twice: the second time it is known how large they are.
+    for (let turn = 0; turn < 2; turn += 1) expect(await netlink.linkList()).toEqual(expected);
+    expect(netlink.sync.linkList()).toEqual(expected);
+    const streamed = [];
+    for await (const link of netlink.links()) streamed.push(link);
+    expect(streamed).toEqual(expected);
+  });
+
   it('executes a batch in order and names the first failure with its position', async () => {
     const name = uniqueName('ns');
     using _ = makeNamespaces(name);

@@ -3,17 +3,15 @@ import { NetnsError } from 'netns-core';
 import { Errno, errnoName, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, sys } from 'netns-core/sys';
 import { MessageBytes } from '../codec/message-bytes.js';
 import type { DumpRequest, Request } from '../request.js';
-import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../uapi/netlink.js';
 import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
 import { closed, finish, type Inside, NO_ANSWER_TIMEOUT, NOTHING } from './blocking.js';
+import { type DumpParts, giveBack, takeParts } from './dump-parts.js';
 import { onPool } from './pool.js';
 import { SendBuffer } from './send-buffer.js';
 import { growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
 import type { Transport } from './transport.js';
 import { endOfWave, MOST_RESTARTS } from './waves.js';
 
-/** Room for one part of a dump: the kernel sends up to 32 KiB, more only for a single object that is larger. */
-const PART = 64 * 1024;
 const STREAM_PART = 512 * 1024;
 const LARGEST_PART = 16 * 1024 * 1024;
 
@@ -27,7 +25,7 @@ interface Call {
  * Sends requests on a thread of libuv's pool, for the kernel does the work while it is in `send`, and may have to
  * wait for its lock before. Acknowledgements and single objects are there when that returns and are read at once;
  * the parts of a dump are made while they are read, so that is done on the pool, too. The event loop only decodes,
- * one part at a time.
+ * a few parts at a time.
  *
  * One write (of up to 128 requests) is under way at a time; calls that come meanwhile wait, and go out together.
  */
@@ -36,7 +34,8 @@ export class NonblockingSocket implements Transport {
   readonly #queue: Call[] = [];
   readonly #outgoing = new SendBuffer();
   readonly #small = new MessageBytes(16 * 1024);
-  #parts: [MessageBytes, MessageBytes] | undefined;
+  /** Room for one part of a dump, where an object was met that does not fit into the usual. */
+  #largePart = 0;
   #busy = false;
   #closing = false;
   #grown = false;
@@ -142,47 +141,67 @@ export class NonblockingSocket implements Transport {
     return finish(pending, 'ERR_NETLINK_NO_ANSWER', 'the kernel sent no answer');
   }
 
+  #recvParts(parts: DumpParts): Promise<number> {
+    return onPool(() => sys().recvmmsgAsync(this.#socket.fd, parts.buffers, parts.sizes, MSG_TRUNC | MSG_DONTWAIT));
+  }
+
   #recvPart(memory: MessageBytes): Promise<number> {
     return onPool(() => sys().recvAsync(this.#socket.fd, memory.u8, MSG_TRUNC | MSG_DONTWAIT));
   }
 
-  /** Reads a dump: while one part is decoded here, the kernel makes the next one on a thread of the pool. */
   async #receiveDump(pending: readonly PendingAnswer[], first: number): Promise<Outcome[]> {
+    const parts = [takeParts(this.#largePart), takeParts(this.#largePart)] as const;
+    try {
+      return await this.#readParts(pending, first, parts);
+    } finally {
+      parts.forEach(giveBack);
+    }
+  }
+
+  /** Reads a dump: while some parts are decoded here, the kernel makes the next ones on a thread of the pool. */
+  async #readParts(
+    pending: readonly PendingAnswer[],
+    first: number,
+    [one, two]: readonly [DumpParts, DumpParts],
+  ): Promise<Outcome[]> {
     const { portId } = this.#socket;
-    this.#parts ??= [new MessageBytes(PART), new MessageBytes(PART)];
     const [answer] = pending;
-    let [current, other] = this.#parts;
+    let current = one;
     let cut = 0;
     let patience = NO_ANSWER_TIMEOUT;
     let arriving: Promise<number> | undefined;
     let problem: Outcome | undefined;
     while (answer !== undefined && !answer.ended && problem === undefined) {
-      arriving ??= this.#recvPart(current);
-      const size = await arriving;
+      arriving ??= this.#recvParts(current);
+      const count = await arriving;
       arriving = undefined;
-      if (size === -Errno.EINTR) continue;
-      if (size === -Errno.EAGAIN && cut === 0 && patience > 0) {
+      if (count === -Errno.EINTR) continue;
+      if (count === -Errno.EAGAIN && cut === 0 && patience > 0) {
         patience -= 1;
         await delay(1);
         continue;
       }
-      if (size < 0) {
-        problem = failure(size);
+      if (count < 0) {
+        problem = failure(count);
         break;
       }
-      const memory = current;
-      const length = Math.min(size, memory.capacity);
-      [current, other] = [other, memory];
+      const arrived = current;
+      current = arrived === one ? two : one;
       // What ends a dump ends the last part; to ask for another one behind it would be in vain.
-      if (!endsHere(memory, length)) arriving = this.#recvPart(current);
-      if (size > memory.capacity) cut = Math.max(cut, size);
-      else distribute(memory, length, portId, first, pending);
+      if (!arrived.endsDump(count)) arriving = this.#recvParts(current);
+      for (let index = 0; index < count; index += 1) {
+        const memory = arrived.memories[index];
+        const size = arrived.sizes[index] ?? 0;
+        if (memory === undefined) break;
+        if (size > memory.capacity) cut = Math.max(cut, size);
+        else distribute(memory, size, portId, first, pending);
+      }
     }
     // The memory, and the socket, are in use until then.
     await arriving;
     if (cut > 0 && cut <= LARGEST_PART) {
       // An object did not fit. The answer is not complete; with more room it will be.
-      this.#parts = [new MessageBytes(cut * 2), new MessageBytes(cut * 2)];
+      this.#largePart = cut * 2;
       return [{ status: 'interrupted' }];
     }
     if (problem !== undefined) return [problem];
@@ -240,17 +259,4 @@ function failure(result: number): Outcome {
         code: 'ERR_NETLINK_NO_ANSWER',
         reason: `the kernel sent no complete answer (recv: ${errnoName(-result)})`,
       };
-}
-
-/** Whether a datagram holds the end of a dump: `NLMSG_DONE` or an error, which come last, in a part of their own or behind objects. */
-function endsHere({ u16, u32 }: MessageBytes, length: number): boolean {
-  let at = 0;
-  let type = 0;
-  while (length - at >= NLMSG_HDRLEN) {
-    const size = u32[at >> 2] ?? 0;
-    if (size < NLMSG_HDRLEN || size > length - at) return false;
-    type = u16[(at >> 1) + 2] ?? 0;
-    at += (size + 3) & ~3;
-  }
-  return type === NLMSG_ERROR || type === NLMSG_DONE;
 }

@@ -42,6 +42,7 @@ export const RTEXT_FILTER_VF = 1;
 export const RTEXT_FILTER_BRVLAN = 2;
 export const RTEXT_FILTER_BRVLAN_COMPRESSED = 4;
 export const RTEXT_FILTER_SKIP_STATS = 8;
+export const RTEXT_FILTER_MRP = 16;
 
 export const NETNSA_NSID = 1;
 export const NETNSA_PID = 2;

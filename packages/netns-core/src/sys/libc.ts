@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
 import type Koffi from 'koffi';
 import { errnoNumber } from './errno.js';
+import { MessageHeaders } from './message-headers.js';
 import type { FileIdentity, Syscalls } from './syscalls.js';
 
 /** A C function as koffi gives it: numbers, strings and buffers go in, a number comes out. */
@@ -59,6 +60,7 @@ export function loadLibc(): Syscalls {
     getsockopt: define('int getsockopt(int fd, int level, int name, void *value, void *length)'),
     send: define('intptr_t send(int fd, const void *data, size_t size, int flags)'),
     recv: define('intptr_t recv(int fd, void *buffer, size_t size, int flags)'),
+    recvmmsg: define('int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)'),
     poll: define('int poll(void *fds, unsigned long count, int timeout)'),
     abort: define('void abort()'),
   };
@@ -70,6 +72,16 @@ export function loadLibc(): Syscalls {
   const statfsBytes = new Uint8Array(statfs.buffer);
   const pollfd = new DataView(new ArrayBuffer(8));
   const pollfdBytes = new Uint8Array(pollfd.buffer);
+
+  const messageHeaders = new WeakMap<readonly Uint8Array[], MessageHeaders>();
+  const headersFor = (buffers: readonly Uint8Array[]): MessageHeaders => {
+    let headers = messageHeaders.get(buffers);
+    if (headers === undefined) {
+      headers = new MessageHeaders(buffers, (memory) => koffi.address(memory), koffi.sizeof('void *'));
+      messageHeaders.set(buffers, headers);
+    }
+    return headers;
+  };
 
   const promised = (run: (done: (error: Error | null, result: number) => void) => void): Promise<number> =>
     new Promise((resolve, reject) => {
@@ -138,6 +150,12 @@ export function loadLibc(): Syscalls {
     },
     sendAsync: (fd, data, flags) => promised((done) => c.send.async(fd, data, data.byteLength, flags, done)),
     recvAsync: (fd, buffer, flags) => promised((done) => c.recv.async(fd, buffer, buffer.byteLength, flags, done)),
+    recvmmsgAsync: async (fd, buffers, sizes, flags) => {
+      const headers = headersFor(buffers);
+      const count = await promised((done) => c.recvmmsg.async(fd, headers.bytes, buffers.length, flags, null, done));
+      headers.copyLengths(sizes, count);
+      return count;
+    },
     abort: (): never => {
       c.abort();
       // libc's abort does not return; the compiler cannot know.

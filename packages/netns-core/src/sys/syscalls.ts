@@ -65,6 +65,12 @@ export interface Syscalls {
    */
   sendAsync(fd: number, data: Uint8Array, flags: number): Promise<number>;
   recvAsync(fd: number, buffer: Uint8Array, flags: number): Promise<number>;
+  /**
+   * Receives as many datagrams as are there, or are made while the kernel is asked for them, one into each buffer, and
+   * puts their lengths into `sizes` (`recvmmsg`); answers with how many. With `MSG_TRUNC` a length may be larger than
+   * its buffer. To use the same array of buffers again saves making the kernel's structures anew.
+   */
+  recvmmsgAsync(fd: number, buffers: readonly Uint8Array[], sizes: Uint32Array, flags: number): Promise<number>;
 
   /** Ends the process with SIGABRT, from any thread. */
   abort(): never;
