@@ -1,6 +1,6 @@
-import { linkByName, Netlink } from 'netlink-links';
+import { linkByName, Netlink, type Route, routeList } from 'netlink-links';
 import { addrAdd, linkByName as findLink, linkAdd, linkSetUp } from 'netlink-links/operations';
-import { resolveNamespace } from 'netns-core';
+import { resolveNamespace, runInNamespace } from 'netns-core';
 import { describe, expect, it } from 'vitest';
 import { ipIn, ipJson, leakedFds, makeNamespaces, openFds, uniqueName } from '#testkit';
 
@@ -66,6 +66,36 @@ describe('a Netlink', () => {
     const streamed = [];
     for await (const link of netlink.links()) streamed.push(link);
     expect(streamed).toEqual(expected);
+  });
+
+  it('lists all routes, also when the first one is larger than the page in which the kernel starts', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    ipIn(name, 'link add v0 type veth peer name v1');
+    ipIn(name, 'addr add 198.18.0.1/16 dev v0');
+    ipIn(name, 'link set v0 up');
+    ipIn(name, 'route add 203.0.113.0/24 via 198.18.0.2');
+    const nexthops = Array.from({ length: 1000 }, (_, i) => ({ gateway: `198.18.${1 + (i >> 8)}.${i & 255}` }));
+    {
+      using netlink = Netlink.open(name);
+      await netlink.routeAdd({ dst: '192.0.2.0/24', nexthops });
+    }
+    const shape = (routes: readonly Route[]): unknown => routes.map(({ dst, nexthops }) => [dst, nexthops?.length]);
+    const expected = [
+      ['192.0.2.0/24', 1000],
+      ['198.18.0.0/16', undefined],
+      ['203.0.113.0/24', undefined],
+    ];
+    // A connection each: what the kernel learns of one stays there.
+    using promised = Netlink.open(name);
+    expect(shape(await promised.routeList({ family: 'ipv4' }))).toEqual(expected);
+    using atOnce = Netlink.open(name);
+    expect(shape(atOnce.sync.routeList({ family: 'ipv4' }))).toEqual(expected);
+    expect(shape(runInNamespace(name, () => routeList({ family: 'ipv4' })))).toEqual(expected);
+    using streaming = Netlink.open(name);
+    const streamed: Route[] = [];
+    for await (const route of streaming.routes({ family: 'ipv4' })) streamed.push(route);
+    expect(shape(streamed)).toEqual(expected);
   });
 
   it('executes a batch in order and names the first failure with its position', async () => {

@@ -40,6 +40,9 @@ export interface RouteFilter {
  * Lists routes, of the table `'main'` unless told otherwise. The kernel filters by family, table, protocol, type and
  * link; the rest is sorted out here.
  *
+ * A route with more next hops than fit into 32 KiB (about 2,000) ends the kernel's list where it stands, and the kernel
+ * says nothing of it.
+ *
  * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`
  * @throws LinkNotFoundError when it runs and there is no such link
  */

@@ -4,7 +4,7 @@ import { MessageBytes } from '../codec/message-bytes.js';
 import type { Request } from '../request.js';
 import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
 import { SendBuffer } from './send-buffer.js';
-import { growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
+import { allowLargeParts, growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
 import type { BlockingTransport } from './transport.js';
 import { MOST_RESTARTS, wavesOf } from './waves.js';
 
@@ -65,6 +65,7 @@ export class BlockingSocket implements BlockingTransport {
       growReceiveBuffer(fd);
       this.#grown = true;
     }
+    if (wave[0]?.answer === 'dump') allowLargeParts(this.#socket);
     const first = this.#sequence;
     this.#sequence = (first + wave.length) >>> 0;
     const sent = calls.send(fd, this.#outgoing.fill(wave, first), 0);

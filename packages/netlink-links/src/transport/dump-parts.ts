@@ -1,8 +1,7 @@
 import { MessageBytes } from '../codec/message-bytes.js';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../uapi/netlink.js';
+import { LARGEST_PART } from './socket.js';
 
-/** The kernel makes parts of up to 32 KiB, longer ones only for a single object that is larger. */
-const PART = 32 * 1024;
 /** Parts for which one thread of the pool is asked: decoding them takes about a millisecond. */
 const AT_ONCE = 8;
 /** Sets of parts that are kept for the next dump: what dumps need that run at the same time, two each. */
@@ -48,10 +47,10 @@ const kept: DumpParts[] = [];
 
 /** Memory for parts, of `size` bytes where the usual ones are too short. */
 export function takeParts(size: number): DumpParts {
-  return size > PART ? new DumpParts(size) : (kept.pop() ?? new DumpParts(PART));
+  return size > LARGEST_PART ? new DumpParts(size) : (kept.pop() ?? new DumpParts(LARGEST_PART));
 }
 
 /** Keeps memory for the next dump. Nobody may use it any more. */
 export function giveBack(parts: DumpParts): void {
-  if (kept.length < KEPT && parts.memories[0]?.capacity === PART) kept.push(parts);
+  if (kept.length < KEPT && parts.memories[0]?.capacity === LARGEST_PART) kept.push(parts);
 }

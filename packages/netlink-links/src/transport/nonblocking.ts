@@ -8,12 +8,12 @@ import { closed, finish, type Inside, NO_ANSWER_TIMEOUT, NOTHING } from './block
 import { type DumpParts, giveBack, takeParts } from './dump-parts.js';
 import { onPool } from './pool.js';
 import { SendBuffer } from './send-buffer.js';
-import { growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
+import { allowLargeParts, growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
 import type { Transport } from './transport.js';
 import { endOfWave, MOST_RESTARTS } from './waves.js';
 
 const STREAM_PART = 512 * 1024;
-const LARGEST_PART = 16 * 1024 * 1024;
+const LARGEST_OBJECT = 16 * 1024 * 1024;
 
 interface Call {
   readonly request: Request<unknown>;
@@ -108,6 +108,7 @@ export class NonblockingSocket implements Transport {
       growReceiveBuffer(fd);
       this.#grown = true;
     }
+    if (wave[0]?.answer === 'dump') allowLargeParts(this.#socket);
     const first = this.#sequence;
     this.#sequence = (first + wave.length) >>> 0;
     const message = this.#outgoing.fill(wave, first);
@@ -199,7 +200,7 @@ export class NonblockingSocket implements Transport {
     }
     // The memory, and the socket, are in use until then.
     await arriving;
-    if (cut > 0 && cut <= LARGEST_PART) {
+    if (cut > 0 && cut <= LARGEST_OBJECT) {
       // An object did not fit. The answer is not complete; with more room it will be.
       this.#largePart = cut * 2;
       return [{ status: 'interrupted' }];

@@ -1,11 +1,25 @@
 import { NetnsError } from 'netns-core';
-import { AF_NETLINK, Errno, SO_RCVBUF, SO_RCVBUFFORCE, SOCK_CLOEXEC, SOCK_RAW, SOL_SOCKET, sys } from 'netns-core/sys';
+import {
+  AF_NETLINK,
+  Errno,
+  MSG_DONTWAIT,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_SOCKET,
+  sys,
+} from 'netns-core/sys';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
 import {
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
   NETLINK_GET_STRICT_CHK,
   NETLINK_ROUTE,
+  NLM_F_ACK,
+  NLM_F_REQUEST,
+  NLMSG_HDRLEN,
+  NLMSG_NOOP,
   SOL_NETLINK,
 } from '../uapi/netlink.js';
 
@@ -19,6 +33,8 @@ const RECEIVE_BUFFER = 1 << 20;
 export interface NetlinkSocket {
   readonly fd: number;
   readonly portId: number;
+  /** Whether {@link allowLargeParts} was called. */
+  largeParts: boolean;
 }
 
 /** `struct sockaddr_nl` of the kernel, or of a socket in some multicast groups. */
@@ -66,7 +82,31 @@ export function openNetlinkSocket(): NetlinkSocket {
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, ON);
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, ON);
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, ON);
-  return { fd, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN) };
+  return { fd, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN), largeParts: false };
+}
+
+/** The kernel makes the parts of a dump as large as the largest buffer it was given on this socket, up to this. */
+export const LARGEST_PART = 32 * 1024;
+// Received into and never read.
+let scratch: Uint8Array | undefined;
+
+/**
+ * Has the kernel make dumps in large parts from the first one on, and must be called before the first. It learns how
+ * much the reader takes from what it has received before; until then it makes parts of one page, and ends a dump in
+ * silence, as if it were complete, at the first object that does not fit into one: a route by way of 300 gateways, say
+ * (`netlink_dump` in net/netlink/af_netlink.c). So it is given something to answer: a message that does nothing.
+ */
+export function allowLargeParts(socket: NetlinkSocket): void {
+  if (socket.largeParts) return;
+  socket.largeParts = true;
+  const nothing = new Uint8Array(NLMSG_HDRLEN);
+  const view = new DataView(nothing.buffer);
+  view.setUint32(0, nothing.length, LITTLE_ENDIAN);
+  view.setUint16(4, NLMSG_NOOP, LITTLE_ENDIAN);
+  view.setUint16(6, NLM_F_REQUEST | NLM_F_ACK, LITTLE_ENDIAN);
+  scratch ??= new Uint8Array(LARGEST_PART);
+  // Number 0, which no request has: should the answer come later after all, it is dropped as stray.
+  if (sys().send(socket.fd, nothing, 0) > 0) sys().recv(socket.fd, scratch, MSG_DONTWAIT);
 }
 
 /** Makes room for the answers to many requests, or for many notifications. Best effort: it takes rights to exceed the system's limit. */
