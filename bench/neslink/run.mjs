@@ -4,7 +4,7 @@
 //
 //   node tools/sandbox/sandbox.mjs -- node bench/neslink/run.mjs [namespaces] [rounds]     (after `pnpm run build`)
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,23 +39,24 @@ function verify(prefix) {
   }
 }
 
-/** How many network namespaces the kernel has, those it is still taking down included; only root can know. */
-function alive() {
-  try {
-    return Number(/^net_namespace\s+(\d+)/m.exec(readFileSync('/proc/slabinfo', 'utf8'))?.[1]);
-  } catch {
-    return Number.NaN;
-  }
-}
-
 const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-/** Removes what a tool has built, and waits: the kernel takes namespaces down in the background, and for seconds. */
-function remove(prefix, before) {
+/**
+ * Removes what a tool has built, and waits until the kernel is done with it: it takes namespaces down in the
+ * background, for seconds, and lets nobody have a new one or change a link meanwhile. So a new one at once, several
+ * times in a row, means that it is done.
+ */
+function remove(prefix) {
   const names = readdirSync('/run/netns').filter((name) => name.startsWith(prefix));
   execFileSync('ip', ['-batch', '-'], { input: names.map((name) => `netns delete ${name}\n`).join('') });
-  if (Number.isNaN(before)) return pause(20_000);
-  for (let wait = 0; wait < 600 && alive() > before + count / 20; wait += 1) pause(200);
+  let quick = 0;
+  for (let wait = 0; wait < 300 && quick < 5; wait += 1) {
+    pause(200);
+    const started = performance.now();
+    execFileSync('ip', ['netns', 'add', 'probe']);
+    quick = performance.now() - started < 100 ? quick + 1 : 0;
+    execFileSync('ip', ['netns', 'delete', 'probe']);
+  }
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
@@ -77,10 +78,9 @@ try {
   for (let round = 0; round < rounds; round += 1)
     for (const [index, [name, build]] of Object.entries(tools).entries()) {
       const prefix = `b${index}r${round}n`;
-      const before = alive();
       times[name].push(build(prefix));
       verify(prefix);
-      remove(prefix, before);
+      remove(prefix);
     }
   const own = median(times.neslink);
   console.log(

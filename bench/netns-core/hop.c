@@ -14,11 +14,11 @@
 #define PIDFD_GET_NET_NAMESPACE _IO(0xFF, 4)
 #endif
 
-static int pidfd;
-
 // Linux 6.11 gives a process's namespace by ioctl; before that it takes an open.
 static int open_home(void) {
+  int pidfd = syscall(SYS_pidfd_open, getpid(), 0);
   int fd = ioctl(pidfd, PIDFD_GET_NET_NAMESPACE, 0);
+  close(pidfd);
   return fd >= 0 ? fd : open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 }
 
@@ -37,7 +37,6 @@ static void must(int result) {
 int main(int argc, char **argv) {
   if (argc != 3) return 2;
   long rounds = atol(argv[2]);
-  pidfd = syscall(SYS_pidfd_open, getpid(), 0);
   int target = open(argv[1], O_RDONLY | O_CLOEXEC);
   must(target);
   double figures[2];
