@@ -1,12 +1,14 @@
 import { openSync } from 'node:fs';
+import { endianness } from 'node:os';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { NetnsError } from '../errors.js';
-import { Errno, O_CLOEXEC, O_EXCL, O_RDONLY, PIDFD_GET_NET_NAMESPACE, type Syscalls } from '../sys/index.js';
+import { Errno, O_CLOEXEC, O_RDONLY, PIDFD_GET_INFO, PIDFD_GET_NET_NAMESPACE, type Syscalls } from '../sys/index.js';
 
 // The namespace that the process started in, captured once, by the main thread, when the first copy of this package
 // is loaded there: an open file descriptor, since a namespace may have no name. Worker threads inherit the number.
 const KEY = 'netns-core.start';
 const OWN = Symbol.for(KEY);
+const LITTLE_ENDIAN = endianness() === 'LE';
 const holder = process as typeof process & { [OWN]?: number };
 
 if (isMainThread && process.platform === 'linux' && holder[OWN] === undefined) {
@@ -33,14 +35,13 @@ export function startNamespaceFd(calls: Syscalls): number {
   return fd;
 }
 
-// On Linux 6.11 and later an ioctl on a pidfd of the thread opens its namespace, in half the time that the walk through
-// /proc takes. The pidfd is opened anew each time: one that is kept could be closed by others, and its number become
-// another process's. Whether the kernel has the ioctl is found out once per thread.
-let byPidfd = true;
-let tid: number | undefined;
-
-/** A pidfd of one thread, not of its process; `<linux/pidfd.h>`, since Linux 6.9. */
-const PIDFD_THREAD = O_EXCL;
+// An ioctl on a pidfd of the process opens the main thread's namespace in half the time that the walk through /proc
+// takes. To open a pidfd costs as much as that walk, so it is kept, for the life of the process; and since a file
+// descriptor that is kept can be closed by others, and its number become another process's, it is looked at each time.
+// Worker threads take the walk: nothing tells a thread that is terminated to close what it has kept.
+let pidfd: number | undefined;
+/** This kernel can not: it takes Linux 6.13. */
+let lacking = !isMainThread;
 
 /**
  * Opens the namespace that the calling thread is in. `/proc/self` would be the main thread's.
@@ -48,22 +49,47 @@ const PIDFD_THREAD = O_EXCL;
  * @returns a close-on-exec file descriptor, or a negative error number
  */
 export function openThreadNamespace(calls: Syscalls): number {
-  if (byPidfd) {
-    tid ??= isMainThread ? process.pid : calls.gettid();
-    const pidfd = calls.pidfdOpen(tid, isMainThread ? 0 : PIDFD_THREAD);
-    let fd = pidfd;
-    if (pidfd >= 0) {
-      fd = calls.ioctl(pidfd, PIDFD_GET_NET_NAMESPACE, 0);
-      calls.close(pidfd);
-    }
-    if (fd >= 0 || SHORTAGES.has(-fd)) return fd;
-    if (LACKING.has(-fd)) byPidfd = false;
+  if (!lacking && hasPidfd(calls)) {
+    const fd = calls.ioctl(pidfd as number, PIDFD_GET_NET_NAMESPACE, 0);
+    // What the walk through /proc would suffer from as well.
+    if (fd >= 0 || fd === -Errno.EMFILE || fd === -Errno.ENFILE || fd === -Errno.ENOMEM) return fd;
   }
   return calls.open('/proc/thread-self/ns/net', O_RDONLY | O_CLOEXEC, 0);
 }
 
-/** The kernel is too old for it, and will be the next time. Anything else may be about this one call. */
-const LACKING = new Set<number>([Errno.ENOSYS, Errno.ENOTTY]);
+/** Makes sure that `pidfd` is this process's, if it can be done. */
+function hasPidfd(calls: Syscalls): boolean {
+  if (pidfd !== undefined) {
+    const pid = pidOf(calls, pidfd);
+    if (pid === process.pid) return true;
+    // Something else has the number now, or nothing: it is not ours to close.
+    if (pid >= 0 || pid === -Errno.EBADF || pid === -Errno.ENOTTY) pidfd = undefined;
+    return false;
+  }
+  const opened = calls.pidfdOpen(process.pid, 0);
+  if (opened < 0) {
+    lacking = opened === -Errno.ENOSYS;
+    return false;
+  }
+  const pid = pidOf(calls, opened);
+  if (pid === process.pid) {
+    pidfd = opened;
+    return true;
+  }
+  calls.close(opened);
+  lacking = pid === -Errno.ENOTTY;
+  return false;
+}
 
-/** What the walk through /proc would suffer from as well. */
-const SHORTAGES = new Set<number>([Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM]);
+// `struct pidfd_info` of <linux/pidfd.h>, as large as it was at first: a mask (u64), a cgroup (u64), the pid (u32), …
+const info = new Uint8Array(64);
+const infoWords = new Uint32Array(info.buffer);
+const PIDFD_INFO_PID = 1;
+
+/** The process that a pidfd is of, or a negative error number. */
+function pidOf(calls: Syscalls, fd: number): number {
+  infoWords[LITTLE_ENDIAN ? 0 : 1] = PIDFD_INFO_PID;
+  infoWords[LITTLE_ENDIAN ? 1 : 0] = 0;
+  const result = calls.ioctl(fd, PIDFD_GET_INFO, info);
+  return result < 0 ? result : (infoWords[4] ?? 0);
+}

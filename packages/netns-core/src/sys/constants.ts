@@ -60,6 +60,8 @@ export const NS_GET_USERNS = none | 0xb701;
 export const NS_GET_NSTYPE = none | 0xb703;
 /** `<linux/pidfd.h>`, since Linux 6.11 */
 export const PIDFD_GET_NET_NAMESPACE = none | 0xff04;
+/** The same, since Linux 6.13; `_IOWR` of the 64 bytes that `struct pidfd_info` had at first, alike on all architectures */
+export const PIDFD_GET_INFO = 0xc040ff0b;
 
 /** `<linux/sockios.h>` */
 export const SIOCGIFNAME = 0x8910;
