@@ -1,6 +1,3 @@
-export { VrfAgent, type VrfAgentOptions } from './agent.js';
-export { BindError } from './bind-error.js';
-export { createVrfConnector, type VrfConnectorOptions } from './connector.js';
 export {
   type Counters,
   counters,
@@ -13,9 +10,7 @@ export {
   type VrfLogger,
 } from './diagnostics.js';
 export { type ConnectionOptions, DialError, type DialOptions, dial } from './dial/index.js';
-export { createVrfOriginLookup, type OriginAddress, type OriginLookup } from './dns-interceptor.js';
 export { InvalidOptionError } from './errors.js';
-export { createVrfFetch, type VrfFetch } from './fetch.js';
 export { AllAddressesFailedError } from './happy-eyeballs/index.js';
 export {
   VrfHttpAgent,
@@ -30,8 +25,7 @@ export {
   VrfListener,
   type VrfListenerEvents,
 } from './listen/index.js';
-export { NamespaceReplacedError } from './open-connections.js';
-export { type PoolClass, type VrfProxyOptions, vrfProxyOptions } from './proxy.js';
+export { NamespaceReplacedError } from './replacement/open-connections.js';
 export {
   clearDnsCache,
   createVrfLookup,
@@ -40,6 +34,12 @@ export {
   type VrfLookup,
   type VrfLookupOptions,
 } from './resolve/index.js';
+export { BindError } from './socket/bind-error.js';
+export { setTos } from './socket/tos.js';
 export type { VrfDnsOptions, VrfTarget } from './target.js';
-export { setTos } from './tos.js';
 export { createUdpSocket, type UdpOptions } from './udp/index.js';
+export { VrfAgent, type VrfAgentOptions } from './undici/agent.js';
+export { createVrfConnector, type VrfConnectorOptions } from './undici/connector.js';
+export { createVrfOriginLookup, type OriginAddress, type OriginLookup } from './undici/dns-interceptor.js';
+export { createVrfFetch, type VrfFetch } from './undici/fetch.js';
+export { type PoolClass, type VrfProxyOptions, vrfProxyOptions } from './undici/proxy.js';

@@ -1,7 +1,7 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { SO_BINDTODEVICE, SOL_SOCKET, sys } from 'netns-core/sys';
-import { nameLinkLocalAddresses } from '../link-local-address.js';
+import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
 import { openTargetSocket, type ResolvedTarget } from '../target.js';
 import type { Cancellation } from './cancellation.js';
 import type { Address } from './destination.js';

@@ -1,5 +1,5 @@
 import { NamespaceNotFoundError, NotANamespaceError, resolveNamespace } from 'netns-core';
-import { watchNamespace } from '../namespace-watch.js';
+import { watchNamespace } from '../replacement/namespace-watch.js';
 import type { ResolvedTarget } from '../target.js';
 import type { Cancellation } from './cancellation.js';
 

@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import { checkHost, checkLocalAddress } from '../dial/destination.js';
 import { Cancellation, type ConnectionSettings, checkConnectionOptions, Dialer } from '../dial/index.js';
 import { InvalidOptionError } from '../errors.js';
-import { NamespaceReplacedError, OpenConnections, type Pending } from '../open-connections.js';
 import { checkPort, shown } from '../option-checks.js';
+import { NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
 import { type ResolvedTarget, resolveTarget } from '../target.js';
 import type { VrfAgentTarget } from './agent-options.js';
 

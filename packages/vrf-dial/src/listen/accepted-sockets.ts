@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import { nameLinkLocalAddresses } from '../link-local-address.js';
+import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
 
 /**
  * The connections that a server has accepted in the namespace it serves now. They hold their namespace alive, so when

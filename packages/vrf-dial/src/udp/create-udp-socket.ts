@@ -2,14 +2,14 @@ import { createSocket, type SocketOptions as DatagramOptions, type RemoteInfo, t
 import { isIP } from 'node:net';
 import { NamespaceNotFoundError } from 'netns-core';
 import { sys } from 'netns-core/sys';
-import { openBoundSocket } from '../bind-socket.js';
 import { Cancellation } from '../dial/index.js';
 import { isNamespaceMissing, namespaceArrives } from '../dial/namespace-arrival.js';
 import { InvalidOptionError } from '../errors.js';
-import { type Handle, handleOf } from '../handle-fd.js';
-import { nameLinkLocalAddresses } from '../link-local-address.js';
 import { shown } from '../option-checks.js';
 import { createVrfLookup, type LookupCallback, type VrfLookup } from '../resolve/index.js';
+import { openBoundSocket } from '../socket/bind-socket.js';
+import { type Handle, handleOf } from '../socket/handle-fd.js';
+import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
 import { lookForInterfacesInside } from './multicast-interface.js';
 import { checkUdpOptions, type UdpOptions, type UdpSettings } from './udp-options.js';
 

@@ -5,9 +5,9 @@ import { NetnsError } from 'netns-core';
 import { IPPROTO_IPV6, sys } from 'netns-core/sys';
 import { interfaceOfZone } from '../dial/zone.js';
 import { InvalidOptionError } from '../errors.js';
-import { fdOf } from '../handle-fd.js';
 import { shown } from '../option-checks.js';
 import { parseIPv6 } from '../resolve/ip-address.js';
+import { fdOf } from '../socket/handle-fd.js';
 
 /** `<linux/in6.h>` */
 const IPV6_MULTICAST_IF = 17;

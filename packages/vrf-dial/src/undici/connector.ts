@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import type { TLSSocket, ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import type { SocketOptions } from 'netns-core';
 import { buildConnector } from 'undici';
-import type { VrfLogger } from './diagnostics.js';
-import { checkLocalAddress } from './dial/destination.js';
+import type { VrfLogger } from '../diagnostics.js';
+import { checkLocalAddress } from '../dial/destination.js';
 import {
   Cancellation,
   CONNECTION_OPTIONS,
@@ -12,11 +12,11 @@ import {
   Dialer,
   type DialerSettings,
   timeoutError,
-} from './dial/index.js';
-import { InvalidOptionError } from './errors.js';
-import { NamespaceReplacedError, OpenConnections, type Pending } from './open-connections.js';
-import { checkNoMisspeltOptions, shown } from './option-checks.js';
-import { type ResolvedTarget, resolveTarget, TARGET_OPTIONS, type VrfTarget } from './target.js';
+} from '../dial/index.js';
+import { InvalidOptionError } from '../errors.js';
+import { checkNoMisspeltOptions, shown } from '../option-checks.js';
+import { NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
+import { type ResolvedTarget, resolveTarget, TARGET_OPTIONS, type VrfTarget } from '../target.js';
 
 /** TLS options that have a meaning here; what would name another socket has none. */
 type TlsOptions = Omit<

@@ -1,13 +1,13 @@
 import type { SocketOptions } from 'netns-core';
 import { Agent, type buildConnector, type Dispatcher, errors, Pool } from 'undici';
+import type { VrfLogger } from '../diagnostics.js';
+import { CONNECTION_OPTIONS, type ConnectionOptions } from '../dial/index.js';
+import { InvalidOptionError } from '../errors.js';
+import { checkNoMisspeltOptions, shown } from '../option-checks.js';
+import { TARGET_OPTIONS, type VrfTarget } from '../target.js';
 import { VrfConnector, type VrfConnectorOptions } from './connector.js';
-import type { VrfLogger } from './diagnostics.js';
-import { CONNECTION_OPTIONS, type ConnectionOptions } from './dial/index.js';
-import { InvalidOptionError } from './errors.js';
 import { IdlePools } from './idle-pools.js';
-import { checkNoMisspeltOptions, shown } from './option-checks.js';
 import { OriginDispatcher } from './origin-dispatcher.js';
-import { TARGET_OPTIONS, type VrfTarget } from './target.js';
 
 /** Options of {@link VrfAgent}: where, how, and undici's own for an Agent. */
 export interface VrfAgentOptions

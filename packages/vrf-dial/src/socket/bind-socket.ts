@@ -1,10 +1,10 @@
 import { endianness } from 'node:os';
 import { type NamespaceRef, openSocket, type SocketOptions } from 'netns-core';
 import { AF_INET, AF_INET6, sys } from 'netns-core/sys';
+import type { Address } from '../dial/destination.js';
+import { interfaceOfZone } from '../dial/zone.js';
+import { parseIPv4, parseIPv6 } from '../resolve/ip-address.js';
 import { BindError } from './bind-error.js';
-import type { Address } from './dial/destination.js';
-import { interfaceOfZone } from './dial/zone.js';
-import { parseIPv4, parseIPv6 } from './resolve/ip-address.js';
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 

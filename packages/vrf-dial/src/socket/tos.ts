@@ -13,9 +13,9 @@ import {
   SOL_SOCKET,
   sys,
 } from 'netns-core/sys';
-import { InvalidOptionError } from './errors.js';
+import { InvalidOptionError } from '../errors.js';
+import { checkInteger, shown } from '../option-checks.js';
 import { fdOf } from './handle-fd.js';
-import { checkInteger, shown } from './option-checks.js';
 
 /**
  * Sets the TOS byte (IPv4) and traffic class (IPv6) of what a socket sends from now on: the DSCP is the upper six

@@ -1,5 +1,5 @@
+import { InvalidOptionError } from '../errors.js';
 import { VrfAgent, type VrfAgentOptions } from './agent.js';
-import { InvalidOptionError } from './errors.js';
 
 /** Node's own `fetch`, bound to an agent. */
 export interface VrfFetch extends AsyncDisposable {

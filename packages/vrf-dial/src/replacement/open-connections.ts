@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { errors } from 'undici';
-import { channels, count, type ReplacedMessage, type VrfLogger } from './diagnostics.js';
-import type { Cancellation } from './dial/index.js';
+import { channels, count, type ReplacedMessage, type VrfLogger } from '../diagnostics.js';
+import type { Cancellation } from '../dial/index.js';
+import { namespaceKey } from '../resolve/index.js';
+import type { ResolvedTarget } from '../target.js';
 import { type ObservedDirectory, observeDirectory, watchNamespace } from './namespace-watch.js';
-import { namespaceKey } from './resolve/index.js';
-import type { ResolvedTarget } from './target.js';
 
 /** The namespace of a connection was removed, or another namespace has its name. */
 export class NamespaceReplacedError extends NetnsError {
