@@ -15,6 +15,12 @@ import { endOfWave, MOST_RESTARTS } from './waves.js';
 const STREAM_PART = 512 * 1024;
 const LARGEST_OBJECT = 16 * 1024 * 1024;
 
+/**
+ * What all connections of this thread receive acknowledgements and single objects into: nothing else runs between the
+ * call that fills it and the last look at it. A thousand connections would take 16 MiB otherwise.
+ */
+let small: MessageBytes | undefined;
+
 interface Call {
   readonly request: Request<unknown>;
   settle(outcome: Outcome): void;
@@ -33,7 +39,6 @@ export class NonblockingSocket implements Transport {
   readonly #socket: NetlinkSocket;
   readonly #queue: Call[] = [];
   readonly #outgoing = new SendBuffer();
-  readonly #small = new MessageBytes(16 * 1024);
   /** Room for one part of a dump, where an object was met that does not fit into the usual. */
   #largePart = 0;
   #busy = false;
@@ -135,7 +140,8 @@ export class NonblockingSocket implements Transport {
       if (size === -Errno.ENOBUFS)
         return finish(pending, 'ENOBUFS', 'answers were lost because the socket had no room for them');
       if (size < 0) throw NetnsError.fromErrno(-size, 'recv', 'cannot receive a netlink answer');
-      const memory = size > this.#small.capacity ? new MessageBytes(size) : this.#small;
+      small ??= new MessageBytes(16 * 1024);
+      const memory = size > small.capacity ? new MessageBytes(size) : small;
       const received = calls.recv(fd, memory.u8, MSG_DONTWAIT);
       if (received > 0) waiting -= distribute(memory, received, portId, first, pending);
     }
@@ -172,34 +178,37 @@ export class NonblockingSocket implements Transport {
     let patience = NO_ANSWER_TIMEOUT;
     let arriving: Promise<number> | undefined;
     let problem: Outcome | undefined;
-    while (answer !== undefined && !answer.ended && problem === undefined) {
-      arriving ??= this.#recvParts(current);
-      const count = await arriving;
-      arriving = undefined;
-      if (count === -Errno.EINTR) continue;
-      if (count === -Errno.EAGAIN && cut === 0 && patience > 0) {
-        patience -= 1;
-        await delay(1);
-        continue;
+    try {
+      while (answer !== undefined && !answer.ended && problem === undefined) {
+        arriving ??= this.#recvParts(current);
+        const count = await arriving;
+        arriving = undefined;
+        if (count === -Errno.EINTR) continue;
+        if (count === -Errno.EAGAIN && cut === 0 && patience > 0) {
+          patience -= 1;
+          await delay(1);
+          continue;
+        }
+        if (count < 0) {
+          problem = failure(count);
+          break;
+        }
+        const arrived = current;
+        current = arrived === one ? two : one;
+        // What ends a dump ends the last part; to ask for another one behind it would be in vain.
+        if (!arrived.endsDump(count)) arriving = this.#recvParts(current);
+        for (let index = 0; index < count; index += 1) {
+          const memory = arrived.memories[index];
+          const size = arrived.sizes[index] ?? 0;
+          if (memory === undefined) break;
+          if (size > memory.capacity) cut = Math.max(cut, size);
+          else distribute(memory, size, portId, first, pending);
+        }
       }
-      if (count < 0) {
-        problem = failure(count);
-        break;
-      }
-      const arrived = current;
-      current = arrived === one ? two : one;
-      // What ends a dump ends the last part; to ask for another one behind it would be in vain.
-      if (!arrived.endsDump(count)) arriving = this.#recvParts(current);
-      for (let index = 0; index < count; index += 1) {
-        const memory = arrived.memories[index];
-        const size = arrived.sizes[index] ?? 0;
-        if (memory === undefined) break;
-        if (size > memory.capacity) cut = Math.max(cut, size);
-        else distribute(memory, size, portId, first, pending);
-      }
+    } finally {
+      // The memory, and the socket, are in use until then.
+      await arriving;
     }
-    // The memory, and the socket, are in use until then.
-    await arriving;
     if (cut > 0 && cut <= LARGEST_OBJECT) {
       // An object did not fit. The answer is not complete; with more room it will be.
       this.#largePart = cut * 2;
