@@ -1,4 +1,4 @@
-import { runInNamespace } from 'netns-core';
+import { resolveNamespace, runInNamespace } from 'netns-core';
 import { describe, expect, it } from 'vitest';
 import { ipJson, leakedFds, makeNamespaces, openFds, uniqueName } from '#testkit';
 import { linkAdd, links, routes } from '../src/index.js';
@@ -7,6 +7,8 @@ describe('iterating where the caller is', () => {
   it('gives what `ip` gives, and leaves nothing open, also when it is left early', async () => {
     const name = uniqueName('it');
     linkAdd({ type: 'bridge', name });
+    // The first look at the thread's namespace opens what is kept.
+    resolveNamespace('').close();
     const before = openFds();
     const names: string[] = [];
     for await (const link of links()) names.push(link.name);
