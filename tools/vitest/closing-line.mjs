@@ -5,6 +5,8 @@ export default class ClosingLine {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     for (const module of modules) {
       if (module.errors().length > 0) counts.failed += 1;
+      // A hook that failed is nobody's test.
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed += 1;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (test.diagnostic()?.flaky) unsteady.push(`${module.relativeModuleId ?? module.moduleId} > ${test.fullName}`);

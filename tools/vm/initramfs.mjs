@@ -39,7 +39,6 @@ function guest({ command, cwd, env, reportDevice }) {
     ...assignments,
     'mkdir -p /dev/pts /dev/shm /run/netns',
     'mount -t devpts devpts /dev/pts; mount -t tmpfs shm /dev/shm',
-    'mount -t tmpfs -o mode=1777 tmp /tmp; mount -t tmpfs -o mode=1777 tmp /var/tmp',
     'mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null',
     'mount -t securityfs securityfs /sys/kernel/security 2>/dev/null',
     'ip link set lo up',

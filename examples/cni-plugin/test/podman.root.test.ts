@@ -78,7 +78,8 @@ network_config_dir = "${folder}/net.d"
 
 afterAll(() => {
   podman('rm', '-f', '-a', '-t', '0');
-  rmSync(folder, { recursive: true, force: true });
+  // What its last processes are still writing comes in between.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 describe('podman', () => {

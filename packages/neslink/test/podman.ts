@@ -93,6 +93,7 @@ export class Podman implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.podman('rm', '--force', '--all', '--time', '0');
     await this.stopService();
-    rmSync(this.folder, { recursive: true, force: true });
+    // What its last processes are still writing comes in between.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
