@@ -15,10 +15,10 @@ export class DumpParts {
   readonly sizes: Uint32Array;
 
   /** @param size of each part, in bytes */
-  constructor(size: number) {
-    this.memories = Array.from({ length: AT_ONCE }, () => new MessageBytes(size));
+  constructor(count: number, size: number) {
+    this.memories = Array.from({ length: count }, () => new MessageBytes(size));
     this.buffers = this.memories.map(({ u8 }) => u8);
-    this.sizes = new Uint32Array(AT_ONCE);
+    this.sizes = new Uint32Array(count);
   }
 
   /**
@@ -45,9 +45,9 @@ export class DumpParts {
 // Shared by all connections of this thread: each of them lists now and then, few do at the same time.
 const kept: DumpParts[] = [];
 
-/** Memory for parts, of `size` bytes where the usual ones are too short. */
+/** Memory for parts; for one of `size` bytes at a time where the usual ones are too short. */
 export function takeParts(size: number): DumpParts {
-  return size > LARGEST_PART ? new DumpParts(size) : (kept.pop() ?? new DumpParts(LARGEST_PART));
+  return size > LARGEST_PART ? new DumpParts(1, size) : (kept.pop() ?? new DumpParts(AT_ONCE, LARGEST_PART));
 }
 
 /** Keeps memory for the next dump. Nobody may use it any more. */

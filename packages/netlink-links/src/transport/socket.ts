@@ -11,14 +11,13 @@ import {
   sys,
 } from 'netns-core/sys';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import { MessageWriter } from '../codec/message-writer.js';
 import {
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
   NETLINK_GET_STRICT_CHK,
   NETLINK_ROUTE,
   NLM_F_ACK,
-  NLM_F_REQUEST,
-  NLMSG_HDRLEN,
   NLMSG_NOOP,
   SOL_NETLINK,
 } from '../uapi/netlink.js';
@@ -87,6 +86,8 @@ export function openNetlinkSocket(): NetlinkSocket {
 
 /** The kernel makes the parts of a dump as large as the largest buffer it was given on this socket, up to this. */
 export const LARGEST_PART = 32 * 1024;
+// Number 0, which no request has: should its answer come late, it is dropped as stray.
+const DO_NOTHING = new MessageWriter(NLMSG_NOOP, NLM_F_ACK).finish();
 // Received into and never read.
 let scratch: Uint8Array | undefined;
 
@@ -99,14 +100,8 @@ let scratch: Uint8Array | undefined;
 export function allowLargeParts(socket: NetlinkSocket): void {
   if (socket.largeParts) return;
   socket.largeParts = true;
-  const nothing = new Uint8Array(NLMSG_HDRLEN);
-  const view = new DataView(nothing.buffer);
-  view.setUint32(0, nothing.length, LITTLE_ENDIAN);
-  view.setUint16(4, NLMSG_NOOP, LITTLE_ENDIAN);
-  view.setUint16(6, NLM_F_REQUEST | NLM_F_ACK, LITTLE_ENDIAN);
   scratch ??= new Uint8Array(LARGEST_PART);
-  // Number 0, which no request has: should the answer come later after all, it is dropped as stray.
-  if (sys().send(socket.fd, nothing, 0) > 0) sys().recv(socket.fd, scratch, MSG_DONTWAIT);
+  if (sys().send(socket.fd, DO_NOTHING, 0) > 0) sys().recv(socket.fd, scratch, MSG_DONTWAIT);
 }
 
 /** Makes room for the answers to many requests, or for many notifications. Best effort: it takes rights to exceed the system's limit. */
