@@ -1,5 +1,4 @@
 import { openSync } from 'node:fs';
-import { endianness } from 'node:os';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { NetnsError } from '../errors.js';
 import { Errno, O_CLOEXEC, O_RDONLY, PIDFD_GET_INFO, PIDFD_GET_NET_NAMESPACE, type Syscalls } from '../sys/index.js';
@@ -8,7 +7,6 @@ import { Errno, O_CLOEXEC, O_RDONLY, PIDFD_GET_INFO, PIDFD_GET_NET_NAMESPACE, ty
 // is loaded there: an open file descriptor, since a namespace may have no name. Worker threads inherit the number.
 const KEY = 'netns-core.start';
 const OWN = Symbol.for(KEY);
-const LITTLE_ENDIAN = endianness() === 'LE';
 const holder = process as typeof process & { [OWN]?: number };
 
 if (isMainThread && process.platform === 'linux' && holder[OWN] === undefined) {
@@ -49,47 +47,48 @@ let lacking = !isMainThread;
  * @returns a close-on-exec file descriptor, or a negative error number
  */
 export function openThreadNamespace(calls: Syscalls): number {
-  if (!lacking && hasPidfd(calls)) {
-    const fd = calls.ioctl(pidfd as number, PIDFD_GET_NET_NAMESPACE, 0);
+  const own = lacking ? undefined : ownPidfd(calls);
+  if (own !== undefined) {
+    const fd = calls.ioctl(own, PIDFD_GET_NET_NAMESPACE, 0);
     // What the walk through /proc would suffer from as well.
     if (fd >= 0 || fd === -Errno.EMFILE || fd === -Errno.ENFILE || fd === -Errno.ENOMEM) return fd;
   }
   return calls.open('/proc/thread-self/ns/net', O_RDONLY | O_CLOEXEC, 0);
 }
 
-/** Makes sure that `pidfd` is this process's, if it can be done. */
-function hasPidfd(calls: Syscalls): boolean {
+/** The pidfd that is kept, opened if there is none; `undefined` where it cannot be had or is not ours any more. */
+function ownPidfd(calls: Syscalls): number | undefined {
   if (pidfd !== undefined) {
     const pid = pidOf(calls, pidfd);
-    if (pid === process.pid) return true;
+    if (pid === process.pid) return pidfd;
     // Something else has the number now, or nothing: it is not ours to close.
     if (pid >= 0 || pid === -Errno.EBADF || pid === -Errno.ENOTTY) pidfd = undefined;
-    return false;
+    return undefined;
   }
   const opened = calls.pidfdOpen(process.pid, 0);
   if (opened < 0) {
     lacking = opened === -Errno.ENOSYS;
-    return false;
+    return undefined;
   }
   const pid = pidOf(calls, opened);
   if (pid === process.pid) {
     pidfd = opened;
-    return true;
+    return opened;
   }
   calls.close(opened);
   lacking = pid === -Errno.ENOTTY;
-  return false;
+  return undefined;
 }
 
 // `struct pidfd_info` of <linux/pidfd.h>, as large as it was at first: a mask (u64), a cgroup (u64), the pid (u32), …
 const info = new Uint8Array(64);
-const infoWords = new Uint32Array(info.buffer);
-const PIDFD_INFO_PID = 1;
+const infoMask = new BigUint64Array(info.buffer, 0, 1);
+const infoPid = new Uint32Array(info.buffer, 16, 1);
+const PIDFD_INFO_PID = 1n;
 
 /** The process that a pidfd is of, or a negative error number. */
 function pidOf(calls: Syscalls, fd: number): number {
-  infoWords[LITTLE_ENDIAN ? 0 : 1] = PIDFD_INFO_PID;
-  infoWords[LITTLE_ENDIAN ? 1 : 0] = 0;
+  infoMask[0] = PIDFD_INFO_PID;
   const result = calls.ioctl(fd, PIDFD_GET_INFO, info);
-  return result < 0 ? result : (infoWords[4] ?? 0);
+  return result < 0 ? result : (infoPid[0] ?? 0);
 }

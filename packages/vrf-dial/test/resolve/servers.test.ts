@@ -156,7 +156,7 @@ describe('what a server answers', () => {
     await retryUntil(() => !ipIn(RED, 'addr show dev eth0 tentative').includes('inet6'));
     await using linkLocal = await startMisbehavingServer(SRV, { addresses: [`${local}%eth0`] });
     expect(await addresses('zone.plain.example', { servers: [`${local}%eth0`] })).toEqual([V6, V4]);
-    expect(await linkLocal.of('zone.plain.example')).toHaveLength(2);
+    expect(await linkLocal.seen()).toHaveLength(2);
     expect(await addresses('truncate.zone.example', { servers: [`${local}%eth0`] })).toEqual([V6, V4]);
     const error = await resolver({ servers: ['fe80::1%nosuch0'] })
       .resolve('zone2.plain.example')
