@@ -4,21 +4,25 @@
 //   - over kept connections (aim: at least 0.98 of the rate)
 //   - with a new connection for each request (aim: at least 0.95)
 //
-// node tools/sandbox/sandbox.mjs -- node bench/vrf-dial/requests.mjs [rounds]   (after `pnpm run build`)
+// One process may be 5 % faster than another that runs the very same program, for as long as both live. So there are
+// several pairs of processes, and the figure is the middle of their ratios; the least and the greatest stand beside it.
+//
+// node tools/sandbox/sandbox.mjs -- node bench/vrf-dial/requests.mjs [pairs]   (after `pnpm run build`)
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { median, medianRatio, printTable, takeTurns } from '../table.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const NAMESPACE = 'bench-requests';
 const ORIGIN = 'http://192.0.2.80:8080';
 const AT_ONCE = 16;
+const WARM_UP = 5;
+const ROUNDS = 9;
 const KINDS = {
   'keep-alive': { count: 2000, options: {}, target: 0.98 },
   'new connection per request': { count: 600, options: { reset: true }, target: 0.95 },
 };
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const [, , role] = process.argv;
 if (role === 'server') {
@@ -46,9 +50,9 @@ if (role === 'server') {
     process.send({ rate: (count * 1000) / (performance.now() - started), cpu: (user + system) / count });
   });
   process.send('ready');
-} else await main(Number(role ?? 25));
+} else await main(Number(role ?? 9));
 
-async function main(rounds) {
+async function main(pairs) {
   const ip = (line) => execFileSync('ip', line.split(' '));
   ip(`netns add ${NAMESPACE}`);
   ip(`-n ${NAMESPACE} link set lo up`);
@@ -61,40 +65,47 @@ async function main(rounds) {
   const inside = ['netns', 'exec', NAMESPACE, process.execPath, SELF];
   const server = spawn('ip', [...inside, 'server'], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(server.stdout, 'data');
-  const clients = {
-    plain: spawn('ip', [...inside, 'plain'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
-    vrf: spawn(process.execPath, [SELF, 'vrf'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
-  };
-  await Promise.all(Object.values(clients).map((client) => once(client, 'message')));
-  const run = async (who, job) => {
-    clients[who].send(job);
-    const [answer] = await once(clients[who], 'message');
-    return answer;
-  };
-  console.log('| what | figure | ratio | target |');
-  console.log('| --- | --- | --- | --- |');
-  for (const [name, { count, options, target }] of Object.entries(KINDS)) {
-    const job = { count, options };
-    for (let warm = 0; warm < 5; warm += 1) for (const who of ['plain', 'vrf']) await run(who, job);
-    const ratios = [];
-    const cpuRatios = [];
-    const rates = { plain: [], vrf: [] };
-    for (let round = 0; round < rounds; round += 1) {
-      // Who comes first changes, so that a machine that slows down favours nobody.
-      const order = round % 2 === 0 ? ['plain', 'vrf'] : ['vrf', 'plain'];
-      const measured = {};
-      for (const who of order) {
-        measured[who] = await run(who, job);
-        rates[who].push(measured[who].rate);
-      }
-      ratios.push(measured.vrf.rate / measured.plain.rate);
-      cpuRatios.push(measured.plain.cpu / measured.vrf.cpu);
+  const rows = Object.entries(KINDS).map(([what, kind]) => ({ what, kind, pairs: [] }));
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const spawned = {
+      plain: () => spawn('ip', [...inside, 'plain'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+      vrf: () => spawn(process.execPath, [SELF, 'vrf'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+    };
+    const names = pair % 2 === 0 ? ['plain', 'vrf'] : ['vrf', 'plain'];
+    const clients = {};
+    for (const name of names) clients[name] = spawned[name]();
+    await Promise.all(Object.values(clients).map((client) => once(client, 'message')));
+    for (const { kind, pairs: measured } of rows) {
+      const run = (name) => async () => {
+        clients[name].send({ count: kind.count, options: kind.options });
+        const [answer] = await once(clients[name], 'message');
+        return answer;
+      };
+      const contestants = { plain: run('plain'), vrf: run('vrf') };
+      await takeTurns(WARM_UP, contestants);
+      const { plain, vrf } = await takeTurns(ROUNDS, contestants);
+      const of = (figures, figure) => figures.map((one) => one[figure]);
+      measured.push({
+        plain: median(of(plain, 'rate')),
+        vrf: median(of(vrf, 'rate')),
+        ratio: medianRatio(of(vrf, 'rate'), of(plain, 'rate')),
+        cpu: medianRatio(of(plain, 'cpu'), of(vrf, 'cpu')),
+      });
     }
-    const [vrf, plain] = [median(rates.vrf), median(rates.plain)].map(Math.round);
-    console.log(
-      `| ${name}: VrfAgent against an Agent inside the namespace | ${vrf} against ${plain} requests/s (by processor time ${median(cpuRatios).toFixed(3)}) | ${median(ratios).toFixed(3)} | ≥ ${target} |`,
-    );
+    for (const client of Object.values(clients)) client.kill('SIGKILL');
   }
-  for (const child of [clients.plain, clients.vrf, server]) child.kill('SIGKILL');
+  server.kill('SIGKILL');
+  printTable(
+    rows.map(({ what, kind, pairs: measured }) => {
+      const of = (figure) => measured.map((one) => one[figure]);
+      const ratios = of('ratio').map((ratio) => ratio.toFixed(2));
+      return {
+        what: `${what}: VrfAgent against an Agent inside the namespace`,
+        figure: `${median(of('vrf')).toFixed(0)} against ${median(of('plain')).toFixed(0)} requests/s (${ratios.sort().at(0)} to ${ratios.at(-1)}; by processor time ${median(of('cpu')).toFixed(3)})`,
+        ratio: median(of('ratio')).toFixed(3),
+        target: `≥ ${kind.target}`,
+      };
+    }),
+  );
   ip(`netns del ${NAMESPACE}`);
 }

@@ -30,6 +30,7 @@ export {
 export { namespaceCookie, socketNamespaceCookie } from './socket/namespace-cookie.js';
 export { type OpenSocketOptions, openSocket } from './socket/open-socket.js';
 export { checkSocketOptions, type SocketOptions } from './socket/socket-options.js';
+export { type ReserveOptions, SocketReserve } from './socket/socket-reserve.js';
 export { type SpawnInNamespaceOptions, spawnInNamespace } from './spawn.js';
 export {
   CLONE_IO,

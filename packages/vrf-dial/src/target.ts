@@ -1,4 +1,4 @@
-import { InvalidNameError, type NamespaceRef, openSocket, type SocketOptions, vrfToNetns } from 'netns-core';
+import { InvalidNameError, type NamespaceRef, type SocketOptions, SocketReserve, vrfToNetns } from 'netns-core';
 import { InvalidOptionError } from './errors.js';
 import { checkBoolean, checkInteger, checkMilliseconds, shown } from './option-checks.js';
 
@@ -271,11 +271,10 @@ function checkDns(dns: unknown): VrfDnsOptions {
 }
 
 /**
- * Makes a socket in the target's namespace, with its options set and bound to its interface.
+ * What makes sockets in the target's namespace, with its options set and bound to its interface.
  *
- * @returns a non-blocking, close-on-exec file descriptor that the caller owns
- * @throws NamespaceNotFoundError, NetnsError
+ * @param prepare sets what else is wanted of each socket
  */
-export function openTargetSocket(target: ResolvedTarget, family: 'ipv4' | 'ipv6', type: 'stream' | 'dgram'): number {
-  return openSocket({ ...target.socketOptions, namespace: target.namespace, family, type });
+export function targetSockets(target: ResolvedTarget, prepare?: (fd: number) => void): SocketReserve {
+  return new SocketReserve({ ...target.socketOptions, namespace: target.namespace, prepare });
 }

@@ -8,6 +8,8 @@ interface ThreadState {
   poisoned?: string;
   /** All lazily created threads exist. */
   warm?: boolean;
+  /** How often this thread has given a namespace a name, or taken one away. */
+  namedChanges?: number;
 }
 
 // `process` is one object per thread, and the same one in every realm (`vm` contexts included).
@@ -56,4 +58,14 @@ export function createLazyThreads(): void {
   // Not `stat`: libuv may hand that to io_uring, which needs no pool.
   access('/', () => {});
   state.warm = true;
+}
+
+/** Notes that this thread gives a namespace a name, or takes one away. */
+export function noteNamedChange(): void {
+  threadState().namedChanges = namedChanges() + 1;
+}
+
+/** A number that has grown if this thread has given or taken away a name, by whichever copy of this package. */
+export function namedChanges(): number {
+  return threadState().namedChanges ?? 0;
 }

@@ -1,5 +1,5 @@
 import { NetnsError, NotANamespaceError } from '../errors.js';
-import { threadSys } from '../hop/thread.js';
+import { noteNamedChange, threadSys } from '../hop/thread.js';
 import { isLeftover, openError, whyNotANamespace } from '../namespace/identity.js';
 import { checkName } from '../namespace/names.js';
 import { NETNS_DIRS } from '../namespace/reference.js';
@@ -30,6 +30,7 @@ export function deleteNamed(name: string, { dir }: NamedOptions = {}): void {
   if (dir !== undefined) checkDirectory(dir);
   const calls = threadSys();
   const path = findName(calls, name, dir === undefined ? NETNS_DIRS : [dir]);
+  noteNamedChange();
   for (let mounts = 0; mounts < MOST_MOUNTS; mounts += 1) {
     const unmounted = calls.umount2(path, MNT_DETACH);
     if (unmounted === -Errno.EINVAL) break;

@@ -1,4 +1,5 @@
 import { NetnsError } from '../errors.js';
+import { noteNamedChange } from '../hop/thread.js';
 import {
   Errno,
   LOCK_EX,
@@ -32,6 +33,7 @@ const THREAD_NAMESPACE = '/proc/thread-self/ns/net';
 
 /** Gives the namespace that the calling thread is in a name: mounts it on the name's file. */
 export function mountThreadNamespace(calls: Syscalls, name: string, path: string): void {
+  noteNamedChange();
   const mounted = calls.mount(THREAD_NAMESPACE, path, 'none', MS_BIND, null);
   if (mounted < 0)
     throw NetnsError.fromErrno(-mounted, 'mount', `cannot give the new namespace its name "${name}"`, { path });

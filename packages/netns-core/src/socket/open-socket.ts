@@ -46,34 +46,49 @@ export interface OpenSocketOptions extends SocketOptions {
  *   that failed; no file descriptor stays open then
  */
 export function openSocket(options: OpenSocketOptions): number {
-  checkSocketOptions(options);
-  const { namespace = '', family, type } = options;
-  if (family !== 'ipv4' && family !== 'ipv6') throw invalidOption('family', family, "'ipv4' or 'ipv6'");
-  if (type !== 'stream' && type !== 'dgram') throw invalidOption('type', type, "'stream' or 'dgram'");
+  checkOpenSocketOptions(options);
   const calls = threadSys();
-  const domain = family === 'ipv6' ? AF_INET6 : AF_INET;
-  const kind = (type === 'stream' ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  const fd = runInNamespace(namespace, () => calls.socket(domain, kind, 0));
-  if (fd < 0)
-    throw NetnsError.fromErrno(
-      -fd,
-      'socket',
-      `cannot make an ${family} ${type} socket in ${describeNamespace(namespace)}`,
-    );
+  const fd = runInNamespace(options.namespace ?? '', () => makeSocket(calls, options));
+  if (fd < 0) throw socketError(fd, options);
   try {
     setSocketOptions(calls, fd, options);
+    bindToInterface(calls, fd, options);
+    return fd;
   } catch (error) {
     calls.close(fd);
     throw error;
   }
-  return fd;
+}
+
+/** @throws NetnsError `ERR_INVALID_OPTION` */
+export function checkOpenSocketOptions(options: OpenSocketOptions): void {
+  checkSocketOptions(options);
+  const { family, type } = options;
+  if (family !== 'ipv4' && family !== 'ipv6') throw invalidOption('family', family, "'ipv4' or 'ipv6'");
+  if (type !== 'stream' && type !== 'dgram') throw invalidOption('type', type, "'stream' or 'dgram'");
+}
+
+/** A bare socket of the namespace that the thread is in, or a negative error number. */
+export function makeSocket(calls: Syscalls, { family, type }: Pick<OpenSocketOptions, 'family' | 'type'>): number {
+  const kind = (type === 'stream' ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  return calls.socket(family === 'ipv6' ? AF_INET6 : AF_INET, kind, 0);
+}
+
+/** The error of {@link makeSocket}. */
+export function socketError(result: number, { namespace = '', family, type }: OpenSocketOptions): NetnsError {
+  return NetnsError.fromErrno(
+    -result,
+    'socket',
+    `cannot make an ${family} ${type} socket in ${describeNamespace(namespace)}`,
+  );
 }
 
 // One buffer for the values of options: setsockopt(2) copies it before it returns.
 const word = new Uint32Array(1);
 const wordBytes = new Uint8Array(word.buffer);
 
-function setSocketOptions(calls: Syscalls, fd: number, options: OpenSocketOptions): void {
+/** Sets a socket's options, except for the interface. */
+export function setSocketOptions(calls: Syscalls, fd: number, options: OpenSocketOptions): void {
   const set = (level: number, name: number, value: number, option: string): void => {
     word[0] = value;
     const result = calls.setsockopt(fd, level, name, wordBytes);
@@ -99,11 +114,18 @@ function setSocketOptions(calls: Syscalls, fd: number, options: OpenSocketOption
       Number(options.transparent),
       'transparent',
     );
-  if (options.interface !== undefined) bindToDevice(calls, fd, options.interface, options.namespace ?? '');
 }
 
-/** The device is looked for in the socket's own namespace, wherever the caller is. */
-function bindToDevice(calls: Syscalls, fd: number, name: string, namespace: NamespaceRef): void {
+/**
+ * Binds a socket to the interface of its options, if they have one. The interface is looked for in the socket's own
+ * namespace, wherever the caller is.
+ */
+export function bindToInterface(
+  calls: Syscalls,
+  fd: number,
+  { interface: name, namespace = '' }: OpenSocketOptions,
+): void {
+  if (name === undefined) return;
   const result = calls.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${name}\0`));
   if (result >= 0) return;
   const where = describeNamespace(namespace);

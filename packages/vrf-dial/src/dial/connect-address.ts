@@ -1,12 +1,11 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
-import { NetnsError } from 'netns-core';
+import { NetnsError, type SocketReserve } from 'netns-core';
 import { SO_BINDTODEVICE, SOL_SOCKET, sys } from 'netns-core/sys';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
-import { openTargetSocket, type ResolvedTarget } from '../target.js';
+import type { ResolvedTarget } from '../target.js';
 import type { Cancellation } from './cancellation.js';
 import type { Address } from './destination.js';
 import { connectError, DialError } from './dial-error.js';
-import { setTcpKeepAlive } from './tcp-keepalive.js';
 import { interfaceOfZone } from './zone.js';
 
 /** What a connection is to be like, options checked. */
@@ -14,11 +13,16 @@ export interface ConnectionSettings {
   readonly localAddress: Address | undefined;
   readonly localPort: number | undefined;
   readonly noDelay: boolean;
-  /** Milliseconds between TCP keep-alive probes; 0 for none. */
-  readonly keepAlive: number;
   readonly highWaterMark: number | undefined;
-  /** Called before each socket is made. */
-  readonly opening?: (() => void) | undefined;
+  /** Called before each socket is made; answers since when its namespace must have been there (`performance.now()`). */
+  readonly opening?: (() => number) | undefined;
+}
+
+/** Where connections begin. */
+export interface ConnectionSource {
+  readonly target: ResolvedTarget;
+  /** Makes the target's sockets. */
+  readonly sockets: SocketReserve;
 }
 
 /** One address of the host that a connection is wanted to. */
@@ -34,18 +38,18 @@ export interface Endpoint {
  * nothing to look up.
  *
  * @returns a connected socket
- * @throws DialError naming the address, or what `openTargetSocket` throws, or the reason of the cancellation; no file
+ * @throws DialError naming the address, or what `openSocket` throws, or the reason of the cancellation; no file
  *   descriptor is left then
  */
 export function connectAddress(
-  target: ResolvedTarget,
+  { target, sockets }: ConnectionSource,
   { to, host, port }: Endpoint,
   settings: ConnectionSettings,
   cancellation: Cancellation,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (cancellation.cancelled) return reject(cancellation.reason);
-    const socket = openSocket(target, to, port, settings);
+    const socket = openSocket({ target, sockets }, to, port, settings);
     const settle = (): void => {
       cancellation.onCancel();
       socket.removeListener('connect', onConnect);
@@ -88,19 +92,23 @@ export function connectAddress(
   });
 }
 
-function openSocket(target: ResolvedTarget, to: Address, port: number, settings: ConnectionSettings): Socket {
+function openSocket(
+  { target, sockets }: ConnectionSource,
+  to: Address,
+  port: number,
+  settings: ConnectionSettings,
+): Socket {
   const { localAddress } = settings;
   if (localAddress !== undefined && localAddress.family !== to.family)
     throw new DialError(
       `cannot connect to ${to.address} from ${localAddress.address}: one is an IPv4 address, the other is not`,
       { code: 'EAFNOSUPPORT', syscall: 'bind', host: to.address, port, address: to.address },
     );
-  settings.opening?.();
-  const fd = openTargetSocket(target, to.family === 6 ? 'ipv6' : 'ipv4', 'stream');
+  const since = settings.opening?.();
+  const fd = sockets.open(to.family === 6 ? 'ipv6' : 'ipv4', 'stream', since);
   try {
     const zone = to.zone ?? localAddress?.zone;
     if (zone !== undefined) bindToZone(fd, zone, target);
-    if (settings.keepAlive > 0) setTcpKeepAlive(fd, settings.keepAlive);
     const options: SocketConstructorOpts & { manualStart: boolean; noDelay: boolean; highWaterMark?: number } = {
       fd,
       // Nothing can be read before it is connected; Node starts reading then.

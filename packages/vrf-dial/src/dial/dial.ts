@@ -87,9 +87,9 @@ export function checkConnectionOptions(options: ConnectionOptions, defaults: { n
       localPort:
         options.localPort === undefined ? undefined : checkPort('localPort', options.localPort, { zero: true }),
       noDelay: checkBoolean('noDelay', options.noDelay) ?? defaults.noDelay,
-      keepAlive: typeof keepAlive === 'number' ? keepAlive : keepAlive ? initialDelay || DEFAULT_KEEP_ALIVE : 0,
       highWaterMark: checkInteger('highWaterMark', options.highWaterMark, 0, 2 ** 31 - 1),
     },
+    keepAlive: typeof keepAlive === 'number' ? keepAlive : keepAlive ? initialDelay || DEFAULT_KEEP_ALIVE : 0,
     timeout: checkMilliseconds('timeout', options.timeout) ?? DEFAULT_TIMEOUT,
     family,
     lookup: options.lookup,

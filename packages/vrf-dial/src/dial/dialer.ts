@@ -1,19 +1,22 @@
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
-import { NamespaceNotFoundError } from 'netns-core';
+import { NamespaceNotFoundError, type SocketReserve } from 'netns-core';
 import { channels, count, type DialStartMessage } from '../diagnostics.js';
 import { connectFirst } from '../happy-eyeballs/index.js';
 import { HostResolver, targetContext } from '../resolve/index.js';
-import type { ResolvedTarget } from '../target.js';
+import { type ResolvedTarget, targetSockets } from '../target.js';
 import { Cancellation } from './cancellation.js';
 import { type ConnectionSettings, connectAddress } from './connect-address.js';
 import { type Address, readAddress } from './destination.js';
 import { DialError, hostAndPort, timeoutError } from './dial-error.js';
 import { isNamespaceMissing, namespaceArrives } from './namespace-arrival.js';
+import { setTcpKeepAlive } from './tcp-keepalive.js';
 
 /** How a dialer goes about it, options checked. */
 export interface DialerSettings {
   readonly connection: ConnectionSettings;
+  /** Milliseconds between TCP keep-alive probes; 0 for none. */
+  readonly keepAlive: number;
   /** Milliseconds for name resolution and connection together; 0 for no limit. */
   readonly timeout: number;
   /** Which addresses to use of a host that has both kinds. */
@@ -25,9 +28,10 @@ export interface DialerSettings {
 /** The longest time that a timer can run. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** Makes connections from one target. Holds nothing open between them. */
+/** Makes connections from one target. Holds nothing open between them, but for what a reserve of sockets does. */
 export class Dialer {
   readonly target: ResolvedTarget;
+  readonly sockets: SocketReserve;
   readonly #settings: DialerSettings;
   // Made when the first name is to be resolved: most agents of thousands never need one.
   #resolver: HostResolver | undefined;
@@ -35,6 +39,8 @@ export class Dialer {
   constructor(target: ResolvedTarget, settings: DialerSettings) {
     this.target = target;
     this.#settings = settings;
+    const { keepAlive } = settings;
+    this.sockets = targetSockets(target, keepAlive === 0 ? undefined : (fd) => setTcpKeepAlive(fd, keepAlive));
   }
 
   /**
@@ -124,7 +130,7 @@ export class Dialer {
       const to = readAddress(host);
       const socket = await (to === undefined
         ? this.#dialName(host, port, connection, cancellation)
-        : connectAddress(this.target, { to, host, port }, connection, cancellation));
+        : connectAddress(this, { to, host, port }, connection, cancellation));
       count.connected += 1;
       return socket;
     } catch (error) {
@@ -155,7 +161,7 @@ export class Dialer {
         addresses = known.map(withoutZone);
         const [only] = addresses;
         if (only !== undefined && addresses.length === 1)
-          return connectAddress(this.target, { to: only, host, port }, connection, cancellation);
+          return connectAddress(this, { to: only, host, port }, connection, cancellation);
       } else {
         controller = new AbortController();
         const { ipv4, ipv6 } = this.#resolver.start(host, { family, signal: controller.signal });
@@ -177,7 +183,7 @@ export class Dialer {
           const abort = (): void => attempt.cancel(signal.reason);
           if (signal.aborted) abort();
           else signal.addEventListener('abort', abort, { once: true });
-          return connectAddress(this.target, { to, host, port }, connection, attempt).finally(() =>
+          return connectAddress(this, { to, host, port }, connection, attempt).finally(() =>
             signal.removeEventListener('abort', abort),
           );
         },

@@ -45,6 +45,8 @@ export interface Pending {
   readonly cancellation: Cancellation;
   /** What tells the namespace that its first socket was made in; not there before that. */
   key: string | undefined;
+  /** When that was looked up (`performance.now()`). */
+  looked: number;
 }
 
 /**
@@ -65,6 +67,7 @@ export class OpenConnections {
   #looked = 0;
   /** The namespace's key as it was when {@link ObservedDirectory} had this version. */
   #key: string | undefined;
+  #keyLooked = 0;
 
   /**
    * @param replaced called when the namespace was removed or replaced, before connections are dropped
@@ -94,7 +97,7 @@ export class OpenConnections {
       this.verify();
       this.#watch();
     }
-    const pending: Pending = { cancellation, key: undefined };
+    const pending: Pending = { cancellation, key: undefined, looked: 0 };
     this.#pending.add(pending);
     return pending;
   }
@@ -102,14 +105,17 @@ export class OpenConnections {
   /**
    * Call before each socket of it is made. If the namespace is replaced right after, or was within the last 20 ms, the
    * connection counts as one in the old namespace and is dropped too early rather than too late.
+   *
+   * @returns when the namespace was looked at (`performance.now()`): the socket must not be of one that was there
+   *   before
    */
-  opening(pending: Pending): void {
-    if (pending.key !== undefined || !this.#target.replaceable) return;
-    if (this.#directory === undefined) pending.key = namespaceKey(this.#target.namespace);
-    else {
-      this.#key ??= namespaceKey(this.#target.namespace);
+  opening(pending: Pending): number {
+    if (pending.key === undefined && this.#target.replaceable) {
+      if (this.#directory === undefined || this.#key === undefined) this.#lookUpKey();
       pending.key = this.#key;
+      pending.looked = this.#keyLooked;
     }
+    return pending.looked;
   }
 
   /** Call when it was made, or was not. */
@@ -153,8 +159,8 @@ export class OpenConnections {
   }
 
   #compare(): void {
-    const key = namespaceKey(this.#target.namespace);
-    this.#key = key;
+    this.#lookUpKey();
+    const key = this.#key;
     const stale = [...this.#open].filter((tracked) => !tracked.stale && tracked.key !== key);
     const late = [...this.#pending].filter((pending) => pending.key !== undefined && pending.key !== key);
     if (stale.length === 0 && late.length === 0) return;
@@ -175,6 +181,11 @@ export class OpenConnections {
       if (onReplaced === 'abort') tracked.socket.destroy(error);
       else if (isIdle(tracked)) drop(tracked.socket, label);
       else dropWhenIdle(tracked.socket, label);
+  }
+
+  #lookUpKey(): void {
+    this.#keyLooked = performance.now();
+    this.#key = namespaceKey(this.#target.namespace);
   }
 
   #watch(): void {

@@ -1,4 +1,4 @@
-import { openTargetSocket, type ResolvedTarget } from '../target.js';
+import { type ResolvedTarget, targetSockets } from '../target.js';
 import type { ResolverContext } from './context.js';
 import { namespaceKey } from './network-key.js';
 
@@ -12,6 +12,7 @@ const KEY_AGE = 10;
 export function targetContext(target: ResolvedTarget): ResolverContext {
   // Two ways into one namespace (another device, another mark) may lead to other servers under the same address.
   const way = JSON.stringify(target.socketOptions);
+  const sockets = targetSockets(target);
   let namespace: string | undefined;
   let key: string | undefined;
   let looked = Number.NEGATIVE_INFINITY;
@@ -29,6 +30,6 @@ export function targetContext(target: ResolvedTarget): ResolverContext {
       }
       return key;
     },
-    openSocket: (family, type) => openTargetSocket(target, family, type),
+    openSocket: (family, type) => sockets.open(family, type),
   };
 }
