@@ -292,6 +292,23 @@ describe('a listener whose address is not there yet', () => {
     await retryUntil(() => listener.state === 'listening');
   });
 
+  it('does not either where the namespace was removed before anybody had heard that it was made', async () => {
+    // Keeps the directory watched, so that what happens below waits to be read.
+    const other = fresh();
+    addNamed(other).close();
+    closing(await listenInVrf(hello(), { namespace: other, port: 0 }));
+    await delay(100);
+    const [served, client] = [uniqueName('s'), uniqueName('c')];
+    const made = makeNamespaces(served, client);
+    cleanups.push(() => made.remove());
+    // Never up, so that nothing happens in it by itself.
+    ip(`link add eth0 netns ${served} type veth peer name eth0 netns ${client}`);
+    const listener = closing(await listenInVrf(hello(), { namespace: served, host: '192.0.2.7', port: 8080 }));
+    ip(`netns del ${served}`);
+    expect(listener.state).toBe('waiting');
+    await retryUntil(() => !ipIn(client, '-br link').includes('eth0'), KERNEL, 50);
+  });
+
   it('waits for its interface, and for its successor when it is deleted and made again', async () => {
     const { served, client } = serverAndClient();
     const server = hello();

@@ -158,7 +158,6 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       }
       if (this.#ended) return;
       if (!this.#listening && this.#identity === undefined && patience !== undefined) this.#losePatience(patience);
-      this.#lookAgain();
     } catch (error) {
       this.#abandon();
       throw error;
@@ -180,19 +179,6 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       found?.close();
     }
     if (!this.#listening) this.#tell('waiting');
-  }
-
-  /**
-   * A namespace that was made just before this, and is removed just after, is one that the watch has never seen: it
-   * tells of neither. Once what inotify had queued until now has been read, the watch knows as much as we do.
-   */
-  #lookAgain(): void {
-    if (this.#settings.target.watched === undefined) return;
-    setImmediate(() =>
-      setImmediate(() => {
-        if (this.#listening) this.#look();
-      }),
-    );
   }
 
   #losePatience(patience: number): void {

@@ -18,8 +18,8 @@ const LINGER = 2000;
 const WITHOUT_INOTIFY = 500;
 
 /**
- * Calls the listener whenever a named namespace is removed, added or replaced, until the returned function is called.
- * Does not keep the event loop alive.
+ * Calls the listener whenever a named namespace is removed, added or replaced, until the returned function is called,
+ * and once soon after this. Does not keep the event loop alive.
  *
  * Where the watch ends later (the limits of inotify), the listener is called every 500 ms until there is a new one.
  *
@@ -38,6 +38,14 @@ export function watchNamespace(
     watched.listeners.set(name, listeners);
   }
   listeners.add(listener);
+  // A namespace that was made just before this, and is removed just after, is one that the watch has never seen: it
+  // tells of neither. Once what inotify had queued until now has been read, the watch knows as much as the listener.
+  const all = listeners;
+  setImmediate(() =>
+    setImmediate(() => {
+      if (all.has(listener)) listener();
+    }),
+  );
   return () => {
     const rest = watched.listeners.get(name);
     if (!rest?.delete(listener)) return;
