@@ -23,7 +23,7 @@ const SOON = 10;
  */
 const LOOK_AGE = 1;
 /** The most that are made in one hop. */
-const MOST = 16;
+const MOST = 8;
 /** The most that are kept in the process: they come out of everybody's table of file descriptors. */
 const MOST_KEPT = 64;
 
@@ -32,7 +32,7 @@ let kept = 0;
 /**
  * Makes the sockets of one namespace for somebody who may need many: an agent, a resolver. It answers with what
  * `openSocket` would have, but when sockets are asked for quickly one after another, it makes the next few in the same
- * hop, up to 15, neither bound nor connected, and keeps them for 20 ms at most.
+ * hop, up to seven, neither bound nor connected, and keeps them for 20 ms at most.
  *
  * A socket that was made ahead is given away only if the reference still means the namespace that it was made in. That
  * is certain, but for a millisecond: the socket keeps that namespace alive and with it the inode of its file, so a file with
