@@ -15,11 +15,11 @@ export function base() {
 /** The documentation ranges: routes beyond their 768 addresses differ in metric. */
 const RANGES = ['192.0.2', '198.51.100', '203.0.113'];
 
-/** Adds IPv4 routes to the main table. */
-export function addRoutes(oif, count) {
+/** Adds IPv4 routes to the main table, until there are `count`, of which `from` are there already. */
+export function addRoutes(oif, count, from = 0) {
   const netlink = Netlink.open();
   let operations = [];
-  for (let i = 0; i < count; i += 1) {
+  for (let i = from; i < count; i += 1) {
     const host = i % 750;
     operations.push(
       routeAdd({

@@ -1,4 +1,5 @@
-import { linkByName, Netlink, type Route, routeList } from 'netlink-links';
+import { inspect } from 'node:util';
+import { linkByName, Netlink, type NetlinkBatchError, type Route, routeList } from 'netlink-links';
 import { addrAdd, linkByName as findLink, linkAdd, linkSetUp } from 'netlink-links/operations';
 import { resolveNamespace, runInNamespace } from 'netns-core';
 import { describe, expect, it } from 'vitest';
@@ -117,6 +118,16 @@ describe('a Netlink', () => {
       message:
         'operation 2 of 3 in the batch: cannot set up link nope: there is no link "nope" in the namespace (ENODEV)',
     });
+  });
+
+  it('says how each operation of a batch ended, but does not print it all', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    using netlink = Netlink.open(name);
+    const failing = netlink.batch(Array.from({ length: 1000 }, (_, i) => linkSetUp(i === 0 ? 'lo' : `nope${i}`)));
+    const error = (await failing.catch((thrown: unknown) => thrown)) as NetlinkBatchError;
+    expect(error.results.map(({ status }) => status)).toEqual(['done', ...Array(999).fill('failed')]);
+    expect(inspect(error).split('\n').length).toBeLessThan(60);
   });
 
   it('iterates over links, with other calls in between, and frees the socket when left early', async () => {

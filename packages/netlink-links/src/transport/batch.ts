@@ -24,8 +24,8 @@ export class NetlinkBatchError extends NetlinkError {
   override name = 'NetlinkBatchError';
   /** Which operation failed first, counted from 1. */
   readonly position: number;
-  /** How each operation ended. */
-  readonly results: readonly BatchEntry[];
+  /** How each operation ended. Not among what is printed of the error: there may be thousands. */
+  declare readonly results: readonly BatchEntry[];
 
   constructor(position: number, results: readonly BatchEntry[], first: NetlinkError) {
     super(`operation ${position} of ${results.length} in the batch: ${first.message}`, {
@@ -37,7 +37,7 @@ export class NetlinkBatchError extends NetlinkError {
       cause: first,
     });
     this.position = position;
-    this.results = results;
+    Object.defineProperty(this, 'results', { value: results });
   }
 }
 
