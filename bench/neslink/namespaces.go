@@ -1,5 +1,5 @@
 // The job of bench/neslink in Go: the given number of namespaces, each with a bridge, a veth pair and two addresses,
-// made by as many goroutines as there are processors, each on a locked thread.
+// made by goroutines, each on a locked thread: <count> <prefix> <goroutines>.
 package main
 
 import (
@@ -53,10 +53,12 @@ func build(home netns.NsHandle, name string) {
 func main() {
 	count, err := strconv.Atoi(os.Args[1])
 	check(err)
+	goroutines, err := strconv.Atoi(os.Args[3])
+	check(err)
 	start := time.Now()
 	names := make(chan string)
 	var workers sync.WaitGroup
-	for i := 0; i < runtime.GOMAXPROCS(0); i++ {
+	for i := 0; i < goroutines; i++ {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()

@@ -5,7 +5,7 @@
 //   node tools/sandbox/sandbox.mjs -- node bench/neslink/run.mjs [namespaces] [rounds]     (after `pnpm run build`)
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -67,7 +67,8 @@ try {
   });
   const tools = {
     neslink: (prefix) => Number(run(process.execPath, [here('namespaces.mjs'), count, prefix])),
-    'Go, vishvananda/netlink and netns': (prefix) => Number(run(go, [count, prefix])),
+    'Go, a locked thread for each namespace, as NESlink has it': (prefix) => Number(run(go, [count, prefix, count])),
+    'Go, a locked thread for each processor': (prefix) => Number(run(go, [count, prefix, availableParallelism()])),
     'shell script of ip': (prefix) => {
       const started = performance.now();
       run('sh', [here('namespaces.sh'), count, prefix]);
