@@ -31,16 +31,23 @@ const MAX_TIMER = 2 ** 31 - 1;
 /** Makes connections from one target. Holds nothing open between them, but for what a reserve of sockets does. */
 export class Dialer {
   readonly target: ResolvedTarget;
-  readonly sockets: SocketReserve;
   readonly #settings: DialerSettings;
-  // Made when the first name is to be resolved: most agents of thousands never need one.
+  // Made when they are needed: most agents of thousands never resolve a name, and many never connect.
   #resolver: HostResolver | undefined;
+  #sockets: SocketReserve | undefined;
 
   constructor(target: ResolvedTarget, settings: DialerSettings) {
     this.target = target;
     this.#settings = settings;
-    const { keepAlive } = settings;
-    this.sockets = targetSockets(target, keepAlive === 0 ? undefined : (fd) => setTcpKeepAlive(fd, keepAlive));
+  }
+
+  /** Makes the target's sockets, TCP keep-alive set. */
+  get sockets(): SocketReserve {
+    if (this.#sockets === undefined) {
+      const { keepAlive } = this.#settings;
+      this.#sockets = targetSockets(this.target, keepAlive === 0 ? undefined : (fd) => setTcpKeepAlive(fd, keepAlive));
+    }
+    return this.#sockets;
   }
 
   /**
