@@ -35,8 +35,8 @@ let kept = 0;
  * hop, up to seven, neither bound nor connected, and keeps them for 20 ms at most.
  *
  * A socket that was made ahead is given away only if the reference still means the namespace that it was made in. That
- * is certain, but for a millisecond: the socket keeps that namespace alive and with it the inode of its file, so a file with
- * this device and inode is that namespace and no successor.
+ * is certain, but for a millisecond: the socket keeps that namespace alive and with it the inode of its file, so a file
+ * with this device and inode is that namespace and no successor.
  *
  * Nothing is made ahead in worker threads, where nothing would close it when the thread is terminated, nor for
  * references that do not go by a file.
@@ -159,11 +159,13 @@ class Shelf {
     } catch {
       // There is one.
     }
-    this.#timer ??= setTimeout(() => this.#discard(), KEPT).unref();
-    this.#timer.refresh();
+    this.#timer = setTimeout(() => this.#discard(), KEPT).unref();
   }
 
   #discard(): void {
+    // Not kept for the next ones: it holds the asynchronous context of whoever asked for these.
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     kept -= this.#fds.length;
     for (const fd of this.#fds.splice(0)) sys().close(fd);
   }
