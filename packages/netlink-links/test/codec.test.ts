@@ -226,6 +226,29 @@ describe('answers', () => {
     );
   });
 
+  it('that acknowledge are read to their end and no further, whatever they say of their request', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 4, maxLength: 64 }),
+        fc.constantFrom(0x200, 0x300),
+        fc.boolean(),
+        (payload, flags, done) => {
+          const read = (filler: number): unknown => {
+            const bytes = new MessageBytes(payload.length + 64);
+            bytes.u8.fill(filler);
+            bytes.u8.set(payload);
+            return [readAcknowledgement(bytes, 0, payload.length, flags, done), bytes.takeError()];
+          };
+          expect(read(0x11)).toEqual(read(0xee));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+    const bytes = new MessageBytes(64);
+    expect(readAcknowledgement(bytes, 0, 4, 0x200, false)).toEqual({ errno: 0 });
+    expect(bytes.takeError()).toBe('an acknowledgement has 0 bytes where its request of 0 bytes is to be repeated');
+  });
+
   const numbered = (
     message: Uint8Array,
     sequence: number,

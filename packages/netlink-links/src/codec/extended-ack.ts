@@ -45,13 +45,19 @@ export function readAcknowledgement(
     if (!done) bytes.fail('an acknowledgement without an error number');
     return { errno: 0 };
   }
-  const errno = -(bytes.i32[start >> 2] ?? 0);
+  const errno = 0 - (bytes.i32[start >> 2] ?? 0);
   if ((flags & NLM_F_ACK_TLVS) === 0) return { errno };
   let from = start + 4;
   if (!done) {
     // The header of the request follows, and unless it is capped the request itself.
-    const repeated = bytes.u32[from >> 2] ?? 0;
-    from += (flags & NLM_F_CAPPED) !== 0 ? NLMSG_HDRLEN : (repeated + 3) & ~3;
+    const left = end - from;
+    const request = left < NLMSG_HDRLEN ? 0 : (bytes.u32[from >> 2] ?? 0);
+    const repeated = (flags & NLM_F_CAPPED) !== 0 ? NLMSG_HDRLEN : request;
+    if (request < NLMSG_HDRLEN || repeated > left) {
+      bytes.fail(`an acknowledgement has ${left} bytes where its request of ${request} bytes is to be repeated`);
+      return { errno };
+    }
+    from += (repeated + 3) & ~3;
   }
   let message: string | undefined;
   let offset: number | undefined;
