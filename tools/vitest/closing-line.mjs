@@ -8,16 +8,23 @@ export default class ClosingLine {
       // A hook that failed is nobody's test.
       for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed += 1;
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (test.diagnostic()?.flaky) unsteady.push(`${module.relativeModuleId ?? module.moduleId} > ${test.fullName}`);
+        const { state, errors = [] } = test.result();
+        if (test.diagnostic()?.flaky)
+          unsteady.push(`${module.relativeModuleId ?? module.moduleId} > ${test.fullName}`, ...errors.map(reason));
         if (state === 'passed') counts.passed += 1;
         else if (state === 'failed') counts.failed += 1;
         else counts.skipped += 1;
       }
     }
     process.on('exit', () => {
-      for (const name of unsteady) console.log(`passed only when tried again: ${name}`);
+      if (unsteady.length > 0) console.log(['passed only when tried again:', ...unsteady].join('\n'));
       console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
     });
   }
+}
+
+/** Why a test failed before it passed: chance may not bring it up again for days. */
+function reason({ stack, message = '' }) {
+  const lines = (stack ?? message).split('\n').map((line) => line.slice(0, 500));
+  return ['', ...lines.slice(0, 30)].join('\n    ');
 }
