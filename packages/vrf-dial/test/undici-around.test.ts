@@ -7,6 +7,7 @@ import {
   Agent,
   BalancedPool,
   Client,
+  type Dispatcher,
   EventSource,
   interceptors,
   MockAgent,
@@ -241,6 +242,36 @@ describe('a VrfAgent', () => {
     expect(agent.closed).toBe(true);
     expect(agent.connections).toBe(0);
     await expect(request(ORIGIN, { dispatcher: agent })).rejects.toMatchObject({ code: 'UND_ERR_DESTROYED' });
+  });
+
+  it('takes and refuses what an Agent does, for a known origin as for a new one', async () => {
+    const agent = new VrfAgent({ vrf: red, maxOrigins: 1 });
+    const plain = new Agent();
+    const handler = { onError: () => {} } as unknown as Dispatcher.DispatchHandler;
+    const refusal = (dispatcher: Dispatcher, ...args: unknown[]): unknown => {
+      try {
+        return (dispatcher.dispatch as (...all: unknown[]) => unknown).apply(dispatcher, args);
+      } catch (error) {
+        return String(error);
+      }
+    };
+    for (let round = 0; round < 2; round += 1) {
+      for (const args of [[], [undefined, handler], [{}, handler], [{ origin: ORIGIN, path: '/', method: 'GET' }]])
+        expect(refusal(agent, ...args)).toStrictEqual(refusal(plain, ...args));
+      expect(await textOf(await request(ORIGIN, { dispatcher: agent }))).toBe('red');
+      const byUrl = { origin: new URL(ORIGIN), path: '/', method: 'GET' } as const;
+      // As undici has it, the text of a URL is another origin.
+      await expect(agent.request(byUrl)).rejects.toMatchObject({ code: 'UND_ERR_MAX_ORIGINS_REACHED' });
+      await expect(request('http://192.0.2.1:8081', { dispatcher: agent })).rejects.toMatchObject({
+        code: 'UND_ERR_MAX_ORIGINS_REACHED',
+      });
+    }
+    const last = request(ORIGIN, { dispatcher: agent });
+    const closed = agent.close();
+    await expect(request(ORIGIN, { dispatcher: agent })).rejects.toMatchObject({ code: 'UND_ERR_CLOSED' });
+    expect(await textOf(await last)).toBe('red');
+    await closed;
+    await plain.close();
   });
 
   it('resolves names in the VRF by its hosts file', async () => {

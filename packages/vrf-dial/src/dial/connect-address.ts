@@ -1,6 +1,7 @@
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { Socket } from 'node:net';
 import { NetnsError, type SocketReserve } from 'netns-core';
 import { SO_BINDTODEVICE, SOL_SOCKET, sys } from 'netns-core/sys';
+import { adoptTcpSocket } from '../socket/adopt-socket.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
 import type { ResolvedTarget } from '../target.js';
 import type { Cancellation } from './cancellation.js';
@@ -109,14 +110,12 @@ function openSocket(
   try {
     const zone = to.zone ?? localAddress?.zone;
     if (zone !== undefined) bindToZone(fd, zone, target);
-    const options: SocketConstructorOpts & { manualStart: boolean; noDelay: boolean; highWaterMark?: number } = {
-      fd,
+    return adoptTcpSocket(fd, {
       // Nothing can be read before it is connected; Node starts reading then.
       manualStart: true,
       noDelay: settings.noDelay,
-    };
-    if (settings.highWaterMark !== undefined) options.highWaterMark = settings.highWaterMark;
-    return new Socket(options);
+      ...(settings.highWaterMark === undefined ? undefined : { highWaterMark: settings.highWaterMark }),
+    });
   } catch (error) {
     sys().close(fd);
     throw error;

@@ -4,6 +4,7 @@ import { errors } from 'undici';
 import { channels, count, type ReplacedMessage, type VrfLogger } from '../diagnostics.js';
 import type { Cancellation } from '../dial/index.js';
 import { namespaceKey } from '../resolve/index.js';
+import { type Handle, handleOf } from '../socket/handle-fd.js';
 import type { ResolvedTarget } from '../target.js';
 import { type ObservedDirectory, observeDirectory, watchNamespace } from './namespace-watch.js';
 
@@ -25,17 +26,14 @@ interface Tracked {
   readonly socket: Socket;
   readonly key: string | undefined;
   /** libuv's handle of the TCP socket, also below TLS. */
-  readonly handle: TcpHandle | null | undefined;
+  readonly handle: TcpHandle | undefined;
   stale: boolean;
 }
 
 /** What is known of Node's handle of a socket. */
-interface TcpHandle {
+interface TcpHandle extends Handle {
   hasRef?(): boolean;
 }
-
-const handleOf = (socket: Socket): TcpHandle | null | undefined =>
-  (socket as Socket & { _handle?: TcpHandle | null })._handle;
 
 /** HTTP clients `unref` a connection that waits for its next request and `ref` it when it has one. */
 const isIdle = ({ handle }: Tracked): boolean => handle?.hasRef?.() === false;

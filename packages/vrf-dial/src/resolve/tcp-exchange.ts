@@ -1,5 +1,6 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { errnoNumber, sys } from 'netns-core/sys';
+import { adoptTcpSocket } from '../socket/adopt-socket.js';
 import type { ResolverContext } from './context.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';
 import { type NameServer, socketAddress } from './name-server.js';
@@ -33,7 +34,7 @@ export function askOverTcp(
       calls.close(fd);
       return Promise.resolve(overTcp(failedCall(started)));
     }
-    socket = new Socket({ fd, readable: true, writable: true });
+    socket = adoptTcpSocket(fd, { readable: true, writable: true });
   } catch (error) {
     calls.close(fd);
     throw error;

@@ -34,24 +34,23 @@ const OURS: readonly string[] = [...TARGET_OPTIONS, ...CONNECTION_OPTIONS, 'logg
  * more; running requests finish, or fail with {@link NamespaceReplacedError} (`onReplaced`).
  */
 export class VrfAgent extends Agent {
-  readonly #origins: Set<OriginDispatcher>;
+  readonly #origins: Map<string, OriginDispatcher>;
   readonly #idle: IdlePools;
   readonly #connector: VrfConnector;
   #ending = false;
 
   /** @throws InvalidOptionError, InvalidNameError, or undici's InvalidArgumentError */
   constructor(options: VrfAgentOptions) {
-    const origins = new Set<OriginDispatcher>();
+    const origins = new Map<string, OriginDispatcher>();
     const idle = new IdlePools();
     const connector = new VrfConnector(connectorOptions(options), 'VrfAgent', (error) => {
       const { onReplaced } = connector.target;
       void idle.end(onReplaced === 'abort' ? error : undefined);
-      for (const origin of [...origins]) origin.replace(onReplaced, error);
+      for (const origin of [...origins.values()]) origin.replace(onReplaced, error);
     });
     const connect: buildConnector.connector = (request, callback) => connector.connect(request, callback);
-    const verify = (): void => connector.connections.verify();
     const ended = (dispatcher: OriginDispatcher): void => {
-      origins.delete(dispatcher);
+      if (origins.get(dispatcher.origin) === dispatcher) origins.delete(dispatcher.origin);
     };
     const { factory = makePool } = options;
     if (typeof factory !== 'function')
@@ -68,7 +67,6 @@ export class VrfAgent extends Agent {
           throw new InvalidOptionError('origin', 'the URL contains credentials: give them as a header instead');
         const dispatcher = new OriginDispatcher(name, {
           pool: () => idle.take(name) ?? factory(origin, poolOptions),
-          verify,
           giveBack: (pool) => {
             if (this.#ending) return false;
             idle.put(name, pool);
@@ -76,13 +74,23 @@ export class VrfAgent extends Agent {
           },
           ended,
         });
-        origins.add(dispatcher);
+        origins.set(name, dispatcher);
         return dispatcher;
       },
     });
     this.#origins = origins;
     this.#idle = idle;
     this.#connector = connector;
+  }
+
+  /**
+   * The request goes straight to the pool of an origin that has one, past undici's Agent, which would ask its own table
+   * and then the {@link OriginDispatcher}; what an Agent does for its origins it does as their listener.
+   */
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    this.#connector.connections.verify();
+    const origin = this.#ending ? undefined : this.#origins.get(options?.origin as string);
+    return origin === undefined ? super.dispatch(options, handler) : origin.current.dispatch(options, handler);
   }
 
   override close(): Promise<void>;
@@ -115,7 +123,7 @@ export class VrfAgent extends Agent {
   // @ts-expect-error undici's types have a property where its code has a getter
   override get stats(): Agent['stats'] {
     const all: Agent['stats'] = {};
-    for (const { origin, current } of this.#origins) {
+    for (const { origin, current } of this.#origins.values()) {
       const { stats } = current as Dispatcher & { stats?: Pool['stats'] };
       if (stats !== undefined) all[origin] = stats;
     }

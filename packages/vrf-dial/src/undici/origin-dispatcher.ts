@@ -6,8 +6,6 @@ type Listener = (...args: unknown[]) => void;
 export interface OriginOwner {
   /** Gives a pool for an origin, a new one or one that was given back. */
   pool(): Dispatcher;
-  /** Looks whether the namespace is still the same, and calls {@link OriginDispatcher.replace} if it is not. */
-  verify(): void;
   /** Takes a pool that is not in use any more; false if it is to be closed. */
   giveBack(pool: Dispatcher): boolean;
   /** The dispatcher is of no use any more. */
@@ -49,7 +47,6 @@ export class OriginDispatcher extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    this.#owner.verify();
     return this.#pool.dispatch(options, handler);
   }
 

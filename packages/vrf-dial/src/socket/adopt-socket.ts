@@ -1,0 +1,49 @@
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import { type Handle, handleOf } from './handle-fd.js';
+
+/** libuv's TCP handle as Node has it, and its class. */
+interface TcpHandle extends Handle {
+  /** @returns 0, or a negative error number; the file descriptor is the handle's only with 0 */
+  open(fd: number): number;
+  close(): void;
+}
+type TcpHandleClass = new (type: number) => TcpHandle;
+
+/** `TCPConstants.SOCKET`: not a server's. */
+const SOCKET = 0;
+
+// Of this thread: each has a class of its own.
+let tcpHandleClass: TcpHandleClass | undefined;
+
+/** Options of a socket, with those that `@types/node` does not have. */
+export type AdoptOptions = Omit<SocketConstructorOpts, 'fd' | 'handle'> & {
+  /** Whether reading waits for `connect`. */
+  manualStart?: boolean;
+  noDelay?: boolean;
+  highWaterMark?: number;
+};
+
+/**
+ * Makes Node's socket of a TCP socket's file descriptor, as `new Socket({ fd })` does. Node finds out what an `fd` is by
+ * four system calls, a twentieth of what a connection costs; from the second one on it is told, by a handle of the class
+ * that the first one came to have.
+ *
+ * @param fd the socket's from now on, but not if this throws
+ * @throws what `new Socket({ fd })` throws
+ */
+export function adoptTcpSocket(fd: number, options: AdoptOptions): Socket {
+  if (tcpHandleClass !== undefined) {
+    const handle = new tcpHandleClass(SOCKET);
+    if (handle.open(fd) === 0) return new Socket({ ...options, handle } as SocketConstructorOpts);
+    handle.close();
+  }
+  const socket = new Socket({ ...options, fd });
+  tcpHandleClass ??= classOf(handleOf<TcpHandle>(socket));
+  return socket;
+}
+
+/** Undocumented, hence the doubt: without it everything works as well, only slower. */
+function classOf(handle: TcpHandle | undefined): TcpHandleClass | undefined {
+  const found = handle?.constructor;
+  return found?.name === 'TCP' && typeof handle?.open === 'function' ? (found as TcpHandleClass) : undefined;
+}
