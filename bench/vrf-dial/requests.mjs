@@ -5,7 +5,9 @@
 //   - with a new connection for each request (aim: at least 0.95)
 //
 // One process may be 5 % faster than another that runs the very same program, for as long as both live. So there are
-// several pairs of processes, and the figure is the middle of their ratios; the least and the greatest stand beside it.
+// several pairs of processes, and the figure is the middle of their ratios, with the least, the greatest and the
+// standard error of the mean beside it. And the same once more with both agents in one process, which lives in the
+// namespace: what differs there is the agents alone.
 //
 // node tools/sandbox/sandbox.mjs -- node bench/vrf-dial/requests.mjs [pairs]   (after `pnpm run build`)
 import { execFileSync, spawn } from 'node:child_process';
@@ -30,11 +32,14 @@ if (role === 'server') {
   const body = Buffer.alloc(1024, 'x');
   const server = createServer({ keepAliveTimeout: 120_000 }, (_request, response) => response.end(body));
   server.listen(8080, '192.0.2.80', 1024, () => console.log('ready'));
-} else if (role === 'plain' || role === 'vrf') {
+} else if (role === 'client') {
   const { Agent, request } = await import('undici');
   const { VrfAgent } = await import('vrf-dial');
-  const dispatcher = role === 'plain' ? new Agent() : new VrfAgent({ namespace: NAMESPACE });
-  process.on('message', async ({ count, options }) => {
+  const agents = { plain: () => new Agent(), vrf: () => new VrfAgent({ namespace: NAMESPACE }) };
+  const made = {};
+  process.on('message', async ({ agent, count, options }) => {
+    made[agent] ??= agents[agent]();
+    const dispatcher = made[agent];
     const started = performance.now();
     const before = process.cpuUsage();
     await Promise.all(
@@ -65,20 +70,26 @@ async function main(pairs) {
   const inside = ['netns', 'exec', NAMESPACE, process.execPath, SELF];
   const server = spawn('ip', [...inside, 'server'], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(server.stdout, 'data');
-  const rows = Object.entries(KINDS).map(([what, kind]) => ({ what, kind, pairs: [] }));
+  const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
+  const atHome = () => spawn(process.execPath, [SELF, 'client'], { stdio });
+  const within = () => spawn('ip', [...inside, 'client'], { stdio });
+  const rows = Object.entries(KINDS).flatMap(([what, kind]) => [
+    { what, kind, where: 'two processes', pairs: [] },
+    { what, kind, where: 'one process', pairs: [] },
+  ]);
   for (let pair = 0; pair < pairs; pair += 1) {
-    const spawned = {
-      plain: () => spawn('ip', [...inside, 'plain'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
-      vrf: () => spawn(process.execPath, [SELF, 'vrf'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+    const [first, second] = pair % 2 === 0 ? [within(), atHome()] : [atHome(), within()];
+    const both = within();
+    const clients = {
+      'two processes': pair % 2 === 0 ? { plain: first, vrf: second } : { plain: second, vrf: first },
+      'one process': { plain: both, vrf: both },
     };
-    const names = pair % 2 === 0 ? ['plain', 'vrf'] : ['vrf', 'plain'];
-    const clients = {};
-    for (const name of names) clients[name] = spawned[name]();
-    await Promise.all(Object.values(clients).map((client) => once(client, 'message')));
-    for (const { kind, pairs: measured } of rows) {
-      const run = (name) => async () => {
-        clients[name].send({ count: kind.count, options: kind.options });
-        const [answer] = await once(clients[name], 'message');
+    await Promise.all([first, second, both].map((client) => once(client, 'message')));
+    for (const { kind, where, pairs: measured } of rows) {
+      const run = (agent) => async () => {
+        const client = clients[where][agent];
+        client.send({ agent, count: kind.count, options: kind.options });
+        const [answer] = await once(client, 'message');
         return answer;
       };
       const contestants = { plain: run('plain'), vrf: run('vrf') };
@@ -92,17 +103,23 @@ async function main(pairs) {
         cpu: medianRatio(of(plain, 'cpu'), of(vrf, 'cpu')),
       });
     }
-    for (const client of Object.values(clients)) client.kill('SIGKILL');
+    for (const client of [first, second, both]) client.kill('SIGKILL');
   }
   server.kill('SIGKILL');
   printTable(
-    rows.map(({ what, kind, pairs: measured }) => {
-      const of = (figure) => measured.map((one) => one[figure]);
-      const ratios = of('ratio').map((ratio) => ratio.toFixed(2));
+    rows.map(({ what, kind, where, pairs: measured }) => {
+      const of = (figure) => measured.map((one) => one[figure]).sort((one, other) => one - other);
+      const ratios = of('ratio');
+      const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+      const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / (ratios.length - 1);
       return {
-        what: `${what}: VrfAgent against an Agent inside the namespace`,
-        figure: `${median(of('vrf')).toFixed(0)} against ${median(of('plain')).toFixed(0)} requests/s (${ratios.sort().at(0)} to ${ratios.at(-1)}; by processor time ${median(of('cpu')).toFixed(3)})`,
-        ratio: median(of('ratio')).toFixed(3),
+        what: `${what}, ${where}: VrfAgent against an Agent inside the namespace`,
+        figure: [
+          `${median(of('vrf')).toFixed(0)} against ${median(of('plain')).toFixed(0)} requests/s`,
+          `(mean ${mean.toFixed(3)} ± ${Math.sqrt(variance / ratios.length).toFixed(3)},`,
+          `${ratios.at(0).toFixed(2)} to ${ratios.at(-1).toFixed(2)}; by processor time ${median(of('cpu')).toFixed(3)})`,
+        ].join(' '),
+        ratio: median(ratios).toFixed(3),
         target: `≥ ${kind.target}`,
       };
     }),
