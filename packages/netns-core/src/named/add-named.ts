@@ -14,6 +14,10 @@ import { checkDirectory, makeNameFile, mountThreadNamespace, type NamedOptions, 
  * Makes a named network namespace as `ip netns add` does: `ip netns list` shows it, `ip netns exec` enters it. The
  * calling thread stays where it is.
  *
+ * It takes half a millisecond, but the thread waits for the kernel's network lock (rtnl), which is held for seconds
+ * while the kernel takes down many namespaces that were removed. Where an event loop must not wait for that, call it in
+ * a worker thread.
+ *
  * @returns a handle on it, which the caller closes; the namespace lives on by its name
  * @throws InvalidNameError, NetnsError (`EEXIST`, `EPERM`, …); nothing is left behind then
  */
