@@ -121,11 +121,12 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
    * Stops listening, or waiting, and closes the server as its own `close` does: connections that are in use may
    * finish. Calling it twice is harmless.
    *
-   * @param options.graceMs milliseconds after which connections are destroyed that are still there; never, if nothing
-   *   is said
+   * @param options `graceMs`: milliseconds after which connections are destroyed that are still there; never, if
+   *   nothing is said
    * @returns when the last connection has ended
    */
-  close({ graceMs = Number.POSITIVE_INFINITY }: { graceMs?: number } = {}): Promise<void> {
+  close(options: { graceMs?: number } = {}): Promise<void> {
+    const { graceMs = Number.POSITIVE_INFINITY } = options;
     this.#closing ??= this.#end();
     if (graceMs < Number.POSITIVE_INFINITY) for (const { accepted } of this.#servings()) accepted.expire(graceMs);
     return this.#closing;

@@ -83,12 +83,11 @@ export class VrfAgent extends Agent {
     this.#connector = connector;
   }
 
-  /**
-   * The request goes straight to the pool of an origin that has one, past undici's Agent, which would ask its own table
-   * and then the {@link OriginDispatcher}; what an Agent does for its origins it does as their listener.
-   */
+  /** undici's contract: begins a request, in the namespace as it is now. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     this.#connector.connections.verify();
+    // Straight to the pool of an origin that has one, past undici's Agent, which would ask its own table and then the
+    // OriginDispatcher; what an Agent does for its origins it does as their listener.
     const origin = this.#ending ? undefined : this.#origins.get(options?.origin as string);
     return origin === undefined ? super.dispatch(options, handler) : origin.current.dispatch(options, handler);
   }
