@@ -71,20 +71,21 @@ async function main(pairs) {
   const server = spawn('ip', [...inside, 'server'], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(server.stdout, 'data');
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
-  const atHome = () => spawn(process.execPath, [SELF, 'client'], { stdio });
-  const within = () => spawn('ip', [...inside, 'client'], { stdio });
+  const spawned = {
+    plain: () => spawn('ip', [...inside, 'client'], { stdio }),
+    vrf: () => spawn(process.execPath, [SELF, 'client'], { stdio }),
+  };
   const rows = Object.entries(KINDS).flatMap(([what, kind]) => [
     { what, kind, where: 'two processes', pairs: [] },
     { what, kind, where: 'one process', pairs: [] },
   ]);
   for (let pair = 0; pair < pairs; pair += 1) {
-    const [first, second] = pair % 2 === 0 ? [within(), atHome()] : [atHome(), within()];
-    const both = within();
-    const clients = {
-      'two processes': pair % 2 === 0 ? { plain: first, vrf: second } : { plain: second, vrf: first },
-      'one process': { plain: both, vrf: both },
-    };
-    await Promise.all([first, second, both].map((client) => once(client, 'message')));
+    const apart = {};
+    for (const agent of pair % 2 === 0 ? ['plain', 'vrf'] : ['vrf', 'plain']) apart[agent] = spawned[agent]();
+    const both = spawned.plain();
+    const clients = { 'two processes': apart, 'one process': { plain: both, vrf: both } };
+    const all = [...Object.values(apart), both];
+    await Promise.all(all.map((client) => once(client, 'message')));
     for (const { kind, where, pairs: measured } of rows) {
       const run = (agent) => async () => {
         const client = clients[where][agent];
@@ -103,7 +104,7 @@ async function main(pairs) {
         cpu: medianRatio(of(plain, 'cpu'), of(vrf, 'cpu')),
       });
     }
-    for (const client of [first, second, both]) client.kill('SIGKILL');
+    for (const client of all) client.kill('SIGKILL');
   }
   server.kill('SIGKILL');
   printTable(

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { openSocket } from 'netns-core';
-import { sys } from 'netns-core/sys';
+import { errnoNumber, sys } from 'netns-core/sys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leakedFds, openFds, retryUntil } from '#testkit';
+import { type NameServer, parseNameServer, socketAddress } from '../src/resolve/name-server.ts';
 import { adoptTcpSocket } from '../src/socket/adopt-socket.ts';
 import { fdOf, handleOf } from '../src/socket/handle-fd.ts';
 
@@ -45,13 +46,9 @@ describe('adoptTcpSocket', () => {
     adoptTcpSocket(made(), {}).destroy();
     for (let round = 0; round < 2; round += 1) {
       const fd = made();
-      const { port } = echo.address() as AddressInfo;
-      const address = Buffer.alloc(16);
-      address.writeUInt16LE(2, 0);
-      address.writeUInt16BE(port, 2);
-      address.set([127, 0, 0, 1], 4);
+      const server = parseNameServer(`127.0.0.1:${(echo.address() as AddressInfo).port}`) as NameServer;
       // Born non-blocking: the connection is under way when Node gets it.
-      expect([0, -115]).toContain(sys().connect(fd, address));
+      expect([0, -errnoNumber('EINPROGRESS')]).toContain(sys().connect(fd, socketAddress(server, fd)));
       const socket = adoptTcpSocket(fd, { readable: true, writable: true });
       socket.end('sent');
       expect(String(await once(socket, 'data'))).toBe('sent');
