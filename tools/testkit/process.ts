@@ -48,3 +48,15 @@ export async function retryUntil<T>(
     await delay(interval);
   }
 }
+
+/**
+ * Waits until all file descriptors that were not open before are closed again. For what may make namespaces on their
+ * thread, which ends a second after its last work and has a few descriptors of its own until then.
+ */
+export async function untilNothingLeaks(before: ReadonlyMap<number, string>): Promise<void> {
+  const end = performance.now() + 5000;
+  for (let leaked = leakedFds(before); leaked.length > 0; leaked = leakedFds(before)) {
+    if (performance.now() > end) throw new Error(`file descriptors leaked: ${leaked.join(', ')}`);
+    await delay(5);
+  }
+}

@@ -29,7 +29,7 @@ export class ActionContext {
 
   /** A netlink connection that lives in the namespace; opened when first used, closed by the `Do`. */
   get netlink(): Netlink {
-    this.#netlink ??= this.run(() => Netlink.open(''));
+    this.#netlink ??= this.run(() => Netlink.open(this.#namespace));
     return this.#netlink;
   }
 

@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { deleteNamed, type NetnsHandle } from 'netns-core';
+import { addNamedAsync, deleteNamed, type NetnsHandle } from 'netns-core';
 import type { Action } from './action.js';
 import type { ActionContext } from './action-context.js';
 import { DefaultMountPath, Namespace } from './namespace.js';
-import { makeNamed } from './ns-providers.js';
 
 /** Makes a named namespace; the actions that follow work in it. Fails if the name is taken. Gives its {@link Namespace}. */
 export function NANewNs(name: string): Action<Namespace> {
@@ -19,8 +18,8 @@ export function NANewNsAt(dir: string, name: string): Action<Namespace> {
     name: 'new-ns-at',
     do: async (context) => {
       const namespace = Namespace.named(name, dir);
-      mkdirSync(dir, { recursive: true, mode: 0o755 });
-      context.enter(await makeNamed(name, dir));
+      if (dir !== DefaultMountPath) mkdirSync(dir, { recursive: true, mode: 0o755 });
+      context.enter(await addNamedAsync(name, { dir }));
       return namespace;
     },
   };

@@ -1,7 +1,6 @@
-import { addNamed, get, type NetnsHandle, newNetns, resolveNamespace, runInNamespace } from 'netns-core';
+import { addNamedAsync, addUnnamedAsync, resolveNamespace } from 'netns-core';
 import type { ActionContext } from './action-context.js';
-import { inTurn } from './in-turn.js';
-import { DefaultMountPath, Namespace, threadNamespacePath } from './namespace.js';
+import { Namespace, threadNamespacePath } from './namespace.js';
 import { type NsProvider, openHandle, type ProvidedNamespace, toNamespace } from './ns-provider.js';
 
 /**
@@ -69,10 +68,10 @@ export function NPNew(): NsProvider {
   return {
     name: 'new',
     provide: async () => {
-      const handle = await makeUnnamed();
+      const handle = await addUnnamedAsync();
       return new Namespace(`/proc/${process.pid}/fd/${handle.fd}`, handle);
     },
-    open: makeUnnamed,
+    open: () => addUnnamedAsync(),
   };
 }
 
@@ -81,10 +80,10 @@ export function NPNewNamed(name: string): NsProvider {
   return {
     name: 'new-named',
     provide: async () => {
-      (await makeNamed(name)).close();
+      (await addNamedAsync(name)).close();
       return Namespace.named(name);
     },
-    open: () => makeNamed(name),
+    open: () => addNamedAsync(name),
   };
 }
 
@@ -103,17 +102,4 @@ export function NPGeneric(
     provide: async (context) => toNamespace(await fn(context)),
     open: async (context) => openHandle(await fn(context)),
   };
-}
-
-function makeUnnamed(): Promise<NetnsHandle> {
-  return inTurn(() => {
-    using here = get();
-    // The hop's way back is what brings the thread home from the namespace that it makes inside.
-    return runInNamespace(here, newNetns);
-  });
-}
-
-/** @internal Makes a named namespace and opens it. */
-export function makeNamed(name: string, dir: string = DefaultMountPath): Promise<NetnsHandle> {
-  return inTurn(() => addNamed(name, { dir }));
 }

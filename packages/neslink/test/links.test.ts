@@ -41,7 +41,7 @@ import {
 } from 'neslink';
 import { resolveNamespace } from 'netns-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ip, ipIn, ipJson, leakedFds, makeNamespaces, openFds, run, uniqueName } from '#testkit';
+import { ip, ipIn, ipJson, makeNamespaces, openFds, run, uniqueName, untilNothingLeaks } from '#testkit';
 
 interface IpLink {
   ifname: string;
@@ -71,9 +71,9 @@ beforeEach(() => {
   resolveNamespace('').close();
   fds = openFds();
 });
-afterEach(() => {
+afterEach(async () => {
   namespaces.remove();
-  expect(leakedFds(fds)).toEqual([]);
+  await untilNothingLeaks(fds);
 });
 
 describe('LinkDo', () => {

@@ -16,7 +16,7 @@ import {
 } from 'neslink';
 import { resolveNamespace } from 'netns-core';
 import { describe, expect, it } from 'vitest';
-import { ip, ipJson, leakedFds, makeNamespaces, namespaceOfThreads, openFds, run, uniqueName } from '#testkit';
+import { ip, ipJson, makeNamespaces, namespaceOfThreads, openFds, run, uniqueName, untilNothingLeaks } from '#testkit';
 
 describe('many namespaces', () => {
   it('see nothing of each other while each of many calls awaits this and that', async () => {
@@ -92,7 +92,7 @@ describe('many namespaces', () => {
       expect(links.find(({ ifname }) => ifname === 'v0')?.master).toBe(`br${index}`);
     }
     expect(ipJson<{ ifname: string }>('link show').filter(({ ifname }) => /^(br|v)\d/.test(ifname))).toEqual([]);
-    expect(leakedFds(before)).toEqual([]);
+    await untilNothingLeaks(before);
     expect(new Set(namespaceOfThreads().values())).toEqual(new Set([home]));
   });
 });

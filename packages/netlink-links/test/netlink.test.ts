@@ -1,9 +1,11 @@
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { linkByName, Netlink, type NetlinkBatchError, type Route, routeList } from 'netlink-links';
 import { addrAdd, linkByName as findLink, linkAdd, linkSetUp } from 'netlink-links/operations';
-import { resolveNamespace, runInNamespace } from 'netns-core';
+import { addNamed, addNamedAsync, addUnnamedAsync, resolveNamespace, runInNamespace } from 'netns-core';
+import { LOCK_EX, replaceSyscalls, sys } from 'netns-core/sys';
 import { describe, expect, it } from 'vitest';
-import { ipIn, ipJson, leakedFds, makeNamespaces, openFds, uniqueName } from '#testkit';
+import { ipIn, ipJson, leakedFds, makeNamespaces, openFds, run, uniqueName } from '#testkit';
 
 describe('a Netlink', () => {
   it('works in its namespace, with promises and at once', async () => {
@@ -47,6 +49,55 @@ describe('a Netlink', () => {
       ),
     );
     expect(answers).toEqual(answers.map((_, i) => (i % 7 === 0 ? 101 : `v${i % 50}`)));
+  });
+
+  it('goes by the thread that makes namespaces, and beside it while that has to wait', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    const directory = mkdtempSync('/run/aside-');
+    using netlink = Netlink.open(name);
+    let onPool = 0;
+    const restore = replaceSyscalls((real) => ({
+      sendAsync: (...args) => {
+        onPool += 1;
+        return real.sendAsync(...args);
+      },
+    }));
+    const add = (prefix: string): Promise<unknown> =>
+      Promise.all(
+        Array.from({ length: 20 }, async (_, i) => {
+          await netlink.linkAdd({ type: 'bridge', name: `${prefix}${i}` });
+          expect((await netlink.linkByName(`${prefix}${i}`)).name).toBe(`${prefix}${i}`);
+        }),
+      );
+    try {
+      addNamed('first', { dir: directory }).close();
+      (await addUnnamedAsync()).close();
+      await add('a');
+      expect(onPool).toBe(0);
+      // What has the thread wait: the lock that it takes before it makes a name.
+      const lock = openSync(directory, 'r');
+      expect(sys().flock(lock, LOCK_EX)).toBe(0);
+      let made = false;
+      const making = addNamedAsync('second', { dir: directory }).then((handle) => {
+        made = true;
+        handle.close();
+      });
+      await add('b');
+      await add('c');
+      expect(made).toBe(false);
+      expect(onPool).toBeGreaterThan(0);
+      closeSync(lock);
+      await making;
+      onPool = 0;
+      await add('d');
+      expect(onPool).toBe(0);
+      expect(ipJson('link show', name)).toHaveLength(81);
+    } finally {
+      restore();
+      run('sh', ['-c', `umount -l ${directory}/* ${directory}`]);
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('lists objects that are larger than the parts the kernel usually sends, at every door', async () => {

@@ -43,4 +43,6 @@ export {
   CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from './sys/constants.js';
+export { addNamedAsync, addUnnamedAsync } from './syscall-thread/add-namespace.js';
+export { sendAside } from './syscall-thread/syscall-thread.js';
 export { NamespaceWorker } from './worker/namespace-worker.js';

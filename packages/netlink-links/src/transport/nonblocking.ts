@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { NetnsError } from 'netns-core';
+import { NetnsError, sendAside } from 'netns-core';
 import { Errno, errnoName, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, sys } from 'netns-core/sys';
 import { MessageBytes } from '../codec/message-bytes.js';
 import type { DumpRequest, Request } from '../request.js';
@@ -28,10 +28,10 @@ interface Call {
 }
 
 /**
- * Sends requests on a thread of libuv's pool, for the kernel does the work while it is in `send`, and may have to
- * wait for its lock before. Acknowledgements and single objects are there when that returns and are read at once;
- * the parts of a dump are made while they are read, so that is done on the pool, too. The event loop only decodes,
- * a few parts at a time.
+ * Sends requests on another thread (of libuv's pool, or the one that makes namespaces while it runs), for the kernel
+ * does the work while it is in `send`, and may have to wait for its lock before. Acknowledgements and single objects
+ * are there when that returns and are read at once; the parts of a dump are made while they are read, so that is done
+ * on the pool, too. The event loop only decodes, a few parts at a time.
  *
  * One write (of up to 128 requests) is under way at a time; calls that come meanwhile wait, and go out together.
  */
@@ -60,14 +60,25 @@ export class NonblockingSocket implements Transport {
 
   exchange(requests: readonly Request<unknown>[]): Promise<Outcome[]> {
     if (this.#closing) return Promise.reject(closed());
-    const outcomes = requests.map(
-      (request) =>
-        new Promise<Outcome>((resolve, reject) => {
-          this.#queue.push({ request, settle: resolve, fail: reject });
-        }),
+    const [single] = requests;
+    // Most have one request, and a thousand connections at once have many such calls.
+    if (single !== undefined && requests.length === 1)
+      return new Promise((resolve, reject) => {
+        this.#enqueue({ request: single, settle: (outcome) => resolve([outcome]), fail: reject });
+      });
+    return Promise.all(
+      requests.map(
+        (request) =>
+          new Promise<Outcome>((settle, fail) => {
+            this.#enqueue({ request, settle, fail });
+          }),
+      ),
     );
+  }
+
+  #enqueue(call: Call): void {
+    this.#queue.push(call);
     if (!this.#busy) void this.#work();
-    return Promise.all(outcomes);
   }
 
   async #work(): Promise<void> {
@@ -78,7 +89,7 @@ export class NonblockingSocket implements Transport {
       const requests = this.#queue.map(({ request }) => request);
       const calls = this.#queue.splice(0, endOfWave(requests, 0));
       try {
-        const outcomes = await this.#exchangeWave(calls.map(({ request }) => request));
+        const outcomes = await this.#exchangeWave(requests.slice(0, calls.length));
         calls.forEach((call, index) => {
           const outcome = outcomes[index];
           if (outcome !== undefined) call.settle(outcome);
@@ -94,32 +105,34 @@ export class NonblockingSocket implements Transport {
   async #exchangeWave(wave: readonly Request<unknown>[]): Promise<Outcome[]> {
     const [request] = wave;
     if (request?.answer === 'call') return [this.#inside(() => outcomeOfCall(request))];
-    if (request?.answer !== 'dump') {
-      const { pending, first } = await this.#send(wave);
-      return await this.#receive(pending, first);
-    }
+    if (request?.answer === 'dump') return this.#exchangeDump(wave);
+    const first = this.#sequence;
+    checkSent(await this.#send(wave));
+    return this.#receive(pendingAnswers(wave), first);
+  }
+
+  async #exchangeDump(wave: readonly Request<unknown>[]): Promise<Outcome[]> {
+    allowLargeParts(this.#socket);
     for (let restarts = 0; ; restarts += 1) {
-      const { pending, first } = await this.#send(wave);
-      const outcomes = await this.#receiveDump(pending, first);
+      const first = this.#sequence;
+      checkSent(await this.#send(wave));
+      const outcomes = await this.#receiveDump(pendingAnswers(wave), first);
       if (outcomes[0]?.status !== 'interrupted' || restarts >= MOST_RESTARTS) return outcomes;
       // Whoever makes the changes may need a moment to finish them.
       if (restarts > 2) await delay(restarts);
     }
   }
 
-  async #send(wave: readonly Request<unknown>[]): Promise<{ pending: PendingAnswer[]; first: number }> {
+  /** Numbers requests and sends them; answers with what `send(2)` does. */
+  #send(wave: readonly Request<unknown>[]): Promise<number> {
     const { fd } = this.#socket;
     if (wave.length > 16 && !this.#grown) {
       growReceiveBuffer(fd);
       this.#grown = true;
     }
-    if (wave[0]?.answer === 'dump') allowLargeParts(this.#socket);
-    const first = this.#sequence;
-    this.#sequence = (first + wave.length) >>> 0;
-    const message = this.#outgoing.fill(wave, first);
-    const sent = await onPool(() => sys().sendAsync(fd, message, 0));
-    if (sent < 0) throw NetnsError.fromErrno(-sent, 'send', 'cannot send a netlink request');
-    return { pending: wave.map((request) => new PendingAnswer(request)), first };
+    const message = this.#outgoing.fill(wave, this.#sequence);
+    this.#sequence = (this.#sequence + wave.length) >>> 0;
+    return sendAside(fd, message, () => onPool(() => sys().sendAsync(fd, message, 0)));
   }
 
   /** Reads acknowledgements and single objects. No dump is under way, so the kernel has no work to do for it. */
@@ -222,7 +235,10 @@ export class NonblockingSocket implements Transport {
     if (this.#closing) throw closed();
     this.#busy = true;
     try {
-      const { pending, first } = await this.#send([request]);
+      allowLargeParts(this.#socket);
+      const first = this.#sequence;
+      checkSent(await this.#send([request]));
+      const pending = pendingAnswers([request]);
       const [answer] = pending;
       // A stream cannot start again once it has given objects away, so it has room for the largest ones from the start.
       const memory = new MessageBytes(STREAM_PART);
@@ -258,6 +274,14 @@ export class NonblockingSocket implements Transport {
     // A thread of the pool may be using the file descriptor: whoever waits for it closes it.
     if (!this.#busy) sys().close(this.#socket.fd);
   }
+}
+
+function pendingAnswers(wave: readonly Request<unknown>[]): PendingAnswer[] {
+  return wave.map((request) => new PendingAnswer(request));
+}
+
+function checkSent(result: number): void {
+  if (result < 0) throw NetnsError.fromErrno(-result, 'send', 'cannot send a netlink request');
 }
 
 /** What a failed `recv` means for the request that waited for it. */

@@ -15,8 +15,8 @@ import { checkDirectory, makeNameFile, mountThreadNamespace, type NamedOptions, 
  * calling thread stays where it is.
  *
  * It takes half a millisecond, but the thread waits for the kernel's network lock (rtnl), which is held for seconds
- * while the kernel takes down many namespaces that were removed. Where an event loop must not wait for that, call it in
- * a worker thread.
+ * while the kernel takes down many namespaces that were removed. Where an event loop must not wait for that,
+ * `addNamedAsync` does it on a thread of its own.
  *
  * @returns a handle on it, which the caller closes; the namespace lives on by its name
  * @throws InvalidNameError, NetnsError (`EEXIST`, `EPERM`, …); nothing is left behind then

@@ -19,8 +19,7 @@ function workThrough(): void {
 
 /**
  * Does synchronous work that takes a millisecond or so, such as making a namespace, a few pieces a turn of the event
- * loop. A thousand callers at once would otherwise hold it for seconds; this way the answers of netlink come in
- * between, and the kernel works on several threads.
+ * loop. A thousand callers at once would otherwise hold it for seconds.
  */
 export function inTurn<T>(work: () => T): Promise<T> {
   return new Promise((resolve, reject) => {
