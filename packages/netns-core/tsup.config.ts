@@ -3,6 +3,7 @@ import { packageBuild } from '../../tools/tsup.base.ts';
 export default packageBuild({
   index: 'src/index.ts',
   sys: 'src/sys/index.ts',
+  checks: 'src/checks/index.ts',
   'syscall-thread': 'src/syscall-thread/main.ts',
   'worker-preload': 'src/worker/preload.ts',
 });

@@ -99,6 +99,21 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOSYS: 'this kernel does not have the system call',
 };
 
+/**
+ * An option or argument that cannot be right, found before anything was opened or changed. `option` is its name.
+ * The code is `ERR_INVALID_ARGUMENT`.
+ */
+export class InvalidOptionError extends NetnsError {
+  override name = 'InvalidOptionError';
+  /** The option's name as the caller wrote it, `'tos'`. */
+  readonly option: string;
+
+  constructor(option: string, message: string, details: Partial<NetnsErrorDetails> = {}) {
+    super(message, { code: 'ERR_INVALID_ARGUMENT', ...details });
+    this.option = option;
+  }
+}
+
 /** No namespace of that name, process, thread or path. Lists where it was looked for. */
 export class NamespaceNotFoundError extends NetnsError {
   override name = 'NamespaceNotFoundError';

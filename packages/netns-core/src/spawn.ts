@@ -19,7 +19,7 @@ export interface SpawnInNamespaceOptions extends SpawnOptions {
  *
  * @returns the child, as `child_process.spawn` does; a command that is not found is its 'error' event, or with
  *   `netnsEtc` its exit code 127 (126 where a file cannot be bound or `/sys` not be mounted, with the word on stderr)
- * @throws as {@link runInNamespace}; NetnsError `ERR_INVALID_OPTION` if `netnsEtc` is true and the reference is no name
+ * @throws as {@link runInNamespace}; NetnsError `ERR_INVALID_ARGUMENT` if `netnsEtc` is true and the reference is no name
  */
 export function spawnInNamespace(
   ref: NamespaceRef,
@@ -35,13 +35,13 @@ export function spawnInNamespace(
   if (name === undefined)
     throw new NetnsError(
       `the option netnsEtc needs the name of a directory in /etc/netns, and ${describeNamespace(ref)} has none: give the name`,
-      { code: 'ERR_INVALID_OPTION' },
+      { code: 'ERR_INVALID_ARGUMENT' },
     );
   checkName(name);
   for (const [option, advice] of NOT_WITH_NETNS_ETC)
     if (spawnOptions[option] !== undefined && spawnOptions[option] !== false)
       throw new NetnsError(`the options netnsEtc and ${option} do not go together: ${advice}`, {
-        code: 'ERR_INVALID_OPTION',
+        code: 'ERR_INVALID_ARGUMENT',
       });
   // util-linux's unshare and sh replace themselves by exec, so the child's pid is the command's.
   const wrapped = [

@@ -140,7 +140,7 @@ describe('openSocket', () => {
     for (const [options, message] of wrong) {
       const call = (): number => openSocket({ family: 'ipv4', type: 'stream', ...options } as OpenSocketOptions);
       expect(call).toThrow(message);
-      expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION' }));
+      expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }));
     }
     undo();
     expect(sockets).toBe(0);

@@ -111,7 +111,7 @@ describe('spawnInNamespace', () => {
     for (const options of [{ shell: true }, { uid: 1 }, { gid: 1 }, { argv0: 'x' }])
       expect(() => spawnInNamespace(RED, 'true', [], { netnsEtc: true, ...options })).toThrow(
         expect.objectContaining({
-          code: 'ERR_INVALID_OPTION',
+          code: 'ERR_INVALID_ARGUMENT',
           message: expect.stringContaining(Object.keys(options)[0] ?? ''),
         }),
       );

@@ -69,7 +69,7 @@ describe('addNamedAsync', () => {
     expect(rejected).toMatchObject({ code: 'EEXIST', syscall: 'open', path: `/run/netns/${name}` });
     deleteNamed(name);
     await expect(addNamedAsync('../x')).rejects.toThrow(InvalidNameError);
-    await expect(addNamedAsync('x', { dir: '' })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+    await expect(addNamedAsync('x', { dir: '' })).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
     await expect(addNamedAsync('x', { dir: '/proc/none' })).rejects.toMatchObject({ code: 'ENOENT', syscall: 'mkdir' });
   });
 

@@ -1,3 +1,4 @@
+export { InvalidOptionError } from 'netns-core';
 export {
   type Counters,
   counters,
@@ -10,7 +11,6 @@ export {
   type VrfLogger,
 } from './diagnostics.js';
 export { type ConnectionOptions, DialError, type DialOptions, dial } from './dial/index.js';
-export { InvalidOptionError } from './errors.js';
 export { AllAddressesFailedError } from './happy-eyeballs/index.js';
 export {
   VrfHttpAgent,

@@ -1,6 +1,12 @@
-import { InvalidNameError, type NamespaceRef, type SocketOptions, SocketReserve, vrfToNetns } from 'netns-core';
-import { InvalidOptionError } from './errors.js';
-import { checkBoolean, checkInteger, checkMilliseconds, shown } from './option-checks.js';
+import {
+  InvalidNameError,
+  InvalidOptionError,
+  type NamespaceRef,
+  type SocketOptions,
+  SocketReserve,
+  vrfToNetns,
+} from 'netns-core';
+import { checkBoolean, checkInteger, checkMilliseconds, shown } from 'netns-core/checks';
 
 /** How host names are resolved in a target. */
 export interface VrfDnsOptions {

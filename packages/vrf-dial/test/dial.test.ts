@@ -314,12 +314,15 @@ describe('dial', () => {
         () => undefined,
         (reason: unknown) => reason as Error & { option: string; code: string },
       );
-      expect(error, JSON.stringify(options)).toMatchObject({ name: 'InvalidOptionError', code: 'ERR_INVALID_OPTION' });
+      expect(error, JSON.stringify(options)).toMatchObject({
+        name: 'InvalidOptionError',
+        code: 'ERR_INVALID_ARGUMENT',
+      });
       expect(error?.option).toBe(option);
       expect(error?.message).toMatch(message ?? new RegExp(option));
     };
     await bad({ ...ok, namespace: 'x' }, 'namespace', /both vrf .* and namespace/);
-    await bad({ ...ok, tos: 256 }, 'tos', /0 to 255, not 256/);
+    await bad({ ...ok, tos: 256 }, 'tos', /0 to 255, got 256/);
     await bad({ ...ok, tos: 1.5 }, 'tos');
     await bad({ ...ok, port: 0 }, 'port');
     await bad({ ...ok, port: 65536 }, 'port');

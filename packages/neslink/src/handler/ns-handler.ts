@@ -80,7 +80,7 @@ export class NsHandler extends EventEmitter<NsHandlerEvents> implements Namespac
     for (const [name, value] of Object.entries({ pollInterval, retryInterval }))
       if (!Number.isFinite(value) || value <= 0)
         throw new NetnsError(`the option ${name} must be a positive number of milliseconds, not ${value}`, {
-          code: 'ERR_INVALID_OPTION',
+          code: 'ERR_INVALID_ARGUMENT',
         });
     this.logger = logger;
     this.system = systemHandler;

@@ -13,11 +13,11 @@ export interface HopOptions {
   onRestoreFailure?: 'abort' | 'throw' | undefined;
 }
 
-/** @throws NetnsError `ERR_INVALID_OPTION` */
+/** @throws NetnsError `ERR_INVALID_ARGUMENT` */
 export function checkHopOptions({ onRestoreFailure }: HopOptions): void {
   if (onRestoreFailure !== undefined && onRestoreFailure !== 'abort' && onRestoreFailure !== 'throw')
     throw new NetnsError(`the option onRestoreFailure must be 'abort' or 'throw', not ${String(onRestoreFailure)}`, {
-      code: 'ERR_INVALID_OPTION',
+      code: 'ERR_INVALID_ARGUMENT',
     });
 }
 

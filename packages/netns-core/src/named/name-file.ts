@@ -20,11 +20,11 @@ export interface NamedOptions {
   dir?: string | undefined;
 }
 
-/** @throws NetnsError `ERR_INVALID_OPTION` for what is no path; a NUL would cut it short on its way to the kernel */
+/** @throws NetnsError `ERR_INVALID_ARGUMENT` for what is no path; a NUL would cut it short on its way to the kernel */
 export function checkDirectory(dir: string): void {
   if (typeof dir !== 'string' || dir === '' || dir.includes('\0'))
     throw new NetnsError(`the option dir must be the path of a directory, not ${JSON.stringify(dir)}`, {
-      code: 'ERR_INVALID_OPTION',
+      code: 'ERR_INVALID_ARGUMENT',
     });
 }
 

@@ -42,7 +42,7 @@ export interface OpenSocketOptions extends SocketOptions {
  *
  * @returns a non-blocking, close-on-exec file descriptor, which the caller owns: hand it to
  *   `new net.Socket({ fd })`, `server.listen({ fd })` or `dgram.bind({ fd })`
- * @throws NetnsError `ERR_INVALID_OPTION`, or the errors of {@link runInNamespace}, or the kernel's, naming the option
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`, or the errors of {@link runInNamespace}, or the kernel's, naming the option
  *   that failed; no file descriptor stays open then
  */
 export function openSocket(options: OpenSocketOptions): number {
@@ -60,7 +60,7 @@ export function openSocket(options: OpenSocketOptions): number {
   }
 }
 
-/** @throws NetnsError `ERR_INVALID_OPTION` */
+/** @throws NetnsError `ERR_INVALID_ARGUMENT` */
 export function checkOpenSocketOptions(options: OpenSocketOptions): void {
   checkSocketOptions(options);
   const { family, type } = options;

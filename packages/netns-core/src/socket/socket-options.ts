@@ -27,7 +27,7 @@ export interface SocketOptions {
 /**
  * Checks the values of socket options.
  *
- * @throws NetnsError `ERR_INVALID_OPTION`, naming the option
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`, naming the option
  */
 export function checkSocketOptions(options: SocketOptions): void {
   checkInteger('tos', options.tos, 0, 255);
@@ -43,7 +43,7 @@ export function checkSocketOptions(options: SocketOptions): void {
 /** The error of an option that has a wrong value. */
 export function invalidOption(name: string, value: unknown, expected: string): NetnsError {
   const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return new NetnsError(`the option ${name} must be ${expected}, not ${shown}`, { code: 'ERR_INVALID_OPTION' });
+  return new NetnsError(`the option ${name} must be ${expected}, not ${shown}`, { code: 'ERR_INVALID_ARGUMENT' });
 }
 
 function checkInteger(name: string, value: number | undefined, least: number, most: number): void {

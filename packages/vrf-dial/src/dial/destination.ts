@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { InvalidOptionError } from '../errors.js';
-import { shown } from '../option-checks.js';
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 
 /** An address, and for link-local ones the interface it is meant on. */
 export interface Address {

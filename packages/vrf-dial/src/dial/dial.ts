@@ -1,15 +1,7 @@
 import type { LookupFunction, Socket } from 'node:net';
-import { parseAddress, type SocketOptions } from 'netns-core';
-import { InvalidOptionError } from '../errors.js';
-import {
-  checkBoolean,
-  checkFunction,
-  checkInteger,
-  checkMilliseconds,
-  checkNoUnknownOptions,
-  checkPort,
-  shown,
-} from '../option-checks.js';
+import { InvalidOptionError, parseAddress, type SocketOptions } from 'netns-core';
+import { checkBoolean, checkFunction, checkInteger, checkMilliseconds, checkPort, shown } from 'netns-core/checks';
+import { checkNoUnknownOptions } from '../option-checks.js';
 import { resolveTarget, TARGET_OPTIONS, type VrfTarget } from '../target.js';
 import { Cancellation } from './cancellation.js';
 import { checkHost, checkLocalAddress, splitHostAndPort } from './destination.js';

@@ -1,8 +1,9 @@
 import type { SocketOptions } from 'netns-core';
+import { InvalidOptionError } from 'netns-core';
+import { checkMilliseconds, shown } from 'netns-core/checks';
 import type { VrfLogger } from '../diagnostics.js';
 import type { ConnectionOptions } from '../dial/index.js';
-import { InvalidOptionError } from '../errors.js';
-import { checkMilliseconds, checkNoMisspeltOptions, shown } from '../option-checks.js';
+import { checkNoMisspeltOptions } from '../option-checks.js';
 import { TARGET_OPTIONS, type VrfTarget } from '../target.js';
 
 /** What the agents of `node:http` and `node:https` are told beside Node's own options. */

@@ -1,9 +1,9 @@
 import type { Agent, ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
+import { InvalidOptionError } from 'netns-core';
+import { checkPort, shown } from 'netns-core/checks';
 import { checkHost, checkLocalAddress } from '../dial/destination.js';
 import { Cancellation, type ConnectionSettings, checkConnectionOptions, Dialer } from '../dial/index.js';
-import { InvalidOptionError } from '../errors.js';
-import { checkPort, shown } from '../option-checks.js';
 import { NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
 import { type ResolvedTarget, resolveTarget } from '../target.js';
 import type { VrfAgentTarget } from './agent-options.js';

@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
-import { InvalidOptionError } from '../errors.js';
-import { shown } from '../option-checks.js';
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { checkListenOptions, checkServer, type ListenOptions } from './listen-options.js';
 import { VrfListener } from './vrf-listener.js';
 

@@ -1,9 +1,9 @@
 import { Server } from 'node:net';
-import { get, type NamespaceRef, resolveNamespace, type SocketOptions } from 'netns-core';
+import { get, InvalidOptionError, type NamespaceRef, resolveNamespace, type SocketOptions } from 'netns-core';
+import { checkInteger, checkMilliseconds, checkPort, shown } from 'netns-core/checks';
 import type { VrfLogger } from '../diagnostics.js';
 import { type Address, readAddress } from '../dial/destination.js';
-import { InvalidOptionError } from '../errors.js';
-import { checkInteger, checkMilliseconds, checkNoUnknownOptions, checkPort, shown } from '../option-checks.js';
+import { checkNoUnknownOptions } from '../option-checks.js';
 import { type ResolvedTarget, resolveTarget, TARGET_OPTIONS, type VrfTarget } from '../target.js';
 
 /** Options of `listenInVrf` and `listenInVrfWith`. */

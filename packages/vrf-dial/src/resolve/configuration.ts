@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { InvalidOptionError } from '../errors.js';
+import { InvalidOptionError } from 'netns-core';
 import type { VrfDnsOptions } from '../target.js';
 import { normaliseName } from './domain-name.js';
 import { type HostsFile, parseHostsFile } from './hosts-file.js';

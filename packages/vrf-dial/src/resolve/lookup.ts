@@ -1,10 +1,10 @@
 import { ADDRCONFIG, ALL, getDefaultResultOrder, type LookupAddress, type LookupOptions, V4MAPPED } from 'node:dns';
 import { isIP } from 'node:net';
 import type { SocketOptions } from 'netns-core';
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { Cancellation } from '../dial/cancellation.js';
 import { isNamespaceMissing, namespaceArrives } from '../dial/namespace-arrival.js';
-import { InvalidOptionError } from '../errors.js';
-import { shown } from '../option-checks.js';
 import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target.js';
 import { NameResolutionError } from './errors.js';
 import { HostResolver, type WantedFamily } from './host-resolver.js';

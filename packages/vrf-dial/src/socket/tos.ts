@@ -1,6 +1,7 @@
 import { Socket as DatagramSocket } from 'node:dgram';
 import { Socket } from 'node:net';
-import { NetnsError } from 'netns-core';
+import { InvalidOptionError, NetnsError } from 'netns-core';
+import { checkInteger, shown } from 'netns-core/checks';
 import {
   AF_INET,
   AF_INET6,
@@ -13,8 +14,6 @@ import {
   SOL_SOCKET,
   sys,
 } from 'netns-core/sys';
-import { InvalidOptionError } from '../errors.js';
-import { checkInteger, shown } from '../option-checks.js';
 import { fdOf } from './handle-fd.js';
 
 /**

@@ -1,11 +1,10 @@
 import { createSocket, type SocketOptions as DatagramOptions, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
-import { NamespaceNotFoundError } from 'netns-core';
+import { InvalidOptionError, NamespaceNotFoundError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { sys } from 'netns-core/sys';
 import { Cancellation } from '../dial/index.js';
 import { isNamespaceMissing, namespaceArrives } from '../dial/namespace-arrival.js';
-import { InvalidOptionError } from '../errors.js';
-import { shown } from '../option-checks.js';
 import { createVrfLookup, type LookupCallback, type VrfLookup } from '../resolve/index.js';
 import { openBoundSocket } from '../socket/bind-socket.js';
 import { type Handle, handleOf } from '../socket/handle-fd.js';

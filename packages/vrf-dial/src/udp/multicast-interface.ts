@@ -1,11 +1,10 @@
 import type { Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { endianness } from 'node:os';
-import { NetnsError } from 'netns-core';
+import { InvalidOptionError, NetnsError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { IPPROTO_IPV6, sys } from 'netns-core/sys';
 import { interfaceOfZone } from '../dial/zone.js';
-import { InvalidOptionError } from '../errors.js';
-import { shown } from '../option-checks.js';
 import { parseIPv6 } from '../resolve/ip-address.js';
 import { fdOf } from '../socket/handle-fd.js';
 

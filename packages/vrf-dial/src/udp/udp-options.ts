@@ -1,7 +1,8 @@
 import type { SocketOptions } from 'netns-core';
+import { InvalidOptionError } from 'netns-core';
+import { checkInteger, checkPort, shown } from 'netns-core/checks';
 import { type Address, checkLocalAddress } from '../dial/destination.js';
-import { InvalidOptionError } from '../errors.js';
-import { checkInteger, checkNoUnknownOptions, checkPort, shown } from '../option-checks.js';
+import { checkNoUnknownOptions } from '../option-checks.js';
 import { type ResolvedTarget, resolveTarget, TARGET_OPTIONS, type VrfTarget } from '../target.js';
 
 /** Options of `createUdpSocket`. */

@@ -1,9 +1,10 @@
 import type { SocketOptions } from 'netns-core';
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { Agent, type buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import type { VrfLogger } from '../diagnostics.js';
 import { CONNECTION_OPTIONS, type ConnectionOptions } from '../dial/index.js';
-import { InvalidOptionError } from '../errors.js';
-import { checkNoMisspeltOptions, shown } from '../option-checks.js';
+import { checkNoMisspeltOptions } from '../option-checks.js';
 import { TARGET_OPTIONS, type VrfTarget } from '../target.js';
 import { VrfConnector, type VrfConnectorOptions } from './connector.js';
 import { IdlePools } from './idle-pools.js';

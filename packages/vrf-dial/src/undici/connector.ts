@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket, ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import type { SocketOptions } from 'netns-core';
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { buildConnector } from 'undici';
 import type { VrfLogger } from '../diagnostics.js';
 import { checkLocalAddress } from '../dial/destination.js';
@@ -13,8 +15,7 @@ import {
   type DialerSettings,
   timeoutError,
 } from '../dial/index.js';
-import { InvalidOptionError } from '../errors.js';
-import { checkNoMisspeltOptions, shown } from '../option-checks.js';
+import { checkNoMisspeltOptions } from '../option-checks.js';
 import { NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
 import { type ResolvedTarget, resolveTarget, TARGET_OPTIONS, type VrfTarget } from '../target.js';
 

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors.js';
+import { InvalidOptionError } from 'netns-core';
 import { VrfAgent, type VrfAgentOptions } from './agent.js';
 
 /** Node's own `fetch`, bound to an agent. */

@@ -1,6 +1,6 @@
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { type buildConnector, type Dispatcher, Pool } from 'undici';
-import { InvalidOptionError } from '../errors.js';
-import { shown } from '../option-checks.js';
 
 /** A `Pool` class, of any version of undici. */
 export type PoolClass = new (origin: string | URL, options: never) => unknown;

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer, connect as netConnect } from 'node:net'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { InvalidNameError, namespaceCookie } from 'netns-core';
+import { InvalidNameError, InvalidOptionError, namespaceCookie } from 'netns-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Capture,
@@ -23,7 +23,6 @@ import {
   vethBetween,
 } from '#testkit';
 import type { ResolveMessage } from '../../src/diagnostics.js';
-import { InvalidOptionError } from '../../src/errors.js';
 import { clearDnsCache, createVrfLookup, type VrfLookup, type VrfLookupOptions } from '../../src/resolve/index.js';
 import type { VrfTarget } from '../../src/target.js';
 import { type RunningServer, startDnsmasq, startMisbehavingServer, writeNetnsFiles } from './name-servers.js';

@@ -1,0 +1,15 @@
+/**
+ * @internal Checks of options, and text for error messages, that the sibling packages share. This subpath is not a
+ * public interface: it may change in any version.
+ * @module
+ */
+export { escaped, shown } from './escaped.js';
+export { checkKnownOptions, checkMisspeltOptions, type KnownOptions } from './known-options.js';
+export {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkMilliseconds,
+  checkOptionsObject,
+  checkPort,
+} from './option-checks.js';
