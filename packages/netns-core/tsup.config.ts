@@ -4,6 +4,7 @@ export default packageBuild({
   index: 'src/index.ts',
   sys: 'src/sys/index.ts',
   checks: 'src/checks/index.ts',
+  identity: 'src/namespace/reference-identity.ts',
   'syscall-thread': 'src/syscall-thread/main.ts',
   'worker-preload': 'src/worker/preload.ts',
 });

@@ -59,7 +59,8 @@ function checkId(id: number, option: string): void {
     throw invalidReference(`${option} must be a positive number, not ${String(id)}`);
 }
 
-function interpret(ref: NamespaceRef): Target {
+/** @internal */
+export function interpret(ref: NamespaceRef): Target {
   if (typeof ref === 'string') return ref === '' ? { kind: 'current' } : named(ref);
   if (typeof ref !== 'object' || ref === null)
     throw invalidReference(

@@ -1,0 +1,68 @@
+import { type BigIntStats, fstatSync, statSync } from 'node:fs';
+import { startNamespaceFd } from '../hop/home.js';
+import { threadSys } from '../hop/thread.js';
+import { Errno, errnoNumber } from '../sys/index.js';
+import { openFd } from './handle.js';
+import { openError } from './identity.js';
+import { describeNamespace, interpret, type NamespaceRef } from './reference.js';
+
+/** Which file a reference leads to: two open namespaces are the same exactly if both numbers are. */
+export interface ReferenceIdentity {
+  readonly dev: bigint;
+  /** The kernel reuses it once the namespace is gone; nobody can reuse it while somebody holds the namespace. */
+  readonly ino: bigint;
+  /** `'NS(dev:ino)'`, as {@link NetnsHandle.uniqueId}. */
+  readonly id: string;
+}
+
+/**
+ * What a reference means at this moment, by one `stat` of the file it leads to (symbolic links, also those to
+ * `/proc/<pid>/ns/net`, are followed): 2 µs, nothing is opened or entered. Compare it with the device and inode of a
+ * namespace that is held open. A file without a namespace mounted on it has an identity too, which no namespace has.
+ *
+ * @returns `undefined` if there is nothing: no such name, path, process or thread
+ * @throws InvalidNameError, ClosedHandleError, NetnsError (`ERR_INVALID_REFERENCE`, `EACCES`, `ELOOP`, `EBADF`, …)
+ */
+export function referenceIdentity(ref: NamespaceRef): ReferenceIdentity | undefined {
+  const calls = threadSys();
+  const target = interpret(ref);
+  switch (target.kind) {
+    case 'current':
+      return look(ref, '/proc/thread-self/ns/net');
+    case 'start':
+      return identityOf(fstatSync(startNamespaceFd(calls), { bigint: true }));
+    case 'handle': {
+      openFd(target.handle);
+      return identityOf(target.handle);
+    }
+    case 'fd':
+      return look(ref, target.fd);
+    case 'file':
+      return look(ref, target.path);
+    case 'named': {
+      for (const dir of target.dirs) {
+        const found = look(ref, `${dir}/${target.name}`);
+        if (found !== undefined) return found;
+      }
+      return target.orStart ? identityOf(fstatSync(startNamespaceFd(calls), { bigint: true })) : undefined;
+    }
+  }
+}
+
+function identityOf({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): ReferenceIdentity {
+  return { dev, ino, id: `NS(${dev}:${ino})` };
+}
+
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ESRCH']);
+
+function look(ref: NamespaceRef, place: string | number): ReferenceIdentity | undefined {
+  try {
+    if (typeof place === 'number') return identityOf(fstatSync(place, { bigint: true }));
+    const found = statSync(place, { bigint: true, throwIfNoEntry: false });
+    return found === undefined ? undefined : identityOf(found);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (GONE.has(code)) return undefined;
+    throw openError(errnoNumber(code) || Errno.EINVAL, describeNamespace(ref), String(place));
+  }
+}
