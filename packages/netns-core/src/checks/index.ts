@@ -5,6 +5,7 @@
  */
 export { escaped, shown } from './escaped.js';
 export { checkKnownOptions, checkMisspeltOptions, type KnownOptions } from './known-options.js';
+export { onAbort } from './on-abort.js';
 export {
   checkBoolean,
   checkFunction,
