@@ -5,4 +5,5 @@ export default packageBuild({
   operations: 'src/operations/index.ts',
   testing: 'src/testing/index.ts',
   container: 'src/container/index.ts',
+  'send-thread': 'src/transport/send-thread/main.ts',
 });

@@ -5,6 +5,6 @@ export default packageBuild({
   sys: 'src/sys/index.ts',
   checks: 'src/checks/index.ts',
   identity: 'src/namespace/reference-identity.ts',
-  'syscall-thread': 'src/syscall-thread/main.ts',
+  'namespace-thread': 'src/namespace-thread/main.ts',
   'worker-preload': 'src/worker/preload.ts',
 });

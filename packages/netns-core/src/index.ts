@@ -27,6 +27,7 @@ export {
   namespaceName,
   resolveNamespace,
 } from './namespace/reference.js';
+export { addNamedAsync, addUnnamedAsync } from './namespace-thread/add-namespace.js';
 export { namespaceCookie, socketNamespaceCookie } from './socket/namespace-cookie.js';
 export { type OpenSocketOptions, openSocket } from './socket/open-socket.js';
 export { checkSocketOptions, type SocketOptions } from './socket/socket-options.js';
@@ -43,6 +44,4 @@ export {
   CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from './sys/constants.js';
-export { addNamedAsync, addUnnamedAsync } from './syscall-thread/add-namespace.js';
-export { sendAside } from './syscall-thread/syscall-thread.js';
 export { NamespaceWorker } from './worker/namespace-worker.js';

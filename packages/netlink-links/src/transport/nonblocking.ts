@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { NetnsError, sendAside } from 'netns-core';
+import { NetnsError } from 'netns-core';
 import { Errno, errnoName, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, sys } from 'netns-core/sys';
 import { MessageBytes } from '../codec/message-bytes.js';
 import type { DumpRequest, Request } from '../request.js';
@@ -8,6 +8,7 @@ import { closed, finish, type Inside, NO_ANSWER_TIMEOUT, NOTHING } from './block
 import { type DumpParts, giveBack, takeParts } from './dump-parts.js';
 import { onPool } from './pool.js';
 import { SendBuffer } from './send-buffer.js';
+import { sendAside } from './send-thread/send-aside.js';
 import { allowLargeParts, growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
 import type { Transport } from './transport.js';
 import { endOfWave, MOST_RESTARTS } from './waves.js';
@@ -28,8 +29,8 @@ interface Call {
 }
 
 /**
- * Sends requests on another thread (of libuv's pool, or the one that makes namespaces while it runs), for the kernel
- * does the work while it is in `send`, and may have to wait for its lock before. Acknowledgements and single objects
+ * Sends requests on another thread (of libuv's pool, or under load one of its own), for the kernel does the work while
+ * it is in `send`, and may have to wait for its lock before. Acknowledgements and single objects
  * are there when that returns and are read at once; the parts of a dump are made while they are read, so that is done
  * on the pool, too. The event loop only decodes, a few parts at a time.
  *
@@ -132,7 +133,7 @@ export class NonblockingSocket implements Transport {
     }
     const message = this.#outgoing.fill(wave, this.#sequence);
     this.#sequence = (this.#sequence + wave.length) >>> 0;
-    return sendAside(fd, message, () => onPool(() => sys().sendAsync(fd, message, 0)));
+    return sendAside(fd, message);
   }
 
   /** Reads acknowledgements and single objects. No dump is under way, so the kernel has no work to do for it. */

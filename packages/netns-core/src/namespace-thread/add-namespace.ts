@@ -3,24 +3,23 @@ import { checkDirectory, type NamedOptions } from '../named/name-file.js';
 import { adoptFd, type NetnsHandle } from '../namespace/handle.js';
 import { checkName } from '../namespace/names.js';
 import { NETNS_RUN_DIR } from '../namespace/reference.js';
-import { encodeContent, Job, type NamedJob } from './jobs.js';
-import { makeAside } from './syscall-thread.js';
+import { makeAside } from './namespace-threads.js';
 
 /**
- * {@link addNamed} that does not hold the event loop while the kernel has others to see to: the namespace is made on a
- * thread of its own. That starts within 50 ms, takes 10 MB and a few file descriptors, and ends a second after the
- * last namespace; a thousand calls at once share it.
+ * {@link addNamed} without holding the event loop while the kernel is busy: the namespace is made on a thread of its
+ * own. That starts within 50 ms, takes 10 MB and a few file descriptors, and ends a second after the last namespace; a
+ * thousand calls at once share it. Namespaces behind one that waits for a lock are made on another.
  *
  * @returns a handle on it, which the caller closes; the namespace lives on by its name
- * @throws InvalidNameError, NetnsError (`EEXIST`, `EPERM`, …; `ERR_SYSCALL_THREAD` if somebody ends that thread);
- * nothing is left behind then
+ * @throws InvalidNameError, NetnsError (`EEXIST`, `EPERM`, …), after which nothing is left behind; with code
+ * `ERR_SYSCALL_THREAD` if that thread was terminated while it made this very namespace
  */
 export async function addNamedAsync(name: string, { dir = NETNS_RUN_DIR }: NamedOptions = {}): Promise<NetnsHandle> {
   checkName(name);
   checkDirectory(dir);
-  // A platform, or a thread, that cannot have one is refused here and not over there.
+  // A platform, or a thread, that cannot have one is refused here, before one is started.
   threadSys();
-  const fd = await makeAside(Job.addNamed, encodeContent({ name, dir } satisfies NamedJob));
+  const fd = await makeAside({ name, dir });
   noteNamedChange();
   return adoptFd(fd);
 }
@@ -34,5 +33,5 @@ export async function addNamedAsync(name: string, { dir = NETNS_RUN_DIR }: Named
  */
 export async function addUnnamedAsync(): Promise<NetnsHandle> {
   threadSys();
-  return adoptFd(await makeAside(Job.addUnnamed));
+  return adoptFd(await makeAside('unnamed'));
 }

@@ -1,0 +1,52 @@
+import { NetnsError } from '../errors.js';
+import { runInNamespace } from '../hop/hop.js';
+import { addNamed } from '../named/add-named.js';
+import { get, newNetns } from '../namespace/current.js';
+
+/** A namespace to be made: one with a name in a directory, or one without a name. */
+export type NamespaceJob = { readonly name: string; readonly dir: string } | 'unnamed';
+
+/** What the thread is sent: a job and the slot that says who may begin it, or nothing when it shall end. */
+export type JobMessage = { readonly slot: number; readonly job: NamespaceJob } | null;
+
+/** What the thread sends: that it runs, and how each job ended. */
+export type JobAnswer =
+  | 'ready'
+  | ({ readonly slot: number } & (
+      | { readonly fd: number }
+      | { readonly error: PlainError }
+      /** The job had been taken back. */
+      | { readonly skipped: true }
+    ));
+
+/**
+ * The states of a slot, which both threads change with `Atomics.compareExchange`: whichever is first decides whether
+ * the job is begun or taken back.
+ */
+export const SlotState = { waiting: 0, begun: 1, withdrawn: 2 } as const;
+
+/** A NetnsError without its class, which a message between threads cannot carry. */
+interface PlainError {
+  readonly message: string;
+  readonly code: string;
+  readonly errno?: number | undefined;
+  readonly syscall?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+/** Makes the namespace, on whatever thread it is called, and returns a file descriptor of it. */
+export function makeNamespace(job: NamespaceJob): number {
+  if (job !== 'unnamed') return addNamed(job.name, { dir: job.dir }).fd;
+  using here = get();
+  // The return of the hop takes the thread home from the namespace that it makes inside.
+  return runInNamespace(here, newNetns).fd;
+}
+
+export function toPlainError(error: unknown): PlainError {
+  const { message, code = 'ERR_SYSCALL_THREAD', errno, syscall, path } = error as PlainError;
+  return { message, code, errno, syscall, path };
+}
+
+export function fromPlainError({ message, ...details }: PlainError): NetnsError {
+  return new NetnsError(message, details);
+}
