@@ -6,7 +6,11 @@ import {
   SocketReserve,
   vrfToNetns,
 } from 'netns-core';
-import { checkBoolean, checkInteger, checkMilliseconds, shown } from 'netns-core/checks';
+import { checkInteger, checkKnownOptions, checkOptionsObject, shown } from 'netns-core/checks';
+import type { CheckedDns } from './options/dns-options.js';
+import { checkGroup } from './options/option-group.js';
+import { SOCKET_OPTIONS } from './options/socket-options.js';
+import { TARGET_OPTIONS } from './options/target-options.js';
 
 /** How host names are resolved in a target. */
 export interface VrfDnsOptions {
@@ -17,10 +21,24 @@ export interface VrfDnsOptions {
   /** Whether `/etc/netns/<name>/hosts` or `/etc/hosts` is looked at (default true). */
   hosts?: boolean | undefined;
   /** `false` asks the server each time; an object bounds the cache. */
-  cache?: boolean | { maxEntries?: number; maxTtl?: number; maxNegativeTtl?: number } | undefined;
+  cache?:
+    | boolean
+    | { maxEntries?: number | undefined; maxTtl?: number | undefined; maxNegativeTtl?: number | undefined }
+    | undefined;
+  /** Milliseconds to wait for one answer of one server, instead of what `resolv.conf` says (5 s). */
+  timeout?: number | undefined;
+  /** How often the list of servers is gone through, instead of what `resolv.conf` says (2). */
+  attempts?: number | undefined;
+  /** A name with this many dots is tried as it is before the search list, instead of what `resolv.conf` says (1). */
+  ndots?: number | undefined;
+  /** Whether lookups take turns in which server they ask first, instead of what `resolv.conf` says (no). */
+  rotate?: boolean | undefined;
 }
 
-/** Where sockets are made. Not given at all, it is the namespace of the calling thread. */
+/**
+ * Where sockets are made. It must name something: `vrf`, `namespace` or `interface`. The caller's own namespace is said
+ * by `namespace: ''`.
+ */
 export interface VrfTarget {
   /** A VRF: always the network namespace `ns-<vrf>`, as EOS and goarista name it, never a device. Not with `namespace`. */
   vrf?: string | undefined;
@@ -35,24 +53,6 @@ export interface VrfTarget {
   /** How host names are resolved there. */
   dns?: VrfDnsOptions | undefined;
 }
-
-/** The names of all options of {@link VrfTarget} and `SocketOptions`. */
-export const TARGET_OPTIONS: readonly string[] = [
-  'vrf',
-  'namespace',
-  'interface',
-  'waitForNamespace',
-  'onReplaced',
-  'dns',
-  'tos',
-  'mark',
-  'priority',
-  'reuseAddress',
-  'reusePort',
-  'ipv6Only',
-  'freebind',
-  'transparent',
-];
 
 /** A target whose options have been checked. Nothing in it is open, and it holds no namespace alive. */
 export interface ResolvedTarget {
@@ -73,7 +73,7 @@ export interface ResolvedTarget {
   readonly socketOptions: Readonly<SocketOptions>;
   readonly waitForNamespace: number;
   readonly onReplaced: 'drain' | 'abort';
-  readonly dns: Readonly<VrfDnsOptions>;
+  readonly dns: CheckedDns;
 }
 
 /** Directories whose files are named namespaces, so that a path into them is a name. */
@@ -83,36 +83,46 @@ const NAMED = /^\/(?:var\/)?run\/netns\/([^/]+)$/;
  * Checks the options of a target; opens nothing, so a missing namespace is found later.
  *
  * @param options the caller's; what is not a {@link VrfTarget} or a `SocketOptions` is left alone
+ * @param callee what takes the options, for messages
  * @throws InvalidOptionError, InvalidNameError with the option's name
  */
-export function resolveTarget(options: VrfTarget & SocketOptions): ResolvedTarget {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidOptionError('options', `options must be an object, not ${shown(options)}`);
-  const { vrf, namespace, onReplaced = 'drain' } = options;
+export function resolveTarget(options: VrfTarget & SocketOptions, callee = 'a target'): ResolvedTarget {
+  checkOptionsObject(options, callee);
+  const place = placeOf(options, callee);
+  const { waitForNamespace = 0, onReplaced = 'drain', dns = {} } = checkGroup(options, TARGET_OPTIONS);
+  return Object.freeze({
+    ...place,
+    replaceable: place.watched !== undefined || isFileReference(place.namespace),
+    socketOptions: checkGroup(options, SOCKET_OPTIONS),
+    waitForNamespace,
+    onReplaced,
+    dns,
+  });
+}
+
+/** Reads each option once: what was checked is what is used, also where a getter gives another value each time. */
+function placeOf(options: VrfTarget, callee: string): Place {
+  const { vrf, namespace } = options;
   if (vrf !== undefined && namespace !== undefined)
     throw new InvalidOptionError(
       'namespace',
       `both vrf (${shown(vrf)}) and namespace (${shown(namespace)}) are given: a target is one or the other`,
     );
-  if (vrf === undefined && namespace === undefined && options.interface === undefined)
-    // `{ vrf: process.env.VRF }` with nothing in the environment must not quietly mean "at home".
-    for (const option of ['vrf', 'namespace', 'interface'])
-      if (Object.hasOwn(options, option))
-        throw new InvalidOptionError(
-          option,
-          `${option} is there but undefined: give it a value, or leave it out to stay in the namespace of the caller`,
-        );
-  if (onReplaced !== 'drain' && onReplaced !== 'abort')
-    throw new InvalidOptionError('onReplaced', `onReplaced must be 'drain' or 'abort', not ${shown(onReplaced)}`);
-  const place = vrf !== undefined ? fromVrf(vrf) : fromNamespace(namespace ?? '');
-  return Object.freeze({
-    ...place,
-    replaceable: place.watched !== undefined || isFileReference(place.namespace),
-    socketOptions: checkSocketOptions(options),
-    waitForNamespace: checkMilliseconds('waitForNamespace', options.waitForNamespace) ?? 0,
-    onReplaced,
-    dns: checkDns(options.dns),
-  });
+  if (vrf !== undefined) return fromVrf(vrf);
+  if (namespace !== undefined) return fromNamespace(namespace);
+  // `{ vrf: process.env.VRF }` with nothing in the environment must not quietly mean "at home", with an interface neither.
+  for (const option of ['vrf', 'namespace', 'interface'] as const)
+    if (option in options && options[option] === undefined)
+      throw new InvalidOptionError(
+        option,
+        `${option} is there but undefined: give it a value, or say namespace: '' for ${HOME.label}`,
+      );
+  if (options.interface === undefined)
+    throw new InvalidOptionError(
+      'vrf',
+      `${callee} is told no vrf, namespace or interface: name one of them, or say namespace: '' for ${HOME.label}`,
+    );
+  return HOME;
 }
 
 function isFileReference(ref: NamespaceRef): boolean {
@@ -131,8 +141,9 @@ const HOME: Place = {
 function fromVrf(vrf: unknown, option = 'vrf'): Place {
   if (typeof vrf !== 'string')
     throw new InvalidOptionError(option, `${option} must be the name of a VRF, not ${shown(vrf)}`);
+  if (vrf === '')
+    throw new InvalidOptionError(option, `${option} is empty: name a VRF, or say namespace: '' for ${HOME.label}`);
   const name = vrfToNetns(vrf);
-  if (name === '') return HOME;
   checkNamespaceName(option, name);
   if (name === 'default') return { namespace: name, label: "VRF 'default'", watched: undefined, etcName: name };
   return {
@@ -157,6 +168,7 @@ function fromNamespace(ref: unknown): Place {
   if (typeof ref !== 'object' || ref === null) throw badReference(ref);
   const namespace = ref as NamespaceRef;
   if ('isOpen' in ref) return { namespace, label: `namespace ${String(ref)}`, watched: undefined, etcName: undefined };
+  checkReferenceKeys(ref);
   if ('vrf' in ref) return fromVrf(ref.vrf, 'namespace.vrf');
   if ('name' in ref) {
     const { name } = ref;
@@ -200,6 +212,36 @@ function fromNamespace(ref: unknown): Place {
   throw badReference(ref);
 }
 
+/** The forms of a reference: what names the namespace, and what may go with it. */
+const REFERENCE_FORMS: Readonly<Record<string, readonly string[]>> = {
+  vrf: ['vrf'],
+  name: ['name', 'dir'],
+  path: ['path'],
+  pid: ['pid', 'tid'],
+  fd: ['fd'],
+};
+const REFERENCE_SYNONYMS: Readonly<Record<string, string>> = {
+  directory: 'dir',
+  folder: 'dir',
+  netns: 'name',
+  namespace: 'name',
+  ns: 'name',
+  file: 'path',
+  filename: 'path',
+  process: 'pid',
+  processid: 'pid',
+  thread: 'tid',
+  threadid: 'tid',
+  handle: 'fd',
+};
+
+/** `{ name: 'x', dirr: '/y' }` would mean another namespace of that name, and `{ name, pid }` two at once. */
+function checkReferenceKeys(ref: object): void {
+  const form = Object.keys(REFERENCE_FORMS).find((key) => key in ref);
+  const names = form === undefined ? Object.values(REFERENCE_FORMS).flat() : (REFERENCE_FORMS[form] ?? []);
+  checkKnownOptions(ref, { callee: 'namespace', names, synonyms: REFERENCE_SYNONYMS, noun: 'key' });
+}
+
 function badReference(ref: unknown): InvalidOptionError {
   return new InvalidOptionError(
     'namespace',
@@ -225,55 +267,6 @@ function checkNamespaceName(option: string, name: string): void {
     throw new InvalidNameError(`${option}: ${shown(name)} cannot be the name of a network namespace: ${wrong}`, {
       code: 'ERR_INVALID_NAME',
     });
-}
-
-/**
- * Checks what is to be set on sockets and leaves out everything else.
- *
- * @throws InvalidOptionError with the option's name
- */
-export function checkSocketOptions(options: SocketOptions): SocketOptions {
-  const checked: SocketOptions = {};
-  const tos = checkInteger('tos', options.tos, 0, 255);
-  if (tos !== undefined) checked.tos = tos;
-  const mark = checkInteger('mark', options.mark, 0, 0xffffffff);
-  if (mark !== undefined) checked.mark = mark;
-  const priority = checkInteger('priority', options.priority, 0, 0x7fffffff);
-  if (priority !== undefined) checked.priority = priority;
-  if (options.interface !== undefined) checked.interface = checkInterfaceName('interface', options.interface);
-  for (const option of ['reuseAddress', 'reusePort', 'ipv6Only', 'freebind', 'transparent'] as const) {
-    const value = checkBoolean(option, options[option]);
-    if (value !== undefined) checked[option] = value;
-  }
-  return checked;
-}
-
-/** What the kernel takes as the name of a device (`dev_valid_name` in net/core/dev.c). */
-export function checkInterfaceName(option: string, name: unknown): string {
-  if (typeof name !== 'string' || !/^[^\s/:\0]+$/.test(name) || Buffer.byteLength(name) > 15 || /^\.{1,2}$/.test(name))
-    throw new InvalidOptionError(
-      option,
-      `${option} must be the name of a device (1 to 15 bytes without spaces, '/' and ':'), not ${shown(name)}`,
-    );
-  return name;
-}
-
-function checkDns(dns: unknown): VrfDnsOptions {
-  if (dns === undefined) return {};
-  if (typeof dns !== 'object' || dns === null)
-    throw new InvalidOptionError('dns', `dns must be an object, not ${shown(dns)}`);
-  const options = dns as VrfDnsOptions;
-  for (const list of ['servers', 'search'] as const) {
-    const value: unknown = options[list];
-    if (value === undefined) continue;
-    if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string' || entry === ''))
-      throw new InvalidOptionError(`dns.${list}`, `dns.${list} must be an array of strings, not ${shown(value)}`);
-  }
-  checkBoolean('dns.hosts', options.hosts);
-  const { cache } = options;
-  if (cache !== undefined && typeof cache !== 'boolean' && (typeof cache !== 'object' || cache === null))
-    throw new InvalidOptionError('dns.cache', `dns.cache must be true, false or an object, not ${shown(cache)}`);
-  return { ...options };
 }
 
 /**

@@ -556,7 +556,7 @@ describe('a namespace that is referred to otherwise than by name', () => {
   });
 
   it('is home, with or without an interface', async () => {
-    for (const options of [{}, { namespace: '' }, { namespace: 'default' }, { interface: 'lo' }]) {
+    for (const options of [{ namespace: '' }, { namespace: 'default' }, { interface: 'lo' }]) {
       const listener = closing(await listenInVrf(hello(), { host: '127.0.0.1', port: 0, ...options }));
       expect(await (await fetch(`http://127.0.0.1:${portOf(listener)}/`)).text()).toBe('hello');
       await listener.close();

@@ -58,7 +58,7 @@ export function checkLocalAddress(option: string, value: unknown): Address | und
  */
 export function splitHostAndPort(text: string): { host: string; port: number } {
   const bad = (reason: string): InvalidOptionError =>
-    new InvalidOptionError('address', `${shown(text)} is not [<vrf>/]host:port: ${reason}`);
+    new InvalidOptionError('address', `${shown(text)} is not <vrf>/host:port: ${reason}`);
   if (text.includes('@')) throw new InvalidOptionError('address', 'the address contains credentials: leave them out');
   const colon = text.lastIndexOf(':');
   if (colon < 0) throw bad('there is no port');

@@ -1,10 +1,14 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { InvalidOptionError, parseAddress, type SocketOptions } from 'netns-core';
-import { checkBoolean, checkFunction, checkInteger, checkMilliseconds, checkPort, shown } from 'netns-core/checks';
-import { checkNoUnknownOptions } from '../option-checks.js';
-import { resolveTarget, TARGET_OPTIONS, type VrfTarget } from '../target.js';
+import { checkOptionsObject, checkPort, shown } from 'netns-core/checks';
+import { CONNECTION_OPTIONS } from '../options/connection-options.js';
+import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { SOCKET_OPTIONS } from '../options/socket-options.js';
+import { TARGET_OPTIONS } from '../options/target-options.js';
+import { abortSignal, checkedElsewhere } from '../options/value-checks.js';
+import { resolveTarget, type VrfTarget } from '../target.js';
 import { Cancellation } from './cancellation.js';
-import { checkHost, checkLocalAddress, splitHostAndPort } from './destination.js';
+import { checkHost, splitHostAndPort } from './destination.js';
 import { Dialer, type DialerSettings } from './dialer.js';
 import { DEFAULT_KEEP_ALIVE } from './tcp-keepalive.js';
 
@@ -39,20 +43,12 @@ export interface DialOptions extends VrfTarget, SocketOptions, ConnectionOptions
   signal?: AbortSignal | undefined;
 }
 
-/** The names of all options of {@link ConnectionOptions}. */
-export const CONNECTION_OPTIONS: readonly string[] = [
-  'timeout',
-  'family',
-  'localAddress',
-  'localPort',
-  'lookup',
-  'noDelay',
-  'keepAlive',
-  'keepAliveInitialDelay',
-  'highWaterMark',
-];
-
-const DIAL_OPTIONS: readonly string[] = [...TARGET_OPTIONS, ...CONNECTION_OPTIONS, 'host', 'port', 'signal'];
+/** What `dial` takes beside a target and {@link ConnectionOptions}. */
+const DIAL_OPTIONS = {
+  host: { check: checkedElsewhere, synonyms: ['hostname', 'address', 'ip', 'remoteaddress', 'destination'] },
+  port: { check: checkedElsewhere, synonyms: ['remoteport', 'destinationport'] },
+  signal: { check: abortSignal, synonyms: ['abortsignal', 'abort'] },
+} as const;
 
 /** What Go's dialer is given in goarista's example. */
 export const DEFAULT_TIMEOUT = 30_000;
@@ -63,26 +59,20 @@ export const DEFAULT_TIMEOUT = 30_000;
  * @throws InvalidOptionError with the option's name
  */
 export function checkConnectionOptions(options: ConnectionOptions, defaults: { noDelay: boolean }): DialerSettings {
-  const { family = 0, keepAlive = true } = options;
-  if (family !== 0 && family !== 4 && family !== 6)
-    throw new InvalidOptionError('family', `family must be 0, 4 or 6, not ${shown(family)}`);
-  if (typeof keepAlive !== 'boolean' && !(typeof keepAlive === 'number' && keepAlive >= 0))
-    throw new InvalidOptionError(
-      'keepAlive',
-      `keepAlive must be true, false or a number of milliseconds, not ${shown(keepAlive)}`,
-    );
-  checkFunction('lookup', options.lookup);
-  const initialDelay = checkMilliseconds('keepAliveInitialDelay', options.keepAliveInitialDelay);
+  // Agents are given null for "any address" by Node itself.
+  const given = options.localAddress === null ? { ...options, localAddress: undefined } : options;
+  const checked = checkGroup(given, CONNECTION_OPTIONS);
+  const { family = 0, keepAlive = true, timeout = DEFAULT_TIMEOUT, noDelay = defaults.noDelay } = checked;
   return {
     connection: {
-      localAddress: checkLocalAddress('localAddress', options.localAddress),
-      localPort:
-        options.localPort === undefined ? undefined : checkPort('localPort', options.localPort, { zero: true }),
-      noDelay: checkBoolean('noDelay', options.noDelay) ?? defaults.noDelay,
-      highWaterMark: checkInteger('highWaterMark', options.highWaterMark, 0, 2 ** 31 - 1),
+      localAddress: checked.localAddress,
+      localPort: checked.localPort,
+      noDelay,
+      highWaterMark: checked.highWaterMark,
     },
-    keepAlive: typeof keepAlive === 'number' ? keepAlive : keepAlive ? initialDelay || DEFAULT_KEEP_ALIVE : 0,
-    timeout: checkMilliseconds('timeout', options.timeout) ?? DEFAULT_TIMEOUT,
+    keepAlive:
+      typeof keepAlive === 'number' ? keepAlive : keepAlive ? checked.keepAliveInitialDelay || DEFAULT_KEEP_ALIVE : 0,
+    timeout,
     family,
     lookup: options.lookup,
   };
@@ -99,23 +89,20 @@ export function checkConnectionOptions(options: ConnectionOptions, defaults: { n
  */
 export function dial(options: DialOptions): Promise<Socket>;
 /**
- * @param address `'[<vrf>/]host:port'`: `'management/192.0.2.1:80'`, `'red/[2001:db8::1]:443'`, `'192.0.2.1:80'`
+ * @param address `'<vrf>/host:port'`: `'management/192.0.2.1:80'`, `'red/[2001:db8::1]:443'`. Without a VRF in it, the
+ *   options must say where: `dial('192.0.2.1:80', { namespace: '' })`
  */
-export function dial(
-  address: string,
-  options?: Omit<DialOptions, 'host' | 'port' | 'vrf' | 'namespace'>,
-): Promise<Socket>;
+export function dial(address: string, options?: Omit<DialOptions, 'host' | 'port'>): Promise<Socket>;
 export async function dial(given: DialOptions | string, more: Partial<DialOptions> = {}): Promise<Socket> {
   const options = typeof given === 'string' ? fromText(given, more) : given;
-  const target = resolveTarget(options);
-  checkNoUnknownOptions(options, DIAL_OPTIONS, 'dial');
+  checkOptionsObject(options, 'dial');
+  refuseUnknownOptions(options, 'dial', [TARGET_OPTIONS, SOCKET_OPTIONS, CONNECTION_OPTIONS, DIAL_OPTIONS]);
+  const target = resolveTarget(options, 'dial');
   const host = checkHost('host', options.host);
   const port = checkPort('port', options.port);
   const settings = checkConnectionOptions(options, { noDelay: false });
-  const { signal } = options;
+  const { signal } = checkGroup(options, DIAL_OPTIONS);
   if (signal === undefined) return new Dialer(target, settings).dial(host, port, new Cancellation());
-  if (!(signal instanceof AbortSignal))
-    throw new InvalidOptionError('signal', `signal must be an AbortSignal, not ${shown(signal)}`);
   signal.throwIfAborted();
   const cancellation = new Cancellation();
   const abort = (): void => cancellation.cancel(signal.reason);
@@ -128,15 +115,24 @@ export async function dial(given: DialOptions | string, more: Partial<DialOption
 }
 
 function fromText(text: string, options: Partial<DialOptions>): DialOptions {
-  for (const option of ['host', 'port', 'vrf', 'namespace'] as const)
+  checkOptionsObject(options, 'dial');
+  const inText = text.includes('/') ? (['host', 'port', 'vrf', 'namespace'] as const) : (['host', 'port'] as const);
+  for (const option of inText)
     if (options[option] !== undefined)
       throw new InvalidOptionError(option, `${option} is given twice: in the address ${shown(text)} and as an option`);
   if (text.includes('://'))
     throw new InvalidOptionError(
       'address',
-      `dial takes [<vrf>/]host:port, not a URL${text.includes('@') ? '' : ` (${text})`}`,
+      `dial takes <vrf>/host:port, not a URL${text.includes('@') ? '' : ` (${shown(text)})`}`,
     );
   const { namespace, address } = parseAddress(text);
   const { host, port } = splitHostAndPort(address);
-  return { ...options, ...(text.includes('/') ? { namespace } : undefined), host, port };
+  if (!text.includes('/')) return { ...options, host, port };
+  if (namespace === '')
+    throw new InvalidOptionError(
+      'address',
+      `${shown(text)} names no VRF before the '/': write '<vrf>/host:port', or give 'host:port' and say namespace: '' for the caller's own namespace`,
+    );
+  const { vrf: _vrf, namespace: _namespace, ...rest } = options;
+  return { ...rest, namespace, host, port };
 }

@@ -1,7 +1,6 @@
 export { Cancellation } from './cancellation.js';
 export { type ConnectionSettings, connectAddress } from './connect-address.js';
 export {
-  CONNECTION_OPTIONS,
   type ConnectionOptions,
   checkConnectionOptions,
   type DialOptions,

@@ -1,10 +1,15 @@
 import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
-import { checkMilliseconds, shown } from 'netns-core/checks';
+import { checkOptionsObject } from 'netns-core/checks';
 import type { VrfLogger } from '../diagnostics.js';
 import type { ConnectionOptions } from '../dial/index.js';
-import { checkNoMisspeltOptions } from '../option-checks.js';
-import { TARGET_OPTIONS, type VrfTarget } from '../target.js';
+import { CONNECTION_OPTIONS } from '../options/connection-options.js';
+import { HTTP_AGENT_OPTIONS, NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
+import { checkGroup, namesOf, refuseMisspeltOptions } from '../options/option-group.js';
+import { SOCKET_OPTIONS } from '../options/socket-options.js';
+import { TARGET_OPTIONS } from '../options/target-options.js';
+import { logger, milliseconds } from '../options/value-checks.js';
+import type { VrfTarget } from '../target.js';
 
 /** What the agents of `node:http` and `node:https` are told beside Node's own options. */
 export interface VrfAgentTarget
@@ -17,8 +22,14 @@ export interface VrfAgentTarget
   logger?: VrfLogger | undefined;
 }
 
+/** What the agents take beside a target and a connection. */
+const AGENT_OPTIONS = {
+  connectTimeout: { check: milliseconds, synonyms: ['connectiontimeout', 'dialtimeout'] },
+  logger: { check: logger, synonyms: ['log', 'logging'] },
+} as const;
+
 /** What must not reach Node's agent, where it would mean something else or nothing. */
-const OURS: readonly string[] = [...TARGET_OPTIONS, 'connectTimeout', 'logger', 'lookup'];
+const OURS: readonly string[] = [...namesOf(TARGET_OPTIONS, SOCKET_OPTIONS, AGENT_OPTIONS), 'lookup'];
 
 /** What would lead past the namespace. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -33,10 +44,10 @@ const REFUSED: Readonly<Record<string, string>> = {
  * @throws InvalidOptionError with the option's name
  */
 export function optionsForNode<T extends object>(options: T & VrfAgentTarget, callee: string): T {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidOptionError('options', `${callee} takes an object of options, not ${shown(options)}`);
-  checkNoMisspeltOptions(options, [...OURS, 'family', 'localAddress', 'localPort', 'noDelay'], callee);
-  checkMilliseconds('connectTimeout', options.connectTimeout);
+  checkOptionsObject(options, callee);
+  const ours = [TARGET_OPTIONS, SOCKET_OPTIONS, AGENT_OPTIONS, CONNECTION_OPTIONS];
+  refuseMisspeltOptions(options, callee, ours, [...HTTP_AGENT_OPTIONS, ...NET_OPTIONS, ...TLS_OPTIONS], TLS_SYNONYMS);
+  checkGroup(options, AGENT_OPTIONS);
   refuse(options, callee);
   const rest: Record<string, unknown> = {};
   for (const [option, value] of Object.entries(options)) if (!OURS.includes(option)) rest[option] = value;

@@ -53,7 +53,7 @@ export class AgentSockets {
   constructor(agent: Agent, options: VrfAgentTarget, callee: string, replaced: () => void) {
     this.#agent = agent as Agent & AgentInternals;
     this.#callee = callee;
-    this.target = resolveTarget(options);
+    this.target = resolveTarget(options, callee);
     const { family, localAddress, localPort, lookup, noDelay, connectTimeout } = options;
     const settings = checkConnectionOptions(
       { family, localAddress, localPort, lookup, noDelay, timeout: connectTimeout },

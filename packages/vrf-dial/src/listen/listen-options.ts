@@ -1,10 +1,13 @@
 import { Server } from 'node:net';
 import { get, InvalidOptionError, type NamespaceRef, resolveNamespace, type SocketOptions } from 'netns-core';
-import { checkInteger, checkMilliseconds, checkPort, shown } from 'netns-core/checks';
+import { checkOptionsObject, checkPort, shown } from 'netns-core/checks';
 import type { VrfLogger } from '../diagnostics.js';
 import { type Address, readAddress } from '../dial/destination.js';
-import { checkNoUnknownOptions } from '../option-checks.js';
-import { type ResolvedTarget, resolveTarget, TARGET_OPTIONS, type VrfTarget } from '../target.js';
+import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { SOCKET_OPTIONS } from '../options/socket-options.js';
+import { TARGET_OPTIONS } from '../options/target-options.js';
+import { abortSignal, checkedElsewhere, integer, logger, milliseconds } from '../options/value-checks.js';
+import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target.js';
 
 /** Options of `listenInVrf` and `listenInVrfWith`. */
 export interface ListenOptions extends VrfTarget, SocketOptions {
@@ -39,7 +42,15 @@ export interface ListenSettings {
   readonly logger: VrfLogger | undefined;
 }
 
-const LISTEN_OPTIONS: readonly string[] = [...TARGET_OPTIONS, 'host', 'port', 'backlog', 'graceMs', 'signal', 'logger'];
+/** What a listener takes beside a target. */
+const LISTEN_OPTIONS = {
+  host: { check: checkedElsewhere, synonyms: ['hostname', 'address', 'bind', 'ip', 'localaddress'] },
+  port: { check: checkedElsewhere, synonyms: ['localport'] },
+  backlog: { check: integer(1, 2 ** 31 - 1), synonyms: ['somaxconn'] },
+  graceMs: { check: milliseconds, synonyms: ['grace', 'graceperiod', 'gracetime', 'gracetimeout'] },
+  signal: { check: abortSignal, synonyms: ['abortsignal', 'abort'] },
+  logger: { check: logger, synonyms: ['log', 'logging'] },
+} as const;
 
 const ANY_IPV6: Address = { address: '::', family: 6, zone: undefined };
 const ANY_IPV4: Address = { address: '0.0.0.0', family: 4, zone: undefined };
@@ -50,24 +61,22 @@ const ANY_IPV4: Address = { address: '0.0.0.0', family: 4, zone: undefined };
  * @throws InvalidOptionError, InvalidNameError with the option's name
  */
 export function checkListenOptions(options: ListenOptions, callee: string): ListenSettings {
-  const target = resolveTarget(options);
-  checkNoUnknownOptions(options, LISTEN_OPTIONS, callee);
-  const { host, signal, logger } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new InvalidOptionError('signal', `signal must be an AbortSignal, not ${shown(signal)}`);
-  if (logger !== undefined && (typeof logger !== 'object' || logger === null))
-    throw new InvalidOptionError('logger', `logger must be an object like console, not ${shown(logger)}`);
+  checkOptionsObject(options, callee);
+  refuseUnknownOptions(options, callee, [TARGET_OPTIONS, SOCKET_OPTIONS, LISTEN_OPTIONS]);
+  const target = resolveTarget(options, callee);
+  const { host } = options;
+  const checked = checkGroup(options, LISTEN_OPTIONS);
   const port = checkPort('port', options.port, { zero: true });
   return {
     // What a server needs to come back to its port while old connections linger.
     target: { ...target, socketOptions: { reuseAddress: true, ...target.socketOptions } },
     addresses: checkAddresses(host, target),
     requested: { host, port },
-    backlog: checkInteger('backlog', options.backlog, 1, 2 ** 31 - 1) ?? 511,
-    graceMs: checkMilliseconds('graceMs', options.graceMs) ?? 5000,
+    backlog: checked.backlog ?? 511,
+    graceMs: checked.graceMs ?? 5000,
     patience: options.waitForNamespace,
-    signal,
-    logger,
+    signal: checked.signal,
+    logger: checked.logger,
   };
 }
 

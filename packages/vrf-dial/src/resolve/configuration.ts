@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
-import { InvalidOptionError } from 'netns-core';
-import type { VrfDnsOptions } from '../target.js';
+import type { CheckedDns } from '../options/dns-options.js';
 import { normaliseName } from './domain-name.js';
 import { type HostsFile, parseHostsFile } from './hosts-file.js';
-import { type NameServer, parseNameServer } from './name-server.js';
+import type { NameServer } from './name-server.js';
 import { DEFAULT_SOURCES, type NameSource, parseNsswitch } from './nsswitch.js';
 import { parseResolvConf } from './resolv-conf.js';
 import { WatchedFile } from './watched-file.js';
@@ -65,18 +64,18 @@ function filesOf(etcName: string | undefined): Files {
 export class ConfigurationSource {
   readonly #files: Files;
   readonly #servers: readonly NameServer[] | undefined;
-  readonly #search: readonly string[] | undefined;
+  readonly #dns: CheckedDns;
   readonly #useHosts: boolean;
   #conf: unknown;
   #hosts: unknown;
   #sources: unknown;
   #current: ResolverConfiguration | undefined;
 
-  /** @throws InvalidOptionError for a server that is no address */
-  constructor(etcName: string | undefined, dns: Readonly<VrfDnsOptions>) {
+  constructor(etcName: string | undefined, dns: CheckedDns) {
     this.#files = filesOf(etcName);
-    this.#servers = dns.servers === undefined ? undefined : checkServers(dns.servers);
-    this.#search = dns.search === undefined ? undefined : checkSearch(dns.search);
+    // An empty list counts as none given.
+    this.#servers = dns.servers === undefined || dns.servers.length === 0 ? undefined : dns.servers;
+    this.#dns = dns;
     this.#useHosts = dns.hosts ?? true;
   }
 
@@ -94,15 +93,16 @@ export class ConfigurationSource {
     this.#hosts = hosts;
     this.#sources = sources;
     const servers = this.#servers ?? (conf.servers.length > 0 ? conf.servers : [LOCAL_SERVER]);
-    const { ndots, timeout, attempts, rotate, tcp, shareSocket } = conf;
+    const { tcp, shareSocket } = conf;
+    const { search, ndots, timeout, attempts, rotate } = this.#dns;
     this.#current = {
       servers,
       serversFrom: this.#servers === undefined ? (this.#files.resolvConf.path ?? 'no resolv.conf') : 'dns.servers',
-      search: this.#search ?? usable(conf.search ?? [ownDomain()]),
-      ndots,
-      timeout,
-      attempts,
-      rotate,
+      search: search ?? usable(conf.search ?? [ownDomain()]),
+      ndots: ndots ?? conf.ndots,
+      timeout: timeout ?? conf.timeout,
+      attempts: attempts ?? conf.attempts,
+      rotate: rotate ?? conf.rotate,
       tcp,
       shareSocket,
       sources,
@@ -111,29 +111,6 @@ export class ConfigurationSource {
     };
     return this.#current;
   }
-}
-
-/** Checks `dns.servers`; an empty list counts as none given. */
-function checkServers(list: readonly string[]): readonly NameServer[] | undefined {
-  if (list.length === 0) return undefined;
-  return list.map((text) => {
-    const server = parseNameServer(text);
-    if (server === undefined)
-      throw new InvalidOptionError(
-        'dns.servers',
-        `dns.servers: '${text}' is not the address of a name server: it takes '192.0.2.53', '192.0.2.53:5353', '2001:db8::53' or '[2001:db8::53]:5353'`,
-      );
-    return server;
-  });
-}
-
-function checkSearch(list: readonly string[]): readonly string[] {
-  return list.map((domain) => {
-    const name = normaliseName(domain);
-    if (name === undefined)
-      throw new InvalidOptionError('dns.search', `dns.search: '${domain}' is not the name of a domain`);
-    return name;
-  });
 }
 
 function usable(domains: readonly string[]): readonly string[] {

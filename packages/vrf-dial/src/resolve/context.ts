@@ -1,4 +1,4 @@
-import type { VrfDnsOptions } from '../target.js';
+import type { CheckedDns } from '../options/dns-options.js';
 
 /** The network in which names are resolved, as far as the resolver has to know it. */
 export interface ResolverContext {
@@ -7,7 +7,7 @@ export interface ResolverContext {
   /** The name in `/etc/netns/<name>`; `undefined` where only the host's own files apply. */
   readonly etcName: string | undefined;
   /** What the caller wants otherwise than the files say. */
-  readonly dns: Readonly<VrfDnsOptions>;
+  readonly dns: CheckedDns;
   /**
    * What tells this network and the way into it from every other one, and a namespace from its successor under the
    * same name. Answers are shared between contexts with the same key. `undefined` while the namespace is not there.

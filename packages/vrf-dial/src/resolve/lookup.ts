@@ -2,9 +2,12 @@ import { ADDRCONFIG, ALL, getDefaultResultOrder, type LookupAddress, type Lookup
 import { isIP } from 'node:net';
 import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
-import { shown } from 'netns-core/checks';
+import { checkOptionsObject, shown } from 'netns-core/checks';
 import { Cancellation } from '../dial/cancellation.js';
 import { isNamespaceMissing, namespaceArrives } from '../dial/namespace-arrival.js';
+import { refuseUnknownOptions } from '../options/option-group.js';
+import { SOCKET_OPTIONS } from '../options/socket-options.js';
+import { TARGET_OPTIONS } from '../options/target-options.js';
 import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target.js';
 import { NameResolutionError } from './errors.js';
 import { HostResolver, type WantedFamily } from './host-resolver.js';
@@ -42,7 +45,18 @@ export interface VrfLookup {
  * @throws InvalidOptionError for a target that cannot be right
  */
 export function createVrfLookup(target: VrfTarget & SocketOptions): VrfLookup {
-  const checked = resolveTarget(target);
+  return lookupIn(checkLookupTarget(target, 'createVrfLookup'));
+}
+
+/** Checks the options of a callee that takes a target and nothing else. */
+export function checkLookupTarget(target: VrfTarget & SocketOptions, callee: string): ResolvedTarget {
+  checkOptionsObject(target, callee);
+  refuseUnknownOptions(target, callee, [TARGET_OPTIONS, SOCKET_OPTIONS]);
+  return resolveTarget(target, callee);
+}
+
+/** As {@link createVrfLookup}, for a target that has been checked. */
+export function lookupIn(checked: ResolvedTarget): VrfLookup {
   const context = targetContext(checked);
   const resolver = new HostResolver(context);
   const routes = new RouteCheck(context);

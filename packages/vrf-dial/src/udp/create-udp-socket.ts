@@ -5,7 +5,7 @@ import { shown } from 'netns-core/checks';
 import { sys } from 'netns-core/sys';
 import { Cancellation } from '../dial/index.js';
 import { isNamespaceMissing, namespaceArrives } from '../dial/namespace-arrival.js';
-import { createVrfLookup, type LookupCallback, type VrfLookup } from '../resolve/index.js';
+import { type LookupCallback, lookupIn, type VrfLookup } from '../resolve/index.js';
 import { openBoundSocket } from '../socket/bind-socket.js';
 import { type Handle, handleOf } from '../socket/handle-fd.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
@@ -33,7 +33,7 @@ interface DatagramHandle extends Handle {
 export async function createUdpSocket(options: UdpOptions): Promise<Socket> {
   const settings = checkUdpOptions(options);
   settings.signal?.throwIfAborted();
-  return adopt(await openFd(settings), settings, options);
+  return adopt(await openFd(settings), settings);
 }
 
 async function openFd(settings: UdpSettings): Promise<number> {
@@ -72,10 +72,10 @@ async function openFd(settings: UdpSettings): Promise<number> {
 }
 
 /** Gives a bound file descriptor to a socket of Node's, which never gets to make one itself. */
-function adopt(fd: number, settings: UdpSettings, given: UdpOptions): Socket {
+function adopt(fd: number, settings: UdpSettings): Socket {
   const { type, target, recvBufferSize, sendBufferSize, signal } = settings;
   const device = settings.address.zone ?? target.socketOptions.interface;
-  const lookup = inside(given, device) as NonNullable<DatagramOptions['lookup']>;
+  const lookup = inside(settings, device) as NonNullable<DatagramOptions['lookup']>;
   const options: DatagramOptions = { type, lookup };
   if (recvBufferSize !== undefined) options.recvBufferSize = recvBufferSize;
   if (sendBufferSize !== undefined) options.sendBufferSize = sendBufferSize;
@@ -109,15 +109,15 @@ function adopt(fd: number, settings: UdpSettings, given: UdpOptions): Socket {
 }
 
 /** Resolves what `send`, `connect` and `bind` are given. Node asks for addresses as well as for names. */
-function inside(options: UdpOptions, device: string | undefined): VrfLookup {
-  const family = options.type === 'udp6' ? 6 : 4;
+function inside({ target, type }: UdpSettings, device: string | undefined): VrfLookup {
+  const family = type === 'udp6' ? 6 : 4;
   // Made for the first name; addresses do without.
   let names: VrfLookup | undefined;
   return (host: string, given: unknown, last?: LookupCallback) => {
     const callback = (typeof given === 'function' ? given : last) as LookupCallback;
     const zone = /^([^%]*)%(.*)$/s.exec(host);
     if (isIP(host) === 0) {
-      names ??= createVrfLookup(options);
+      names ??= lookupIn(target);
       names(host, family, callback);
     } else if (zone === null) callback(null, host, family);
     else if (zone[2] === device) callback(null, zone[1] ?? '', family);

@@ -1,9 +1,12 @@
 import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
-import { checkInteger, checkPort, shown } from 'netns-core/checks';
+import { checkOptionsObject, shown } from 'netns-core/checks';
 import { type Address, checkLocalAddress } from '../dial/destination.js';
-import { checkNoUnknownOptions } from '../option-checks.js';
-import { type ResolvedTarget, resolveTarget, TARGET_OPTIONS, type VrfTarget } from '../target.js';
+import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { SOCKET_OPTIONS } from '../options/socket-options.js';
+import { TARGET_OPTIONS } from '../options/target-options.js';
+import { abortSignal, checkedElsewhere, integer, oneOf, port } from '../options/value-checks.js';
+import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target.js';
 
 /** Options of `createUdpSocket`. */
 export interface UdpOptions extends VrfTarget, SocketOptions {
@@ -29,14 +32,20 @@ export interface UdpSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-const UDP_OPTIONS: readonly string[] = [
-  ...TARGET_OPTIONS,
-  'type',
-  'bind',
-  'recvBufferSize',
-  'sendBufferSize',
-  'signal',
-];
+/** What a UDP socket takes beside a target. */
+const UDP_OPTIONS = {
+  type: { check: oneOf('udp4', 'udp6'), synonyms: ['family', 'sockettype'] },
+  bind: { check: checkedElsewhere, synonyms: ['address', 'port', 'localaddress', 'localport', 'host'] },
+  recvBufferSize: { check: integer(1, 2 ** 31 - 1), synonyms: ['so_rcvbuf', 'rcvbuf', 'receivebuffersize'] },
+  sendBufferSize: { check: integer(1, 2 ** 31 - 1), synonyms: ['so_sndbuf', 'sndbuf'] },
+  signal: { check: abortSignal, synonyms: ['abortsignal', 'abort'] },
+} as const;
+
+/** Where it is bound. */
+const BIND_OPTIONS = {
+  address: { check: checkLocalAddress, synonyms: ['host', 'hostname', 'ip', 'addr', 'localaddress'] },
+  port: { check: port, synonyms: ['localport'] },
+} as const;
 
 /**
  * Checks the options of a UDP socket; opens nothing.
@@ -44,34 +53,22 @@ const UDP_OPTIONS: readonly string[] = [
  * @throws InvalidOptionError, InvalidNameError with the option's name
  */
 export function checkUdpOptions(options: UdpOptions): UdpSettings {
-  const target = resolveTarget(options);
-  checkNoUnknownOptions(options, UDP_OPTIONS, 'createUdpSocket');
-  const { type, bind = {}, signal } = options;
-  if (type !== 'udp4' && type !== 'udp6')
-    throw new InvalidOptionError('type', `type must be 'udp4' or 'udp6', not ${shown(type)}`);
+  checkOptionsObject(options, 'createUdpSocket');
+  refuseUnknownOptions(options, 'createUdpSocket', [TARGET_OPTIONS, SOCKET_OPTIONS, UDP_OPTIONS]);
+  const target = resolveTarget(options, 'createUdpSocket');
+  const { type, recvBufferSize, sendBufferSize, signal } = checkGroup(options, UDP_OPTIONS);
+  if (type === undefined) throw new InvalidOptionError('type', "type is missing: give 'udp4' or 'udp6'");
+  const { bind = {} } = options;
   if (typeof bind !== 'object' || bind === null)
     throw new InvalidOptionError('bind', `bind must be an object with address and port, not ${shown(bind)}`);
-  checkNoUnknownOptions(bind, ['address', 'port'], 'bind');
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new InvalidOptionError('signal', `signal must be an AbortSignal, not ${shown(signal)}`);
+  refuseUnknownOptions(bind, 'bind', [BIND_OPTIONS]);
+  const bound = checkGroup(bind, BIND_OPTIONS, 'bind.');
   const family = type === 'udp6' ? 6 : 4;
-  const address = checkLocalAddress('bind.address', bind.address) ?? {
-    address: family === 6 ? '::' : '0.0.0.0',
-    family,
-    zone: undefined,
-  };
+  const address = bound.address ?? { address: family === 6 ? '::' : '0.0.0.0', family, zone: undefined };
   if (address.family !== family)
     throw new InvalidOptionError(
       'bind.address',
       `bind.address ${shown(bind.address)} is no address of a ${type} socket`,
     );
-  return {
-    target,
-    type,
-    address,
-    port: bind.port === undefined ? 0 : checkPort('bind.port', bind.port, { zero: true }),
-    recvBufferSize: checkInteger('recvBufferSize', options.recvBufferSize, 1, 2 ** 31 - 1),
-    sendBufferSize: checkInteger('sendBufferSize', options.sendBufferSize, 1, 2 ** 31 - 1),
-    signal,
-  };
+  return { target, type, address, port: bound.port ?? 0, recvBufferSize, sendBufferSize, signal };
 }

@@ -1,11 +1,17 @@
 import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
-import { shown } from 'netns-core/checks';
+import { checkOptionsObject, shown } from 'netns-core/checks';
 import { Agent, type buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import type { VrfLogger } from '../diagnostics.js';
-import { CONNECTION_OPTIONS, type ConnectionOptions } from '../dial/index.js';
-import { checkNoMisspeltOptions } from '../option-checks.js';
-import { TARGET_OPTIONS, type VrfTarget } from '../target.js';
+import type { ConnectionOptions } from '../dial/index.js';
+import { CONNECTION_OPTIONS } from '../options/connection-options.js';
+import { NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
+import { namesOf, type OptionGroup, refuseMisspeltOptions } from '../options/option-group.js';
+import { SOCKET_OPTIONS } from '../options/socket-options.js';
+import { TARGET_OPTIONS } from '../options/target-options.js';
+import { UNDICI_CONNECT_OPTIONS, UNDICI_OPTIONS } from '../options/undici-options.js';
+import { logger } from '../options/value-checks.js';
+import type { VrfTarget } from '../target.js';
 import { VrfConnector, type VrfConnectorOptions } from './connector.js';
 import { IdlePools } from './idle-pools.js';
 import { OriginDispatcher } from './origin-dispatcher.js';
@@ -25,7 +31,14 @@ export interface VrfAgentOptions
 /** Options of the agent that are the connector's. */
 const CONNECTOR_OPTIONS = ['allowH2', 'maxCachedSessions', 'useH2c', 'socketPath'] as const;
 /** What belongs to the target and not to undici. */
-const OURS: readonly string[] = [...TARGET_OPTIONS, ...CONNECTION_OPTIONS, 'logger'];
+const GROUPS: readonly OptionGroup[] = [
+  TARGET_OPTIONS,
+  SOCKET_OPTIONS,
+  CONNECTION_OPTIONS,
+  { logger: { check: logger, synonyms: ['log', 'logging'] } },
+];
+const OURS = namesOf(...GROUPS);
+const PLACES = namesOf(TARGET_OPTIONS, SOCKET_OPTIONS);
 
 /**
  * undici's Agent, with every connection made in a VRF, a namespace or over an interface. Give it as `dispatcher` to
@@ -145,9 +158,8 @@ function makePool(origin: string | URL, options: object): Dispatcher {
 }
 
 function connectorOptions(options: VrfAgentOptions): VrfConnectorOptions {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidOptionError('options', `VrfAgent takes an object of options, not ${shown(options)}`);
-  checkNoMisspeltOptions(options, OURS, 'VrfAgent');
+  checkOptionsObject(options, 'VrfAgent');
+  refuseMisspeltOptions(options, 'VrfAgent', GROUPS, UNDICI_OPTIONS);
   const { connect } = options as { connect?: unknown };
   if (typeof connect === 'function')
     throw new InvalidOptionError(
@@ -157,16 +169,26 @@ function connectorOptions(options: VrfAgentOptions): VrfConnectorOptions {
   if (connect !== undefined && connect !== null && typeof connect !== 'object')
     throw new InvalidOptionError('connect', `connect must be an object of options, not ${shown(connect)}`);
   const inner = (connect ?? {}) as Record<string, unknown>;
-  for (const option of TARGET_OPTIONS)
-    if (option in inner)
-      throw new InvalidOptionError(option, `${option} is an option of VrfAgent itself, not one of its connect`);
-  const { tls, connectTimeout } = options as { tls?: object; connectTimeout?: number };
+  const { tls, connectTimeout } = options as { tls?: unknown; connectTimeout?: number };
+  if (tls !== undefined && tls !== null && typeof tls !== 'object')
+    throw new InvalidOptionError('tls', `tls must be an object of options, not ${shown(tls)}`);
+  checkInnerOptions('connect', inner);
+  checkInnerOptions('tls', tls ?? {});
   const given: Record<string, unknown> = { ...tls, ...inner };
   const source = options as unknown as Record<string, unknown>;
   // A target option that is there but undefined is for the target's check to judge.
   for (const option of [...OURS, ...CONNECTOR_OPTIONS])
-    if (source[option] !== undefined || (TARGET_OPTIONS.includes(option) && Object.hasOwn(source, option)))
+    if (source[option] !== undefined || (PLACES.includes(option) && Object.hasOwn(source, option)))
       given[option] = source[option];
   given.timeout ??= connectTimeout;
   return given as VrfConnectorOptions;
+}
+
+/** TLS options, and others of a connection, in an object of their own. Where it leads to is said outside. */
+function checkInnerOptions(name: 'connect' | 'tls', inner: object): void {
+  for (const option of PLACES)
+    if (option in inner)
+      throw new InvalidOptionError(option, `${option} is an option of VrfAgent itself, not one of its ${name}`);
+  const theirs = [...UNDICI_CONNECT_OPTIONS, ...TLS_OPTIONS, ...NET_OPTIONS];
+  refuseMisspeltOptions(inner, name, GROUPS, theirs, TLS_SYNONYMS);
 }

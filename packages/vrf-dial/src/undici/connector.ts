@@ -2,22 +2,27 @@ import type { Socket } from 'node:net';
 import type { TLSSocket, ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
-import { shown } from 'netns-core/checks';
+import { checkOptionsObject, shown } from 'netns-core/checks';
 import { buildConnector } from 'undici';
 import type { VrfLogger } from '../diagnostics.js';
 import { checkLocalAddress } from '../dial/destination.js';
 import {
   Cancellation,
-  CONNECTION_OPTIONS,
   type ConnectionOptions,
   checkConnectionOptions,
   Dialer,
   type DialerSettings,
   timeoutError,
 } from '../dial/index.js';
-import { checkNoMisspeltOptions } from '../option-checks.js';
+import { CONNECTION_OPTIONS } from '../options/connection-options.js';
+import { NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
+import { checkGroup, namesOf, refuseMisspeltOptions } from '../options/option-group.js';
+import { SOCKET_OPTIONS } from '../options/socket-options.js';
+import { TARGET_OPTIONS } from '../options/target-options.js';
+import { UNDICI_CONNECT_OPTIONS } from '../options/undici-options.js';
+import { logger } from '../options/value-checks.js';
 import { NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
-import { type ResolvedTarget, resolveTarget, TARGET_OPTIONS, type VrfTarget } from '../target.js';
+import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target.js';
 
 /** TLS options that have a meaning here; what would name another socket has none. */
 type TlsOptions = Omit<
@@ -37,7 +42,11 @@ export interface VrfConnectorOptions extends VrfTarget, SocketOptions, Connectio
   useH2c?: boolean | undefined;
 }
 
-const OURS: readonly string[] = [...TARGET_OPTIONS, ...CONNECTION_OPTIONS, 'logger', 'useH2c'];
+/** What a connector takes of ours beside the target and the connection. */
+const CONNECTOR_OPTIONS = { logger: { check: logger, synonyms: ['log', 'logging'] } } as const;
+const GROUPS = [TARGET_OPTIONS, SOCKET_OPTIONS, CONNECTION_OPTIONS, CONNECTOR_OPTIONS] as const;
+/** What buildConnector is not given. */
+const OURS: readonly string[] = [...namesOf(...GROUPS), 'useH2c'];
 /** What would lead past the namespace. */
 const REFUSED: Readonly<Record<string, string>> = {
   socketPath: 'a UNIX socket is in no VRF',
@@ -59,8 +68,10 @@ export class VrfConnector {
 
   /** @param onReplaced called when connections are dropped since their namespace was removed or replaced */
   constructor(options: VrfConnectorOptions, callee: string, onReplaced?: (error: NamespaceReplacedError) => void) {
-    this.target = resolveTarget(options);
-    checkNoMisspeltOptions(options, OURS, callee);
+    checkOptionsObject(options, callee);
+    const theirs = [...UNDICI_CONNECT_OPTIONS, ...TLS_OPTIONS, ...NET_OPTIONS];
+    refuseMisspeltOptions(options, callee, GROUPS, theirs, TLS_SYNONYMS);
+    this.target = resolveTarget(options, callee);
     for (const [option, reason] of Object.entries(REFUSED))
       if (options[option as keyof VrfConnectorOptions] !== undefined)
         throw new InvalidOptionError(option, `${callee} takes no ${option}: ${reason}`);
@@ -76,7 +87,8 @@ export class VrfConnector {
     const tlsOptions: Record<string, unknown> = { timeout: 0, keepAlive: false };
     for (const [option, value] of Object.entries(options)) if (!OURS.includes(option)) tlsOptions[option] = value;
     this.#tlsOptions = tlsOptions as buildConnector.BuildOptions;
-    this.connections = new OpenConnections(this.target, options.logger, (error) => {
+    const { logger: notes } = checkGroup(options, CONNECTOR_OPTIONS);
+    this.connections = new OpenConnections(this.target, notes, (error) => {
       this.#tls = undefined;
       onReplaced?.(error);
     });

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import type { SocketOptions } from 'netns-core';
-import { createVrfLookup } from '../resolve/index.js';
+import { checkLookupTarget, lookupIn } from '../resolve/index.js';
 import type { VrfTarget } from '../target.js';
 
 /** An address in the form that undici's `dns` interceptor takes. */
@@ -28,7 +28,7 @@ const TTL = 1000;
  * @throws InvalidOptionError
  */
 export function createVrfOriginLookup(target: VrfTarget & SocketOptions): OriginLookup {
-  const lookup = createVrfLookup(target);
+  const lookup = lookupIn(checkLookupTarget(target, 'createVrfOriginLookup'));
   return ({ hostname }, { family }, callback) => {
     const wanted = family === 4 || family === 6 ? family : 0;
     lookup(hostname, { all: true, family: wanted }, (error, found) => {

@@ -1,0 +1,77 @@
+import { InvalidOptionError } from 'netns-core';
+import { checkOptionsObject, shown } from 'netns-core/checks';
+import { normaliseName } from '../resolve/domain-name.js';
+import { type NameServer, parseNameServer } from '../resolve/name-server.js';
+import { type Checked, checkGroup, refuseUnknownOptions } from './option-group.js';
+import { amount, boolean, integer } from './value-checks.js';
+
+/** The bounds of a target's DNS cache. */
+export const CACHE_OPTIONS = {
+  maxEntries: { check: entries, synonyms: ['max', 'maxsize', 'size', 'limit', 'maxitems', 'maxcount', 'entries'] },
+  maxTtl: { check: amount('seconds'), synonyms: ['ttl', 'maxage', 'positivettl'] },
+  maxNegativeTtl: { check: amount('seconds'), synonyms: ['negativettl', 'errorttl'] },
+} as const;
+
+/** How names are resolved in a target. */
+export const DNS_OPTIONS = {
+  servers: { check: checkServers, synonyms: ['nameservers', 'nameserver', 'dnsservers', 'resolvers', 'resolver'] },
+  search: { check: checkSearch, synonyms: ['searchlist', 'searchdomains', 'searchdomain', 'domain', 'domains'] },
+  hosts: { check: boolean, synonyms: ['hostsfile', 'hostfile', 'usehosts'] },
+  cache: { check: checkCache, synonyms: ['caching', 'cacheoptions'] },
+  timeout: { check: integer(1, 2 ** 31 - 1), synonyms: ['querytimeout', 'timeoutms'] },
+  attempts: { check: integer(1, 100), synonyms: ['tries', 'retries', 'retry', 'maxattempts'] },
+  ndots: { check: integer(0, 15), synonyms: ['dots'] },
+  rotate: { check: boolean, synonyms: ['rotation', 'roundrobin'] },
+} as const;
+
+/** DNS options that have been checked. */
+export type CheckedDns = Readonly<Checked<typeof DNS_OPTIONS>>;
+
+/** @throws InvalidOptionError with the option's name, `'dns.servers'` */
+export function checkDns(option: string, dns: unknown): CheckedDns {
+  if (typeof dns !== 'object' || dns === null || Array.isArray(dns))
+    throw new InvalidOptionError(option, `${option} must be an object, not ${shown(dns)}`);
+  refuseUnknownOptions(dns, option, [DNS_OPTIONS]);
+  return Object.freeze(checkGroup(dns, DNS_OPTIONS, `${option}.`));
+}
+
+function checkCache(option: string, cache: unknown): boolean | Readonly<Checked<typeof CACHE_OPTIONS>> {
+  if (typeof cache === 'boolean') return cache;
+  if (typeof cache !== 'object' || cache === null || Array.isArray(cache))
+    throw new InvalidOptionError(option, `${option} must be true, false or an object, not ${shown(cache)}`);
+  checkOptionsObject(cache, option);
+  refuseUnknownOptions(cache, option, [CACHE_OPTIONS]);
+  return checkGroup(cache, CACHE_OPTIONS, `${option}.`);
+}
+
+function entries(option: string, value: unknown): number {
+  if (value === Number.POSITIVE_INFINITY) return value;
+  return integer(0, Number.MAX_SAFE_INTEGER)(option, value);
+}
+
+function strings(option: string, value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string' || entry === ''))
+    throw new InvalidOptionError(option, `${option} must be an array of strings, not ${shown(value)}`);
+  return value;
+}
+
+function checkServers(option: string, value: unknown): readonly NameServer[] {
+  return strings(option, value).map((text) => {
+    const server = parseNameServer(text);
+    if (server === undefined)
+      throw new InvalidOptionError(
+        option,
+        `${option}: ${shown(text)} is not the address of a name server: it takes '192.0.2.53', '192.0.2.53:5353', '2001:db8::53' or '[2001:db8::53]:5353'`,
+      );
+    return server;
+  });
+}
+
+function checkSearch(option: string, value: unknown): readonly string[] {
+  return strings(option, value).map((domain) => {
+    const name = normaliseName(domain);
+    if (name === undefined)
+      throw new InvalidOptionError(option, `${option}: ${shown(domain)} is not the name of a domain`);
+    return name;
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * What undici's Agent, Pool and Client take (undici 6, 7 and 8), and what they used to take and refuse by themselves.
+ * A test holds the list against their types and their code.
+ */
+export const UNDICI_OPTIONS: readonly string[] = [
+  'allowH2',
+  'autoSelectFamily',
+  'autoSelectFamilyAttemptTimeout',
+  'bodyTimeout',
+  'clientTtl',
+  'connect',
+  'connectTimeout',
+  'connectionWindowSize',
+  'connections',
+  'eventSource',
+  'factory',
+  'h2Options',
+  'headersTimeout',
+  'idleTimeout',
+  'initialWindowSize',
+  'interceptors',
+  'keepAlive',
+  'keepAliveMaxTimeout',
+  'keepAliveTimeout',
+  'keepAliveTimeoutThreshold',
+  'localAddress',
+  'maxCachedSessions',
+  'maxConcurrentStreams',
+  'maxHeaderSize',
+  'maxKeepAliveTimeout',
+  'maxOrigins',
+  'maxRedirections',
+  'maxRequestsPerClient',
+  'maxResponseSize',
+  'pingInterval',
+  'pipelining',
+  'requestTimeout',
+  'socketPath',
+  'socketTimeout',
+  'strictContentLength',
+  'throwOnError',
+  'tls',
+  'useH2c',
+  'useMilo',
+  'webSocket',
+];
+
+/** What undici's `buildConnector` takes beside options of TLS and TCP. */
+export const UNDICI_CONNECT_OPTIONS: readonly string[] = [
+  'allowH2',
+  'httpSocket',
+  'maxCachedSessions',
+  'preferH2',
+  'socketPath',
+  'timeout',
+  'typeOfService',
+  'useH2c',
+];
