@@ -113,3 +113,22 @@ export interface VrfLogger {
   info?(message: string, details?: unknown): void;
   warn?(message: string, details?: unknown): void;
 }
+
+/**
+ * Calls code of the user's: a logger, a callback. What it throws is an uncaught exception, as that of an event listener
+ * would be, and changes nothing of what the caller of this does next.
+ */
+export function callUser(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}
+
+/** Logs a sentence, if there is a logger. To be called when the work that it is about is done. */
+export function log(logger: VrfLogger | undefined, level: 'info' | 'warn', message: string, details?: unknown): void {
+  if (logger !== undefined) callUser(() => logger[level]?.(message, details));
+}

@@ -3,6 +3,7 @@ import { NetnsError, type SocketReserve } from 'netns-core';
 import { SO_BINDTODEVICE, SOL_SOCKET, sys } from 'netns-core/sys';
 import { adoptTcpSocket } from '../socket/adopt-socket.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
+import { noteSocketNamespace, openIdentifiedSocket, type SocketNamespace } from '../socket/socket-namespace.js';
 import type { ResolvedTarget } from '../target.js';
 import type { Cancellation } from './cancellation.js';
 import type { Address } from './destination.js';
@@ -15,8 +16,20 @@ export interface ConnectionSettings {
   readonly localPort: number | undefined;
   readonly noDelay: boolean;
   readonly highWaterMark: number | undefined;
-  /** Called before each socket is made; answers since when its namespace must have been there (`performance.now()`). */
-  readonly opening?: (() => number) | undefined;
+  /** Told of the stages of the connection, for targets that can come to mean another namespace. */
+  readonly observer?: ConnectionObserver | undefined;
+}
+
+/** Compares the namespaces that a dial uses. */
+export interface ConnectionObserver {
+  /** Name resolution and connecting begin. */
+  entering(): void;
+  /** The namespace is not there, and is waited for. */
+  waiting(): void;
+  /** When the target's reference was looked at last (`performance.now()`). */
+  readonly since: number;
+  /** A socket was made. @throws what ends the dial, if it is in another namespace than the one that was entered */
+  opened(namespace: SocketNamespace): void;
 }
 
 /** Where connections begin. */
@@ -24,6 +37,8 @@ export interface ConnectionSource {
   readonly target: ResolvedTarget;
   /** Makes the target's sockets. */
   readonly sockets: SocketReserve;
+  /** Sets on a socket what `sockets` sets beyond the target's options. */
+  prepare(fd: number): void;
 }
 
 /** One address of the host that a connection is wanted to. */
@@ -43,14 +58,15 @@ export interface Endpoint {
  *   descriptor is left then
  */
 export function connectAddress(
-  { target, sockets }: ConnectionSource,
+  source: ConnectionSource,
   { to, host, port }: Endpoint,
   settings: ConnectionSettings,
   cancellation: Cancellation,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (cancellation.cancelled) return reject(cancellation.reason);
-    const socket = openSocket({ target, sockets }, to, port, settings);
+    const { target } = source;
+    const socket = openSocket(source, to, port, settings);
     const settle = (): void => {
       cancellation.onCancel();
       socket.removeListener('connect', onConnect);
@@ -93,29 +109,31 @@ export function connectAddress(
   });
 }
 
-function openSocket(
-  { target, sockets }: ConnectionSource,
-  to: Address,
-  port: number,
-  settings: ConnectionSettings,
-): Socket {
-  const { localAddress } = settings;
+function openSocket(source: ConnectionSource, to: Address, port: number, settings: ConnectionSettings): Socket {
+  const { target, sockets } = source;
+  const { localAddress, observer } = settings;
   if (localAddress !== undefined && localAddress.family !== to.family)
     throw new DialError(
       `cannot connect to ${to.address} from ${localAddress.address}: one is an IPv4 address, the other is not`,
       { code: 'EAFNOSUPPORT', syscall: 'bind', host: to.address, port, address: to.address },
     );
-  const since = settings.opening?.();
-  const fd = sockets.open(to.family === 6 ? 'ipv6' : 'ipv4', 'stream', since);
+  const family = to.family === 6 ? 'ipv6' : 'ipv4';
+  const { fd, namespace } =
+    observer === undefined
+      ? { fd: sockets.open(family, 'stream'), namespace: undefined }
+      : openIdentifiedSocket(sockets, target, family, observer.since, (made) => source.prepare(made));
   try {
+    if (namespace !== undefined) observer?.opened(namespace);
     const zone = to.zone ?? localAddress?.zone;
     if (zone !== undefined) bindToZone(fd, zone, target);
-    return adoptTcpSocket(fd, {
+    const socket = adoptTcpSocket(fd, {
       // Nothing can be read before it is connected; Node starts reading then.
       manualStart: true,
       noDelay: settings.noDelay,
       ...(settings.highWaterMark === undefined ? undefined : { highWaterMark: settings.highWaterMark }),
     });
+    if (namespace !== undefined) noteSocketNamespace(socket, namespace);
+    return socket;
   } catch (error) {
     sys().close(fd);
     throw error;

@@ -1,6 +1,10 @@
 import { NetnsError, type NetnsErrorDetails } from 'netns-core';
+import { errnoNumber } from 'netns-core/sys';
 
-/** A connection that was not made: refused, unreachable, timed out, … `code` is the kernel's. */
+/**
+ * A connection that was not made: refused, unreachable, timed out, … `code` is the kernel's, and `errno` negative, as in
+ * Node's own errors of sockets.
+ */
 export class DialError extends NetnsError {
   override name = 'DialError';
   readonly host: string;
@@ -62,7 +66,7 @@ export function connectError(
     `cannot connect to ${hostAndPort(host, port)}${by} in ${label}: ${reason} (${syscall}: ${code})`,
     {
       code,
-      errno: error.errno === undefined ? undefined : Math.abs(error.errno),
+      errno: error.errno,
       syscall,
       host,
       port,
@@ -76,6 +80,6 @@ export function connectError(
 export function timeoutError(label: string, host: string, port: number, timeout: number): DialError {
   return new DialError(
     `cannot connect to ${hostAndPort(host, port)} in ${label}: no connection within ${timeout} ms (ETIMEDOUT)`,
-    { code: 'ETIMEDOUT', syscall: 'connect', host, port },
+    { code: 'ETIMEDOUT', errno: -errnoNumber('ETIMEDOUT'), syscall: 'connect', host, port },
   );
 }

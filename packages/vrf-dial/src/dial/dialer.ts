@@ -3,6 +3,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import { NamespaceNotFoundError, type SocketReserve } from 'netns-core';
 import { channels, count, type DialStartMessage } from '../diagnostics.js';
 import { connectFirst } from '../happy-eyeballs/index.js';
+import { MAX_TIMER_MS } from '../long-timeout.js';
 import { HostResolver, targetContext } from '../resolve/index.js';
 import { type ResolvedTarget, targetSockets } from '../target.js';
 import { Cancellation } from './cancellation.js';
@@ -25,9 +26,6 @@ export interface DialerSettings {
   readonly lookup: LookupFunction | undefined;
 }
 
-/** The longest time that a timer can run. */
-const MAX_TIMER = 2 ** 31 - 1;
-
 /** Makes connections from one target. Holds nothing open between them, but for what a reserve of sockets does. */
 export class Dialer {
   readonly target: ResolvedTarget;
@@ -48,6 +46,12 @@ export class Dialer {
       this.#sockets = targetSockets(this.target, keepAlive === 0 ? undefined : (fd) => setTcpKeepAlive(fd, keepAlive));
     }
     return this.#sockets;
+  }
+
+  /** Sets TCP keep-alive on a socket that {@link sockets} has not made. */
+  prepare(fd: number): void {
+    const { keepAlive } = this.#settings;
+    if (keepAlive !== 0) setTcpKeepAlive(fd, keepAlive);
   }
 
   /**
@@ -113,6 +117,7 @@ export class Dialer {
         return await this.#withinTime(host, port, connection, cancellation);
       } catch (error) {
         if (waitForNamespace === 0 || cancellation.cancelled || !isNamespaceMissing(error)) throw error;
+        connection.observer?.waiting();
         if (await namespaceArrives(this.target, started + waitForNamespace, cancellation)) continue;
         throw new NamespaceNotFoundError(
           `${this.target.label} did not appear within ${waitForNamespace} ms (waitForNamespace): ${(error as Error).message}`,
@@ -129,11 +134,13 @@ export class Dialer {
     cancellation: Cancellation,
   ): Promise<Socket> {
     const { timeout } = this.#settings;
+    // A number that no timer can run for is no limit.
     const timer =
-      timeout === 0 || timeout > MAX_TIMER
+      timeout === 0 || timeout > MAX_TIMER_MS
         ? undefined
         : setTimeout(() => cancellation.cancel(timeoutError(this.target.label, host, port, timeout)), timeout);
     try {
+      connection.observer?.entering();
       const to = readAddress(host);
       const socket = await (to === undefined
         ? this.#dialName(host, port, connection, cancellation)

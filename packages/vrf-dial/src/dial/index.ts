@@ -1,5 +1,5 @@
 export { Cancellation } from './cancellation.js';
-export { type ConnectionSettings, connectAddress } from './connect-address.js';
+export { type ConnectionObserver, type ConnectionSettings, connectAddress } from './connect-address.js';
 export {
   type ConnectionOptions,
   checkConnectionOptions,

@@ -1,12 +1,8 @@
 import { NamespaceNotFoundError, NotANamespaceError, resolveNamespace } from 'netns-core';
-import { watchNamespace } from '../replacement/namespace-watch.js';
+import { MAX_TIMER_MS } from '../long-timeout.js';
+import { canBeReplaced, watchedReference } from '../replacement/watched-reference.js';
 import type { ResolvedTarget } from '../target.js';
 import type { Cancellation } from './cancellation.js';
-
-/** For namespaces that cannot be watched (a path, a process), and where inotify's limits are reached. */
-const POLL = 20;
-/** The longest time that a timer can run. */
-const MAX_TIMER = 2 ** 31 - 1;
 
 /** Whether an error says that the namespace is not there, or is being made. */
 export function isNamespaceMissing(error: unknown): boolean {
@@ -26,22 +22,14 @@ export async function namespaceArrives(
   cancellation: Cancellation,
 ): Promise<boolean> {
   let notify: () => void = () => undefined;
-  let unwatch: (() => void) | undefined;
-  if (target.watched !== undefined) {
-    try {
-      unwatch = watchNamespace(target.watched, () => notify());
-    } catch {
-      // inotify's limits: look again and again instead.
-    }
-  }
+  const unwatch = canBeReplaced(target.namespace) ? watchedReference(target).use(() => notify()) : undefined;
   try {
     for (;;) {
       if (isThere(target)) return true;
       const left = until - performance.now();
       if (left <= 0) return false;
       await new Promise<void>((resolve, reject) => {
-        // Also with a watch a rare look does no harm: the name may lie in the second directory.
-        const timer = setTimeout(done, Math.min(left, unwatch === undefined ? POLL : 500, MAX_TIMER));
+        const timer = setTimeout(done, Math.min(left, MAX_TIMER_MS));
         function done(): void {
           clearTimeout(timer);
           notify = () => undefined;

@@ -14,6 +14,7 @@ export class AllAddressesFailedError extends NetnsError {
     const list = attempts.map(({ address, error }) => `${address}: ${codeOf(error) ?? error.message}`);
     super(`${what}: all ${attempts.length} addresses failed: ${list.join('; ')}`, {
       code: codeOf(attempts[0]?.error) ?? 'ECONNREFUSED',
+      errno: (attempts[0]?.error as NodeJS.ErrnoException | undefined)?.errno,
       syscall: 'connect',
     });
     this.errors = attempts.map(({ error }) => error);

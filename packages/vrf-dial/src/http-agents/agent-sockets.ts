@@ -4,7 +4,7 @@ import { InvalidOptionError } from 'netns-core';
 import { checkPort, shown } from 'netns-core/checks';
 import { checkHost, checkLocalAddress } from '../dial/destination.js';
 import { Cancellation, type ConnectionSettings, checkConnectionOptions, Dialer } from '../dial/index.js';
-import { NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
+import { OpenConnections, type Pending } from '../replacement/open-connections.js';
 import { type ResolvedTarget, resolveTarget } from '../target.js';
 import type { VrfAgentTarget } from './agent-options.js';
 
@@ -49,8 +49,7 @@ export class AgentSockets {
   readonly #dialers: ReadonlyMap<0 | 4 | 6, Dialer>;
   readonly #timeout: number;
 
-  /** @param replaced called when the namespace was removed or replaced */
-  constructor(agent: Agent, options: VrfAgentTarget, callee: string, replaced: () => void) {
+  constructor(agent: Agent, options: VrfAgentTarget, callee: string) {
     this.#agent = agent as Agent & AgentInternals;
     this.#callee = callee;
     this.target = resolveTarget(options, callee);
@@ -64,7 +63,13 @@ export class AgentSockets {
     this.#dialers = new Map(
       ([0, 4, 6] as const).map((wanted) => [wanted, new Dialer(this.target, { ...settings, family: wanted })]),
     );
-    this.#connections = new OpenConnections(this.target, options.logger, replaced);
+    this.#connections = new OpenConnections(this.target, { logger: options.logger });
+    // Before Node's own listener, which would give the connection to a request that waits for one. A connection that is
+    // not writable is closed there, and another one made.
+    agent.prependListener('free', (socket) => {
+      this.#connections.verify();
+      if (this.#connections.isStale(socket as Socket)) (socket as Socket).destroy();
+    });
   }
 
   /** Call before a request is given a connection: one whose namespace is gone must not be used. */
@@ -152,32 +157,20 @@ export class AgentSockets {
     const { host, port, connection, dialer } = this.#check(options);
     const until =
       this.#timeout === 0 ? Number.POSITIVE_INFINITY : performance.now() + this.#timeout + this.target.waitForNamespace;
-    for (;;) {
-      cancellation.throwIfCancelled();
-      const attempt = new Cancellation();
-      cancellation.onCancel((reason) => attempt.cancel(reason));
-      const pending = this.#connections.begin(attempt);
-      try {
-        const socket = await dialer.dial(host, port, attempt, {
-          ...connection,
-          opening: () => this.#connections.opening(pending),
-        });
-        if (attempt.cancelled) {
-          socket.destroy();
-          throw attempt.reason;
-        }
-        return this.#adopt(socket, options, pending, finish);
-      } catch (error) {
-        if (error instanceof NamespaceReplacedError && performance.now() < until) continue;
-        throw error;
-      } finally {
-        cancellation.onCancel();
-        this.#connections.end(pending);
+    const attempt = async ({ cancellation: attempted, observer }: Pending): Promise<Socket> => {
+      const socket = await dialer.dial(host, port, attempted, { ...connection, observer });
+      if (attempted.cancelled) {
+        socket.destroy();
+        throw attempted.reason;
       }
-    }
+      // Before Node has it: from then on a request is on it.
+      this.#connections.check(socket);
+      return this.#adopt(socket, options, finish);
+    };
+    return this.#connections.make(until, attempt, cancellation);
   }
 
-  #adopt(socket: Socket, { timeout }: RequestOptions, pending: Pending, finish: (socket: Socket) => Socket): Socket {
+  #adopt(socket: Socket, { timeout }: RequestOptions, finish: (socket: Socket) => Socket): Socket {
     if (timeout) socket.setTimeout(timeout);
     let finished: Socket;
     try {
@@ -186,7 +179,7 @@ export class AgentSockets {
       socket.destroy();
       throw error;
     }
-    this.#connections.add(finished, pending, socket);
+    this.#connections.track(finished, socket);
     return finished;
   }
 

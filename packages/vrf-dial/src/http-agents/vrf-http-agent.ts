@@ -33,7 +33,7 @@ export class VrfHttpAgent extends Agent implements Disposable {
   /** @throws InvalidOptionError, InvalidNameError */
   constructor(options: VrfHttpAgentOptions) {
     super(optionsForNode(options, 'VrfHttpAgent') as AgentOptions);
-    this.#sockets = new AgentSockets(this, options, 'VrfHttpAgent', () => {});
+    this.#sockets = new AgentSockets(this, options, 'VrfHttpAgent');
   }
 
   /** @internal Node's door for requests */

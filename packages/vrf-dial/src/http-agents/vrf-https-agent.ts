@@ -3,6 +3,7 @@ import { Agent, type AgentOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SocketOptions } from 'netns-core';
 import { Cancellation } from '../dial/index.js';
+import { namespaceOfSocket } from '../socket/socket-namespace.js';
 import { optionsForNode, type VrfAgentTarget } from './agent-options.js';
 import { type AgentInternals, AgentSockets, type RequestOptions, type SocketCallback } from './agent-sockets.js';
 
@@ -21,7 +22,7 @@ const hidden = Agent.prototype as unknown as Hidden;
 
 /**
  * As `VrfHttpAgent`, for https. Each agent has its own cache of TLS sessions, so no ticket of a server in one VRF is
- * offered to another's; it is emptied when the namespace is replaced.
+ * offered to another's; nor is one of a namespace that was replaced offered in its successor.
  */
 export class VrfHttpsAgent extends Agent implements Disposable {
   readonly #sockets: AgentSockets;
@@ -32,9 +33,7 @@ export class VrfHttpsAgent extends Agent implements Disposable {
   /** @throws InvalidOptionError, InvalidNameError */
   constructor(options: VrfHttpsAgentOptions) {
     super(optionsForNode(options, 'VrfHttpsAgent') as AgentOptions);
-    this.#sockets = new AgentSockets(this, options, 'VrfHttpsAgent', () => {
-      (this as { _sessionCache?: object })._sessionCache = { map: {}, list: [] };
-    });
+    this.#sockets = new AgentSockets(this, options, 'VrfHttpsAgent');
   }
 
   /** @internal Node's door for requests */
@@ -80,7 +79,11 @@ export class VrfHttpsAgent extends Agent implements Disposable {
 
   /** Node's own way to TLS, with its session cache, over a connection that is there. */
   #secure(options: object, socket: Socket): Socket {
-    return hidden.createConnection.call(this, { ...options, socket });
+    // The key of Node's cache of sessions, which names only the host: the namespace is part of it.
+    const { _agentKey: key } = options as { _agentKey?: string };
+    const namespace = namespaceOfSocket(socket);
+    const sessions = key === undefined || namespace === undefined ? key : `${key}:${namespace.key}`;
+    return hidden.createConnection.call(this, { ...options, socket, _agentKey: sessions });
   }
 
   /** Destroys all connections; the same as `destroy()`. */

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { type NamedSubscription, NETNS_RUN_DIR, subscribeNamed } from 'netns-core';
 
 /** A directory of named namespaces and who wants to hear of which name in it. */
@@ -12,10 +11,10 @@ interface Watched {
 // listeners of each name. Per copy of this module; netns-core shares the inotify watch itself.
 const directories = new Map<string, Watched>();
 
-/** How long a directory stays watched that nobody is interested in any more: connections come and go. */
-const LINGER = 2000;
-/** How often listeners are called, to look for themselves, while inotify is not to be had, in milliseconds. */
-const WITHOUT_INOTIFY = 500;
+/** How long a directory is still watched after its last listener has gone: connections come and go. */
+const LINGER_MS = 2000;
+/** How often listeners are called, to look for themselves, while the kernel grants no inotify watch. */
+const WITHOUT_INOTIFY_MS = 500;
 
 /**
  * Calls the listener whenever a named namespace is removed, added or replaced, until the returned function is called,
@@ -54,7 +53,7 @@ export function watchNamespace(
     watched.idle = setTimeout(() => {
       watched.subscription?.close();
       if (directories.get(dir) === watched) directories.delete(dir);
-    }, LINGER).unref();
+    }, LINGER_MS).unref();
   };
 }
 
@@ -93,56 +92,9 @@ function lookWithoutInotify(dir: string, watched: Watched): void {
     }
     // Also after the last look: what happened before the new watch stood, nobody has told.
     for (const listeners of [...watched.listeners.values()]) call(listeners);
-  }, WITHOUT_INOTIFY).unref();
+  }, WITHOUT_INOTIFY_MS).unref();
 }
 
 function call(listeners: ReadonlySet<() => void> | undefined): void {
   for (const listener of [...(listeners ?? [])]) listener();
-}
-
-/** How old a look may be, in milliseconds. */
-const LOOK_AGE = 20;
-/** The kernel's clock for files has ticks of up to 10 ms: a second change in the same tick leaves no trace. */
-const TICK = 10;
-
-/**
- * A directory of named namespaces, looked at whenever somebody asks, but at most every 20 ms. inotify tells the same,
- * but only when the event loop gets to it; this may be asked before each request.
- */
-export class ObservedDirectory {
-  readonly #dir: string;
-  #at = Number.NEGATIVE_INFINITY;
-  #changed: bigint | undefined;
-  #version = 0;
-
-  constructor(dir: string) {
-    this.#dir = dir;
-  }
-
-  /** A number that has grown if names have come or gone. */
-  version(): number {
-    const now = performance.now();
-    if (now - this.#at < LOOK_AGE) return this.#version;
-    this.#at = now;
-    const changed = statSync(this.#dir, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
-    const recent = changed !== undefined && Math.abs(Date.now() - Number(changed / 1_000_000n)) < 2 * TICK;
-    if (changed !== this.#changed || recent) {
-      this.#changed = changed;
-      this.#version += 1;
-    }
-    return this.#version;
-  }
-}
-
-// One per directory: what a thousand agents ask is looked up once.
-const observed = new Map<string, ObservedDirectory>();
-
-/** The directory as everybody in this process observes it. */
-export function observeDirectory(dir: string = NETNS_RUN_DIR): ObservedDirectory {
-  let directory = observed.get(dir);
-  if (directory === undefined) {
-    directory = new ObservedDirectory(dir);
-    observed.set(dir, directory);
-  }
-  return directory;
 }

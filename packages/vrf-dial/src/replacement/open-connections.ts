@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { errors } from 'undici';
-import { channels, count, type ReplacedMessage, type VrfLogger } from '../diagnostics.js';
-import type { Cancellation } from '../dial/index.js';
-import { namespaceKey } from '../resolve/index.js';
+import { callUser, channels, count, log, type ReplacedMessage, type VrfLogger } from '../diagnostics.js';
+import { Cancellation, type ConnectionObserver } from '../dial/index.js';
 import { type Handle, handleOf } from '../socket/handle-fd.js';
+import { namespaceOfSocket, noteSocketNamespace, type SocketNamespace } from '../socket/socket-namespace.js';
 import type { ResolvedTarget } from '../target.js';
-import { type ObservedDirectory, observeDirectory, watchNamespace } from './namespace-watch.js';
+import { canBeReplaced, type WatchedReference, watchedReference } from './watched-reference.js';
 
 /** The namespace of a connection was removed, or another namespace has its name. */
 export class NamespaceReplacedError extends NetnsError {
@@ -18,15 +18,16 @@ export class NamespaceReplacedError extends NetnsError {
   }
 }
 
-/** How old the last look at a namespace without a watched name may be, in milliseconds. */
-const LOOK_AGE = 20;
+/** How often a connection is begun again because the namespace was replaced meanwhile. */
+const MAX_ATTEMPTS = 20;
 
-/** A connection, and what tells its namespace from every other one. */
+/** A connection, and the namespace that it is in. */
 interface Tracked {
   readonly socket: Socket;
-  readonly key: string | undefined;
+  readonly namespace: SocketNamespace | undefined;
   /** libuv's handle of the TCP socket, also below TLS. */
   readonly handle: TcpHandle | undefined;
+  /** Its namespace is not the one of the target any more. */
   stale: boolean;
 }
 
@@ -41,44 +42,88 @@ const isIdle = ({ handle }: Tracked): boolean => handle?.hasRef?.() === false;
 /** A connection that is being made. */
 export interface Pending {
   readonly cancellation: Cancellation;
-  /** What tells the namespace that its first socket was made in; not there before that. */
-  key: string | undefined;
-  /** When that was looked up (`performance.now()`). */
-  looked: number;
+  /** What the dialer tells of it; `undefined` for targets that cannot be replaced. */
+  readonly observer: ConnectionObserver | undefined;
+}
+
+/** A connection that is being made in a target that can be replaced. */
+class ObservedPending implements Pending, ConnectionObserver {
+  readonly cancellation: Cancellation;
+  readonly #reference: WatchedReference;
+  readonly #label: string;
+  /** What the reference meant when resolution and connecting began, and so what each socket must belong to. */
+  id: string | undefined;
+
+  constructor(cancellation: Cancellation, reference: WatchedReference, label: string) {
+    this.cancellation = cancellation;
+    this.#reference = reference;
+    this.#label = label;
+  }
+
+  get observer(): ConnectionObserver {
+    return this;
+  }
+
+  get since(): number {
+    return this.#reference.lookedAt;
+  }
+
+  entering(): void {
+    this.id = this.#reference.look();
+  }
+
+  waiting(): void {
+    this.id = undefined;
+  }
+
+  opened({ id }: SocketNamespace): void {
+    if (this.id === undefined || this.id === id) return;
+    const error = new NamespaceReplacedError(this.#label);
+    this.cancellation.cancel(error);
+    throw error;
+  }
+}
+
+/** How {@link OpenConnections} treats its connections. */
+export interface OpenConnectionsOptions {
+  readonly logger?: VrfLogger | undefined;
+  /** Called when the namespace was removed or replaced, before connections are dropped. */
+  readonly replaced?: ((error: NamespaceReplacedError) => void) | undefined;
+  /**
+   * For clients that hold their connections themselves: looks before a request begins on an idle connection (clients
+   * `ref` it then) and when data arrives on one in use, and drops it where that is too late for the namespace.
+   */
+  readonly checksUse?: boolean | undefined;
+  /** After how many milliseconds an idle connection takes no further request; only with `checksUse`. */
+  readonly maxAgeMs?: number | undefined;
+  /**
+   * Tells the client to end a connection after its request rather than reuse it.
+   *
+   * @returns 'idle' if there is no request: the connection can be closed; 'busy' if the client will end it;
+   *   `undefined` where the client cannot be told
+   */
+  readonly endAfterRequest?: ((socket: Socket) => 'idle' | 'busy' | undefined) | undefined;
 }
 
 /**
- * The connections of one connector, and the namespaces that they are in. Notices when the target's namespace is
- * removed or replaced: by a watch as long as there are connections, and by looking before each request
- * ({@link verify}), for a busy event loop hears of it late. It does not hold the namespace open; the connections do,
- * which is why they go.
+ * The connections of one connector, and the namespaces that they are in, which each socket tells itself. Notices when
+ * the target's namespace is removed or replaced: at the latest 50 ms later, and before each request ({@link verify}). It
+ * does not hold the namespace open; the connections do, which is why they go.
  */
 export class OpenConnections {
   readonly #target: ResolvedTarget;
-  readonly #logger: VrfLogger | undefined;
-  readonly #replaced: (error: NamespaceReplacedError) => void;
+  readonly #options: OpenConnectionsOptions;
   readonly #open = new Set<Tracked>();
+  readonly #stale = new WeakSet<Socket>();
   readonly #pending = new Set<Pending>();
-  readonly #directory: ObservedDirectory | undefined;
-  #unwatch: (() => void) | undefined;
-  #version = 0;
-  #looked = 0;
-  /** The namespace's key as it was when {@link ObservedDirectory} had this version. */
-  #key: string | undefined;
-  #keyLooked = 0;
+  /** `undefined` for targets that cannot be replaced. */
+  readonly #reference: WatchedReference | undefined;
+  #release: (() => void) | undefined;
 
-  /**
-   * @param replaced called when the namespace was removed or replaced, before connections are dropped
-   */
-  constructor(
-    target: ResolvedTarget,
-    logger: VrfLogger | undefined,
-    replaced: (error: NamespaceReplacedError) => void,
-  ) {
+  constructor(target: ResolvedTarget, options: OpenConnectionsOptions) {
     this.#target = target;
-    this.#logger = logger;
-    this.#replaced = replaced;
-    this.#directory = target.watched === undefined ? undefined : observeDirectory(target.watched.dir);
+    this.#options = options;
+    this.#reference = canBeReplaced(target.namespace) ? watchedReference(target) : undefined;
   }
 
   get size(): number {
@@ -86,40 +131,59 @@ export class OpenConnections {
   }
 
   /**
-   * Call before a connection is made.
+   * Makes a connection, again if the namespace is replaced meanwhile: no request has begun on it.
    *
-   * @param cancellation ended with a {@link NamespaceReplacedError} if the namespace is replaced meanwhile
+   * @param until when to stop trying, on the clock of `performance.now()`
+   * @param connect makes it and gives it to {@link add}; its cancellation ends with a {@link NamespaceReplacedError} if
+   *   the namespace is replaced
+   * @param outer ends all attempts
    */
-  begin(cancellation: Cancellation): Pending {
-    if (this.#target.replaceable) {
-      this.verify();
-      this.#watch();
+  async make<T>(until: number, connect: (pending: Pending) => Promise<T>, outer?: Cancellation): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      outer?.throwIfCancelled();
+      const cancellation = new Cancellation();
+      outer?.onCancel((reason) => cancellation.cancel(reason));
+      const pending = this.#begin(cancellation);
+      try {
+        return await connect(pending);
+      } catch (error) {
+        const again = error instanceof NamespaceReplacedError && attempt < MAX_ATTEMPTS && performance.now() < until;
+        if (!again) throw error;
+      } finally {
+        outer?.onCancel();
+        this.#pending.delete(pending);
+        this.#rest();
+      }
     }
-    const pending: Pending = { cancellation, key: undefined, looked: 0 };
+  }
+
+  #begin(cancellation: Cancellation): Pending {
+    const reference = this.#reference;
+    if (reference !== undefined) this.#release ??= reference.use(() => this.#compare());
+    const pending: Pending =
+      reference === undefined
+        ? { cancellation, observer: undefined }
+        : new ObservedPending(cancellation, reference, this.#target.label);
     this.#pending.add(pending);
     return pending;
   }
 
   /**
-   * Call before each socket of it is made. If the namespace is replaced right after, or was within the last 20 ms, the
-   * connection counts as one in the old namespace and is dropped too early rather than too late.
+   * Checks that a connection is in the namespace that the target means now.
    *
-   * @returns when the namespace was looked at (`performance.now()`): the socket must not be of one that was there
-   *   before
+   * @param below the TCP socket, if `socket` speaks TLS over it
+   * @throws NamespaceReplacedError if it is not; it is destroyed then
    */
-  opening(pending: Pending): number {
-    if (pending.key === undefined && this.#target.replaceable) {
-      if (this.#directory === undefined || this.#key === undefined) this.#lookUpKey();
-      pending.key = this.#key;
-      pending.looked = this.#keyLooked;
-    }
-    return pending.looked;
-  }
-
-  /** Call when it was made, or was not. */
-  end(pending: Pending): void {
-    this.#pending.delete(pending);
-    this.#rest();
+  check(socket: Socket, below: Socket = socket): void {
+    const reference = this.#reference;
+    const id = namespaceOfSocket(below)?.id;
+    if (reference === undefined || reference.current() === id) return;
+    const now = reference.look();
+    if (now === undefined || now === id) return;
+    socket.on('error', () => {});
+    socket.destroy();
+    below.destroy();
+    throw new NamespaceReplacedError(this.#target.label);
   }
 
   /**
@@ -127,9 +191,12 @@ export class OpenConnections {
    *
    * @param below the TCP socket, if `socket` speaks TLS over it
    */
-  add(socket: Socket, { key }: Pending, below: Socket = socket): void {
-    const tracked: Tracked = { socket, key, handle: handleOf(below), stale: false };
+  track(socket: Socket, below: Socket = socket): void {
+    const namespace = namespaceOfSocket(below);
+    if (namespace !== undefined && socket !== below) noteSocketNamespace(socket, namespace);
+    const tracked: Tracked = { socket, namespace, handle: handleOf(below), stale: false };
     this.#open.add(tracked);
+    if (this.#options.checksUse) this.#checkUse(tracked);
     socket.once('close', () => {
       this.#open.delete(tracked);
       this.#rest();
@@ -138,17 +205,12 @@ export class OpenConnections {
 
   /** Looks whether the namespace is still the one that the connections are in, unless that was done just now. */
   verify(): void {
-    if (!this.#target.replaceable || (this.#open.size === 0 && this.#pending.size === 0)) return;
-    if (this.#directory !== undefined) {
-      const version = this.#directory.version();
-      if (version === this.#version) return;
-      this.#version = version;
-    } else {
-      const now = performance.now();
-      if (now - this.#looked < LOOK_AGE) return;
-      this.#looked = now;
-    }
-    this.#compare();
+    if (this.#release !== undefined) this.#reference?.current();
+  }
+
+  /** Whether a connection is in a namespace that was replaced, and waits for the end of its request. */
+  isStale(socket: Socket): boolean {
+    return this.#stale.has(socket);
   }
 
   /** Ends the connections that are being made. */
@@ -156,69 +218,87 @@ export class OpenConnections {
     for (const { cancellation } of [...this.#pending]) cancellation.cancel(error);
   }
 
+  /** Drops what is in another namespace than the one that the target means now. Whoever is told of it is told last. */
   #compare(): void {
-    this.#lookUpKey();
-    const key = this.#key;
-    const stale = [...this.#open].filter((tracked) => !tracked.stale && tracked.key !== key);
-    const late = [...this.#pending].filter((pending) => pending.key !== undefined && pending.key !== key);
-    if (stale.length === 0 && late.length === 0) return;
+    const id = this.#reference?.current();
+    if (id === undefined) return;
     const { label, onReplaced } = this.#target;
+    const stale = [...this.#open].filter((tracked) => !tracked.stale && tracked.namespace?.id !== id);
+    const late = [...this.#pending].filter(
+      (pending) => pending instanceof ObservedPending && pending.id !== undefined && pending.id !== id,
+    );
+    if (stale.length === 0 && late.length === 0) return;
+    const error = new NamespaceReplacedError(label);
+    for (const tracked of stale) {
+      tracked.stale = true;
+      this.#stale.add(tracked.socket);
+    }
+    callUser(() => this.#options.replaced?.(error));
+    for (const { cancellation } of late) callUser(() => cancellation.cancel(error));
+    for (const tracked of stale)
+      callUser(() => {
+        if (onReplaced === 'abort') tracked.socket.destroy(error);
+        else this.#dropWhenIdle(tracked);
+      });
     count.replaced += 1;
+    count.dropped += stale.length;
     if (channels.replaced.hasSubscribers)
       channels.replaced.publish({ target: label, onReplaced, connections: stale.length } satisfies ReplacedMessage);
-    this.#logger?.info?.(`${label} was removed or replaced: ${stale.length} connections are dropped`, {
+    const { logger } = this.#options;
+    log(logger, 'info', `${label} was removed or replaced: ${stale.length} connections are dropped`, {
       onReplaced,
       connections: stale.length,
     });
-    const error = new NamespaceReplacedError(label);
-    for (const tracked of stale) tracked.stale = true;
-    this.#replaced(error);
-    for (const { cancellation } of late) cancellation.cancel(error);
-    count.dropped += stale.length;
-    for (const tracked of stale)
-      if (onReplaced === 'abort') tracked.socket.destroy(error);
-      else if (isIdle(tracked)) drop(tracked.socket, label);
-      else dropWhenIdle(tracked.socket, label);
   }
 
-  #lookUpKey(): void {
-    this.#keyLooked = performance.now();
-    this.#key = namespaceKey(this.#target.namespace);
-  }
-
-  #watch(): void {
-    const { watched } = this.#target;
-    if (watched === undefined || this.#unwatch !== undefined) return;
-    this.#version = this.#directory?.version() ?? 0;
-    this.#key = undefined;
-    try {
-      this.#unwatch = watchNamespace(watched, () => this.#compare());
-    } catch (error) {
-      // inotify's limits. Looking before each request goes on; only idle connections stay until then.
-      this.#logger?.warn?.(`${this.#target.label} cannot be watched: ${(error as Error).message}`, error);
+  #dropWhenIdle(tracked: Tracked): void {
+    const { socket } = tracked;
+    // Nobody listens to a connection that its client has not been given yet.
+    const isNew = this.#options.checksUse && socket.listenerCount('error') === 0;
+    if (isNew || isIdle(tracked) || this.#options.endAfterRequest?.(socket) === 'idle') {
+      this.#drop(socket);
+      return;
     }
+    socket.unref = () => {
+      this.#drop(socket);
+      return socket;
+    };
+  }
+
+  /**
+   * Ends a connection that has no request. undici takes an error with this code for no failure of any request; without
+   * an error it stumbles over its own HTTP/2 session.
+   */
+  #drop(socket: Socket): void {
+    if (socket.listenerCount('error') === 0) socket.destroy();
+    else socket.destroy(new errors.InformationalError(`${this.#target.label} was removed or replaced`));
+  }
+
+  /** Looks when the client takes the connection for a request, and when an answer arrives and others may be waiting. */
+  #checkUse(tracked: Tracked): void {
+    const { socket } = tracked;
+    const { maxAgeMs } = this.#options;
+    const expires = maxAgeMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + maxAgeMs;
+    const { ref, read } = socket;
+    socket.ref = () => {
+      if (isIdle(tracked)) {
+        this.verify();
+        if (performance.now() > expires) this.#drop(socket);
+      }
+      return ref.call(socket);
+    };
+    if (this.#reference === undefined) return;
+    socket.read = (size?: number) => {
+      const chunk: unknown = read.call(socket, size);
+      if (chunk !== null) this.verify();
+      return chunk;
+    };
   }
 
   /** Nothing is left that could be in the wrong namespace. */
   #rest(): void {
     if (this.#open.size > 0 || this.#pending.size > 0) return;
-    this.#unwatch?.();
-    this.#unwatch = undefined;
+    this.#release?.();
+    this.#release = undefined;
   }
-}
-
-/**
- * Ends a connection that has no request. undici takes an error with this code for no failure of any request; without
- * an error it stumbles over its own HTTP/2 session.
- */
-function drop(socket: Socket, label: string): void {
-  if (socket.listenerCount('error') === 0) socket.destroy();
-  else socket.destroy(new errors.InformationalError(`${label} was removed or replaced`));
-}
-
-function dropWhenIdle(socket: Socket, label: string): void {
-  socket.unref = () => {
-    drop(socket, label);
-    return socket;
-  };
 }

@@ -1,7 +1,10 @@
 import { NetnsError } from 'netns-core';
 import { errnoName } from 'netns-core/sys';
 
-/** A socket that could not be bound: address in use, not there, not allowed, … `code` is the kernel's. */
+/**
+ * A socket that could not be bound: address in use, not there, not allowed, … `code` is the kernel's, and `errno`
+ * negative, as in Node's own errors of sockets.
+ */
 export class BindError extends NetnsError {
   override name = 'BindError';
   readonly address: string;
@@ -15,7 +18,7 @@ export class BindError extends NetnsError {
       `cannot bind to ${address.includes(':') ? `[${address}]` : address}:${port} in ${label}: ${reason} (${syscall}: ${code})`,
       {
         code,
-        errno,
+        errno: -errno,
         syscall,
       },
     );

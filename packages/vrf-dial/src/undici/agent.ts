@@ -39,6 +39,22 @@ const GROUPS: readonly OptionGroup[] = [
 ];
 const OURS = namesOf(...GROUPS);
 const PLACES = namesOf(TARGET_OPTIONS, SOCKET_OPTIONS);
+/**
+ * What undici's Pool must not see. Its own `clientTtl` lets requests wait forever once all clients that `connections`
+ * allows are too old; here each connection observes it.
+ */
+const NOT_FOR_UNDICI: readonly string[] = ['maxCachedSessions', 'connectTimeout', 'clientTtl'];
+
+const STATE = Symbol('vrf-dial.agent');
+
+/** What an agent has behind its methods. */
+interface AgentState {
+  readonly origins: Map<string, OriginDispatcher>;
+  readonly idle: IdlePools;
+  readonly connector: VrfConnector;
+  /** Whether it was closed or destroyed. */
+  ending: boolean;
+}
 
 /**
  * undici's Agent, with every connection made in a VRF, a namespace or over an interface. Give it as `dispatcher` to
@@ -48,20 +64,23 @@ const PLACES = namesOf(TARGET_OPTIONS, SOCKET_OPTIONS);
  * more; running requests finish, or fail with {@link NamespaceReplacedError} (`onReplaced`).
  */
 export class VrfAgent extends Agent {
-  readonly #origins: Map<string, OriginDispatcher>;
-  readonly #idle: IdlePools;
-  readonly #connector: VrfConnector;
-  #ending = false;
+  // Not a private field: `compose` gives a Proxy, whose methods run with the Proxy as `this`.
+  /** @internal */
+  declare readonly [STATE]: AgentState;
 
   /** @throws InvalidOptionError, InvalidNameError, or undici's InvalidArgumentError */
   constructor(options: VrfAgentOptions) {
     const origins = new Map<string, OriginDispatcher>();
     const idle = new IdlePools();
-    const connector = new VrfConnector(connectorOptions(options), 'VrfAgent', (error) => {
-      const { onReplaced } = connector.target;
-      void idle.end(onReplaced === 'abort' ? error : undefined);
-      for (const origin of [...origins.values()]) origin.replace(onReplaced, error);
+    const connector = new VrfConnector(connectorOptions(options), 'VrfAgent', {
+      maxAgeMs: clientTtl(options),
+      onReplaced: (error) => {
+        const { onReplaced } = connector.target;
+        void idle.end(onReplaced === 'abort' ? error : undefined);
+        for (const origin of [...origins.values()]) origin.replace(onReplaced, error);
+      },
     });
+    const state: AgentState = { origins, idle, connector, ending: false };
     const connect: buildConnector.connector = (request, callback) => connector.connect(request, callback);
     const ended = (dispatcher: OriginDispatcher): void => {
       if (origins.get(dispatcher.origin) === dispatcher) origins.delete(dispatcher.origin);
@@ -71,7 +90,7 @@ export class VrfAgent extends Agent {
       throw new InvalidOptionError('factory', `factory must be a function, not ${shown(factory)}`);
     const rest: Record<string, unknown> = {};
     for (const [option, value] of Object.entries(options))
-      if (!OURS.includes(option) && option !== 'maxCachedSessions' && option !== 'connectTimeout') rest[option] = value;
+      if (!OURS.includes(option) && !NOT_FOR_UNDICI.includes(option)) rest[option] = value;
     super({
       ...rest,
       connect,
@@ -82,7 +101,7 @@ export class VrfAgent extends Agent {
         const dispatcher = new OriginDispatcher(name, {
           pool: () => idle.take(name) ?? factory(origin, poolOptions),
           giveBack: (pool) => {
-            if (this.#ending) return false;
+            if (state.ending) return false;
             idle.put(name, pool);
             return true;
           },
@@ -92,25 +111,24 @@ export class VrfAgent extends Agent {
         return dispatcher;
       },
     });
-    this.#origins = origins;
-    this.#idle = idle;
-    this.#connector = connector;
+    Object.defineProperty(this, STATE, { value: state });
   }
 
   /** undici's contract: begins a request, in the namespace as it is now. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    this.#connector.connections.verify();
+    const { connector, origins, ending } = this[STATE];
+    connector.connections.verify();
     // Straight to the pool of an origin that has one, past undici's Agent, which would ask its own table and then the
     // OriginDispatcher; what an Agent does for its origins it does as their listener.
-    const origin = this.#ending ? undefined : this.#origins.get(options?.origin as string);
-    return origin === undefined ? super.dispatch(options, handler) : origin.current.dispatch(options, handler);
+    const origin = ending ? undefined : origins.get(options?.origin as string)?.current;
+    return origin === undefined ? super.dispatch(options, handler) : origin.dispatch(options, handler);
   }
 
   override close(): Promise<void>;
   override close(callback: () => void): void;
   override close(callback?: () => void): Promise<void> | undefined {
-    this.#ending = true;
-    const idle = this.#idle.end();
+    this[STATE].ending = true;
+    const idle = this[STATE].idle.end();
     if (callback !== undefined) return super.close(() => idle.then(callback)) as undefined;
     return new Promise((resolve, reject) => {
       // undici passes an error here that its types leave out.
@@ -123,10 +141,11 @@ export class VrfAgent extends Agent {
   override destroy(callback: () => void): void;
   override destroy(error: Error | null, callback: () => void): void;
   override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | undefined {
-    this.#ending = true;
+    const state = this[STATE];
+    state.ending = true;
     const error = typeof first === 'function' ? null : (first ?? null);
-    void this.#idle.end(error);
-    this.#connector.connections.cancelPending(error ?? new errors.ClientDestroyedError());
+    void state.idle.end(error);
+    state.connector.connections.cancelPending(error ?? new errors.ClientDestroyedError());
     const callback = typeof first === 'function' ? first : second;
     if (callback !== undefined) return super.destroy(error, callback) as undefined;
     return super.destroy(error);
@@ -136,8 +155,8 @@ export class VrfAgent extends Agent {
   // @ts-expect-error undici's types have a property where its code has a getter
   override get stats(): Agent['stats'] {
     const all: Agent['stats'] = {};
-    for (const { origin, current } of this.#origins.values()) {
-      const { stats } = current as Dispatcher & { stats?: Pool['stats'] };
+    for (const { origin, current } of this[STATE].origins.values()) {
+      const stats = (current as (Dispatcher & { stats?: Pool['stats'] }) | undefined)?.stats;
       if (stats !== undefined) all[origin] = stats;
     }
     return all;
@@ -145,7 +164,7 @@ export class VrfAgent extends Agent {
 
   /** How many connections are open, in use or not. */
   get connections(): number {
-    return this.#connector.connections.size;
+    return this[STATE].connector.connections.size;
   }
 }
 
@@ -155,6 +174,15 @@ export class VrfAgent extends Agent {
  */
 function makePool(origin: string | URL, options: object): Dispatcher {
   return new Pool(origin, options);
+}
+
+/** undici's option: the age after which a connection takes no further request; 0 and null are none. */
+function clientTtl(options: VrfAgentOptions): number | undefined {
+  const { clientTtl: ttl } = (options ?? {}) as { clientTtl?: unknown };
+  if (ttl === undefined || ttl === null) return undefined;
+  if (typeof ttl !== 'number' || !(ttl >= 0))
+    throw new InvalidOptionError('clientTtl', `clientTtl must be a number of milliseconds or null, got ${shown(ttl)}`);
+  return ttl === 0 ? undefined : ttl;
 }
 
 function connectorOptions(options: VrfAgentOptions): VrfConnectorOptions {

@@ -7,13 +7,14 @@ import { buildConnector } from 'undici';
 import type { VrfLogger } from '../diagnostics.js';
 import { checkLocalAddress } from '../dial/destination.js';
 import {
-  Cancellation,
+  type Cancellation,
   type ConnectionOptions,
   checkConnectionOptions,
   Dialer,
   type DialerSettings,
   timeoutError,
 } from '../dial/index.js';
+import { MAX_TIMER_MS } from '../long-timeout.js';
 import { CONNECTION_OPTIONS } from '../options/connection-options.js';
 import { NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
 import { checkGroup, namesOf, refuseMisspeltOptions } from '../options/option-group.js';
@@ -21,8 +22,10 @@ import { SOCKET_OPTIONS } from '../options/socket-options.js';
 import { TARGET_OPTIONS } from '../options/target-options.js';
 import { UNDICI_CONNECT_OPTIONS } from '../options/undici-options.js';
 import { logger } from '../options/value-checks.js';
-import { NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
+import { type NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
+import { namespaceOfSocket } from '../socket/socket-namespace.js';
 import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target.js';
+import { endAfterRequest } from './end-after-request.js';
 
 /** TLS options that have a meaning here; what would name another socket has none. */
 type TlsOptions = Omit<
@@ -63,11 +66,13 @@ export class VrfConnector {
   readonly #settings: DialerSettings;
   readonly #tlsOptions: buildConnector.BuildOptions;
   readonly #useH2c: boolean;
-  // Made for the first https request, and again for a new namespace: its session cache must not outlive the servers.
-  #tls: buildConnector.connector | undefined;
+  /**
+   * undici's connector, with its cache of TLS sessions, and the key of the namespace that these were made in. A socket of
+   * another namespace gets a new one, so no session is offered outside the namespace that it comes from.
+   */
+  #tls: { readonly key: string; readonly connect: buildConnector.connector } | undefined;
 
-  /** @param onReplaced called when connections are dropped since their namespace was removed or replaced */
-  constructor(options: VrfConnectorOptions, callee: string, onReplaced?: (error: NamespaceReplacedError) => void) {
+  constructor(options: VrfConnectorOptions, callee: string, { onReplaced, maxAgeMs }: VrfConnectorSettings = {}) {
     checkOptionsObject(options, callee);
     const theirs = [...UNDICI_CONNECT_OPTIONS, ...TLS_OPTIONS, ...NET_OPTIONS];
     refuseMisspeltOptions(options, callee, GROUPS, theirs, TLS_SYNONYMS);
@@ -88,9 +93,12 @@ export class VrfConnector {
     for (const [option, value] of Object.entries(options)) if (!OURS.includes(option)) tlsOptions[option] = value;
     this.#tlsOptions = tlsOptions as buildConnector.BuildOptions;
     const { logger: notes } = checkGroup(options, CONNECTOR_OPTIONS);
-    this.connections = new OpenConnections(this.target, notes, (error) => {
-      this.#tls = undefined;
-      onReplaced?.(error);
+    this.connections = new OpenConnections(this.target, {
+      logger: notes,
+      replaced: onReplaced,
+      checksUse: true,
+      maxAgeMs,
+      endAfterRequest,
     });
   }
 
@@ -98,34 +106,26 @@ export class VrfConnector {
   connect(options: buildConnector.Options, callback: buildConnector.Callback): void {
     if (options.httpSocket !== undefined) {
       // A tunnel through a proxy: the socket is one of ours already, what is missing is TLS.
-      this.#tlsConnector()(options, callback);
+      this.#tlsConnector(options.httpSocket as Socket)(options, callback);
       return;
     }
     this.#open(options).then(
-      (socket) => callback(null, socket),
+      (socket) => {
+        // Replaced between the end of the connecting and this.
+        if (socket.destroyed && this.connections.isStale(socket)) this.connect(options, callback);
+        else callback(null, socket);
+      },
       (error: Error) => callback(error, null),
     );
   }
 
-  async #open(options: buildConnector.Options): Promise<Socket> {
+  #open(options: buildConnector.Options): Promise<Socket> {
     const { timeout } = this.#settings;
     const until = timeout === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeout + this.target.waitForNamespace;
-    for (;;) {
-      const cancellation = new Cancellation();
-      const pending = this.connections.begin(cancellation);
-      try {
-        return await this.#openOnce(options, cancellation, pending);
-      } catch (error) {
-        // The namespace was replaced while the connection was made: no request has begun on it.
-        if (error instanceof NamespaceReplacedError && performance.now() < until) continue;
-        throw error;
-      } finally {
-        this.connections.end(pending);
-      }
-    }
+    return this.connections.make(until, (pending) => this.#openOnce(options, pending));
   }
 
-  async #openOnce(options: buildConnector.Options, cancellation: Cancellation, pending: Pending): Promise<Socket> {
+  async #openOnce(options: buildConnector.Options, { cancellation, observer }: Pending): Promise<Socket> {
     const { hostname, protocol } = options;
     const secure = protocol === 'https:';
     const port = Number(options.port) || (secure ? 443 : 80);
@@ -137,7 +137,7 @@ export class VrfConnector {
       ...connection,
       localAddress,
       highWaterMark: connection.highWaterMark ?? (secure ? undefined : 64 * 1024),
-      opening: () => this.connections.opening(pending),
+      observer,
     });
     if (cancellation.cancelled) {
       socket.destroy();
@@ -145,12 +145,14 @@ export class VrfConnector {
     }
     if (!secure) {
       if (this.#useH2c) (socket as Socket & { alpnProtocol?: string }).alpnProtocol = 'h2';
-      this.connections.add(socket, pending);
+      this.connections.check(socket);
+      this.connections.track(socket);
       return socket;
     }
     const left = timeout === 0 ? 0 : Math.max(1, timeout - (performance.now() - started));
     const tlsSocket = await this.#handshake(socket, options, left, cancellation);
-    this.connections.add(tlsSocket, pending, socket);
+    this.connections.check(tlsSocket, socket);
+    this.connections.track(tlsSocket, socket);
     return tlsSocket;
   }
 
@@ -175,10 +177,10 @@ export class VrfConnector {
         reject(error);
       };
       // undici's connector returns the socket at once, which its type does not say.
-      tlsSocket = this.#tlsConnector()({ ...options, httpSocket: socket }, (error, made) =>
+      tlsSocket = this.#tlsConnector(socket)({ ...options, httpSocket: socket }, (error, made) =>
         settle(error, error === null ? (made as TLSSocket) : undefined),
       ) as unknown as Socket;
-      if (left > 0 && left < 2 ** 31)
+      if (left > 0 && left <= MAX_TIMER_MS)
         timer = setTimeout(
           () =>
             settle(
@@ -190,10 +192,19 @@ export class VrfConnector {
     });
   }
 
-  #tlsConnector(): buildConnector.connector {
-    this.#tls ??= buildConnector(this.#tlsOptions);
-    return this.#tls;
+  #tlsConnector(socket: Socket): buildConnector.connector {
+    const key = namespaceOfSocket(socket)?.key ?? '';
+    if (this.#tls?.key !== key) this.#tls = { key, connect: buildConnector(this.#tlsOptions) };
+    return this.#tls.connect;
   }
+}
+
+/** What an agent adds to the options of its connector. */
+export interface VrfConnectorSettings {
+  /** Called when connections are dropped since their namespace was removed or replaced. */
+  readonly onReplaced?: ((error: NamespaceReplacedError) => void) | undefined;
+  /** After how many milliseconds an idle connection takes no further request. */
+  readonly maxAgeMs?: number | undefined;
 }
 
 /**

@@ -21,7 +21,8 @@ export class OriginDispatcher extends Dispatcher {
   readonly origin: string;
   readonly #owner: OriginOwner;
   readonly #listeners: [event: string | symbol, listener: Listener][] = [];
-  #pool: Dispatcher;
+  /** `undefined` after a replacement, until the next request. */
+  #pool: Dispatcher | undefined;
   #old: Set<Dispatcher> | undefined;
   #closed = false;
   #destroyed = false;
@@ -41,21 +42,31 @@ export class OriginDispatcher extends Dispatcher {
     return this.#destroyed;
   }
 
-  /** The pool in use. */
-  get current(): Dispatcher {
+  /** The pool in use, if there is one. */
+  get current(): Dispatcher | undefined {
     return this.#pool;
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    return this.#pool.dispatch(options, handler);
+    // What the user's factory throws is for undici's Agent, which fails the request with it.
+    return (this.#pool ?? this.#renew()).dispatch(options, handler);
   }
 
-  /** Requests from now on go to a new pool; those of the old one finish, or fail with `error`. */
+  #renew(): Dispatcher {
+    const pool = this.#owner.pool();
+    for (const [event, listener] of this.#listeners) pool.on(event as 'connect', listener);
+    this.#pool = pool;
+    return pool;
+  }
+
+  /**
+   * Requests from now on go to a new pool; those of the old one finish, or fail with `error`. The new one is made for the
+   * next request: the user's factory has no part in leaving the old one.
+   */
   replace(onReplaced: 'drain' | 'abort', error: Error): void {
-    if (this.#closed || this.#destroyed) return;
     const old = this.#pool;
-    this.#pool = this.#owner.pool();
-    for (const [event, listener] of this.#listeners) this.#pool.on(event as 'connect', listener);
+    if (old === undefined || this.#closed || this.#destroyed) return;
+    this.#pool = undefined;
     this.#old ??= new Set();
     this.#old.add(old);
     const forget = (): void => {
@@ -70,7 +81,7 @@ export class OriginDispatcher extends Dispatcher {
    */
   override on(event: string | symbol, listener: (...args: never[]) => void): this {
     this.#listeners.push([event, listener as Listener]);
-    this.#pool.on(event as 'connect', listener as Listener);
+    this.#pool?.on(event as 'connect', listener as Listener);
     for (const pool of this.#old ?? []) pool.on(event as 'connect', listener as Listener);
     return this;
   }
@@ -81,11 +92,12 @@ export class OriginDispatcher extends Dispatcher {
     const pool = this.#pool;
     const first = !this.#closed && !this.#destroyed;
     this.#closed = true;
-    if (first && this.#owner.giveBack(pool)) {
+    if (first && pool !== undefined && this.#owner.giveBack(pool)) {
       for (const [event, listener] of this.#listeners) pool.off(event as 'connect', listener);
       return settled(this.#end([]), callback);
     }
-    return settled(this.#end([pool.close(), ...[...(this.#old ?? [])].map((old) => old.close())]), callback);
+    const pools = [...(pool === undefined ? [] : [pool]), ...(this.#old ?? [])];
+    return settled(this.#end(pools.map((one) => one.close())), callback);
   }
 
   override destroy(error?: Error | null): Promise<void>;
@@ -94,7 +106,7 @@ export class OriginDispatcher extends Dispatcher {
   override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | undefined {
     const error = typeof first === 'function' ? null : (first ?? null);
     this.#destroyed = true;
-    const pools = [this.#pool, ...(this.#old ?? [])];
+    const pools = [...(this.#pool === undefined ? [] : [this.#pool]), ...(this.#old ?? [])];
     return settled(this.#end(pools.map((pool) => pool.destroy(error))), typeof first === 'function' ? first : second);
   }
 

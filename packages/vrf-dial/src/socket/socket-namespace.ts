@@ -1,0 +1,121 @@
+import type { Socket } from 'node:net';
+import {
+  NamespaceNotFoundError,
+  type NamespaceRef,
+  NotANamespaceError,
+  openSocket,
+  runInNamespace,
+  socketNamespaceCookie,
+} from 'netns-core';
+import { referenceIdentity } from 'netns-core/identity';
+import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM, sys } from 'netns-core/sys';
+import type { ResolvedTarget } from '../target.js';
+
+/** The network namespace that a socket belongs to, as read from the socket. */
+export interface SocketNamespace {
+  /** Differs from that of every other namespace, also of one that gets the same inode later (see {@link socketNamespace}). */
+  readonly key: string;
+  /**
+   * `NS(dev:ino)`, which `referenceIdentity` gives for what means this namespace. `undefined` if the reference that the
+   * socket was made for means another namespace by now.
+   */
+  readonly id: string | undefined;
+}
+
+/**
+ * By cookie. A namespace keeps its inode number for life, and cookies are never reused, so entries are true forever;
+ * the bound only keeps a process that sees very many namespaces from remembering all of them.
+ */
+const known = new Map<bigint, SocketNamespace>();
+const MAX_KNOWN = 4096;
+
+/**
+ * Reads from a socket which namespace it belongs to: a cookie of the kernel's. Only for a namespace that this process
+ * has not met before the reference is entered once more, to learn the device and inode that go with the cookie.
+ *
+ * @param ref what the socket was made for
+ * @returns `undefined` on kernels without cookies (before 5.14): see {@link openIdentifiedSocket}
+ * @throws NetnsError
+ */
+function socketNamespace(fd: number, ref: NamespaceRef): SocketNamespace | undefined {
+  const cookie = socketNamespaceCookie(fd);
+  if (cookie === undefined) return undefined;
+  const found = known.get(cookie);
+  if (found !== undefined) return found;
+  try {
+    runInNamespace(ref, learn);
+  } catch (error) {
+    // The name went after the socket was made.
+    if (!(error instanceof NamespaceNotFoundError || error instanceof NotANamespaceError)) throw error;
+  }
+  return known.get(cookie) ?? { key: `cookie:${cookie}`, id: undefined };
+}
+
+/** Notes which inode goes with which cookie, for the namespace that the thread is in. */
+function learn(): void {
+  const id = referenceIdentity('')?.id;
+  const fd = sys().socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  try {
+    const cookie = socketNamespaceCookie(fd);
+    if (cookie === undefined || id === undefined) return;
+    const [oldest] = known.keys();
+    if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+    known.set(cookie, { key: `cookie:${cookie}`, id });
+  } finally {
+    sys().close(fd);
+  }
+}
+
+/** Makes TCP sockets of a target. */
+export interface SocketFactory {
+  open(family: 'ipv4' | 'ipv6', type: 'stream', since?: number): number;
+}
+
+/**
+ * Makes a TCP socket in a target's namespace and tells which namespace that was. Where the kernel has no cookies, device
+ * and inode are read in the hop that makes the socket; they are the namespace's own for as long as the socket is open.
+ *
+ * @param since the namespace must have been looked at after this time (`performance.now()`)
+ * @param prepare sets options on a socket that `sockets` has not made
+ */
+export function openIdentifiedSocket(
+  sockets: SocketFactory,
+  target: ResolvedTarget,
+  family: 'ipv4' | 'ipv6',
+  since: number,
+  prepare: (fd: number) => void,
+): { readonly fd: number; readonly namespace: SocketNamespace } {
+  const fd = sockets.open(family, 'stream', since);
+  try {
+    const namespace = socketNamespace(fd, target.namespace);
+    if (namespace !== undefined) return { fd, namespace };
+  } catch (error) {
+    sys().close(fd);
+    throw error;
+  }
+  sys().close(fd);
+  const made = runInNamespace(target.namespace, () => {
+    const id = referenceIdentity('')?.id;
+    return { id, fd: openSocket({ ...target.socketOptions, namespace: '', family, type: 'stream' }) };
+  });
+  try {
+    prepare(made.fd);
+  } catch (error) {
+    sys().close(made.fd);
+    throw error;
+  }
+  return { fd: made.fd, namespace: { key: made.id ?? '', id: made.id } };
+}
+
+const ofSockets = new WeakMap<Socket, SocketNamespace>();
+
+/** Notes the namespace of a socket of Node's, or of one that speaks TLS over it. */
+export function noteSocketNamespace(socket: Socket, namespace: SocketNamespace): void {
+  ofSockets.set(socket, namespace);
+}
+
+/** The namespace that was noted; `undefined` for sockets of targets that cannot come to mean another namespace. */
+export function namespaceOfSocket(socket: Socket): SocketNamespace | undefined {
+  return ofSockets.get(socket);
+}
