@@ -4,7 +4,17 @@
 //   { "type": "veth-bridge", "bridge": "vb0", "mtu": 1450, "isGateway": true, "ipam": { "type": "host-local", … } }
 import { convertResult } from 'cni-types';
 import { CniError, errorCodes, runPlugin } from 'cni-types/plugin';
-import { addrAdd, addrList, linkAdd, linkByName, linkDel, linkList, linkSetMaster, routeAdd } from 'netlink-links';
+import {
+  addrAdd,
+  addrList,
+  linkAdd,
+  linkByName,
+  linkDel,
+  linkList,
+  linkSetMaster,
+  NetlinkError,
+  routeAdd,
+} from 'netlink-links';
 import { createEscapeVethPair } from 'netlink-links/container';
 import { NamespaceNotFoundError, runInNamespace } from 'netns-core';
 
@@ -19,9 +29,21 @@ function ipamType({ config }) {
   throw new CniError({ code: errorCodes.invalidNetworkConfig, msg: 'ipam.type: is missing', place: 'ipam.type' });
 }
 
+/**
+ * Makes something that another call of the plugin may be making at the same time: the kernel decides who is first.
+ * @param {() => unknown} make
+ */
+function makeUnlessThere(make) {
+  try {
+    make();
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
+  }
+}
+
 /** The bridge, made if it is not there. @param {string} name @param {number} mtu */
 function ensureBridge(name, mtu) {
-  if (!linkList().some((link) => link.name === name)) linkAdd({ type: 'bridge', name, mtu, up: true });
+  makeUnlessThere(() => linkAdd({ type: 'bridge', name, mtu, up: true }));
   const bridge = linkByName(name);
   if (bridge.type !== 'bridge')
     throw new CniError({
@@ -65,11 +87,9 @@ await runPlugin({
 
       linkSetMaster(outer, bridge);
       if (config.isGateway === true) {
-        const there = new Set(addrList(bridge).map(({ address }) => address));
-        for (const { address, gateway } of ips) {
-          const own = gateway && onBridge(gateway, address);
-          if (own && !there.has(own)) addrAdd(bridge, { address: own, flags: ['nodad'] });
-        }
+        for (const { address, gateway } of ips)
+          if (gateway)
+            makeUnlessThere(() => addrAdd(bridge, { address: onBridge(gateway, address), flags: ['nodad'] }));
       }
       return {
         cniVersion: '1.0.0',

@@ -3,7 +3,7 @@ import { type Dns, isEmptyDns } from './dns.js';
 import { parseCidr, versionOf } from './ip-address.js';
 import type { IPConfig, IPConfigOfFamily, IPConfigWithVersion, Result, Result1, Result02, Result04 } from './result.js';
 import type { Route } from './route.js';
-import { atLeast, type CniVersion } from './versions.js';
+import { atLeast, type CniVersion, checkVersion } from './versions.js';
 
 /** The keys of every version; what else a result has at its top is unknown to us and stays. */
 const KNOWN = new Set(['cniVersion', 'interfaces', 'ips', 'routes', 'dns', 'ip4', 'ip6']);
@@ -17,8 +17,8 @@ function unlessEmpty<K extends string, T>(key: K, list: readonly T[] | undefined
  * Until 1.0.0 `dns` is always there, in 1.1.0 only with something in it: so the reference implementation prints it
  * (its releases that know 1.1.0 leave it out of 1.0.0, too).
  */
-function dnsOf(dns: Dns | undefined, version: CniVersion): { dns?: Dns } {
-  if (dns !== undefined && !(isEmptyDns(dns) && Object.keys(dns).every((key) => DNS_KEYS.has(key)))) return { dns };
+function dnsOf(dns: Dns | null | undefined, version: CniVersion): { dns?: Dns } {
+  if (dns != null && !(isEmptyDns(dns) && Object.keys(dns).every((key) => DNS_KEYS.has(key)))) return { dns };
   return version === '1.1.0' ? {} : { dns: {} };
 }
 
@@ -44,7 +44,7 @@ function enrich(from: Result02): Rich {
     ips.push({ version, address: ip, ...rest });
     routes.push(...(ofFamily ?? []));
   }
-  return { ...unknown, cniVersion: '0.4.0', ips, routes, ...(dns === undefined ? {} : { dns }) };
+  return { ...unknown, cniVersion: '0.4.0', ips, routes, ...(dns == null ? {} : { dns }) };
 }
 
 function reduceTo02(from: Rich, version: '0.1.0' | '0.2.0'): Result02 {
@@ -89,9 +89,10 @@ function withoutVersion(ip: IPConfig & { version?: unknown }): IPConfig {
  * are kept where their object has a counterpart. The result given is not changed; if it has the version already, it
  * is returned as it is.
  *
- * @throws CniError (1) if there is no address and the version needs one
+ * @throws CniError (1) if the version is not known, or if there is no address and it needs one
  */
 export function convertResult<V extends CniVersion>(result: Result, version: V): Result<V> {
+  checkVersion(version);
   return convert(result, version) as Result<V>;
 }
 

@@ -1,5 +1,4 @@
 import type { DocumentValue } from './document-value.js';
-import { checkIp } from './ip-address.js';
 
 /** What a resolver in the container is to be told. */
 export interface Dns {
@@ -13,12 +12,11 @@ export interface Dns {
   options?: string[];
 }
 
-/** Checks a `dns` object. */
+/** Checks the types of a `dns` object. Whether its name servers are addresses is for the linter and the plugin. */
 export function checkDns(dns: DocumentValue): void {
   dns.object();
-  dns.at('nameservers').optional((list) => list.list().forEach(checkIp));
   dns.at('domain').optional((domain) => domain.string());
-  for (const key of ['search', 'options'])
+  for (const key of ['nameservers', 'search', 'options'])
     dns.at(key).optional((list) => {
       for (const element of list.list()) element.string();
     });

@@ -12,10 +12,13 @@ interface DocumentKind {
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** A value as an error message shows it: JSON, cut short. */
-export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+/** A value as an error message shows it: JSON, on one line and cut short. */
+export function shown(value: unknown, maxLength = 80): string {
+  const text = (JSON.stringify(value) ?? String(value)).replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+  return text.length > maxLength ? `${text.slice(0, maxLength - 3)}…` : text;
 }
 
 /**
@@ -107,7 +110,7 @@ export class DocumentValue {
     return this.value;
   }
 
-  integer(minimum: number, maximum = Number.MAX_SAFE_INTEGER): number {
+  integer(minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER): number {
     this.require('a number');
     if (!Number.isInteger(this.value)) return this.fail(`is ${shown(this.value)}, not a whole number`);
     const number = this.value as number;

@@ -3,6 +3,8 @@ export { CniError, type CniErrorDetails, type CniErrorDocument, errorCodes } fro
 export { convertResult } from './convert-result.js';
 export type { Dns } from './dns.js';
 export type { JsonInput } from './document-value.js';
+export type { Finding } from './lint/finding.js';
+export { lintNetworkList } from './lint/lint-network-list.js';
 export { checkContainerId, checkInterfaceName, checkNetworkName } from './names.js';
 export { type IpamConfig, type NetworkConfig, type PluginConfig, parseNetworkConfig } from './network-config.js';
 export {

@@ -1,8 +1,13 @@
-import { errorCodes } from './cni-error.js';
+import { CniError, errorCodes } from './cni-error.js';
 import { DocumentValue, type JsonInput, shown } from './document-value.js';
-import { nameProblem } from './names.js';
 import { checkPluginConfig, type NetworkConfig, type PluginConfig } from './network-config.js';
-import { type CniVersion, type Diagnostic, effectiveVersion, type ResolvedVersion } from './versions.js';
+import {
+  type CniVersion,
+  type Diagnostic,
+  effectiveVersion,
+  isVersionNumber,
+  type ResolvedVersion,
+} from './versions.js';
 
 /** A switch; libcni also takes the words, in any case. */
 export type Switch = boolean | string;
@@ -24,11 +29,12 @@ export interface NetworkConfigList {
 }
 
 /** Whether a switch of a list is on. */
-export function isOn(value: Switch | undefined): boolean {
+export function isOn(value: unknown): boolean {
   return value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
 }
 
-function checkSwitch(value: DocumentValue): void {
+/** Checks a switch: true, false, or the words. */
+export function checkSwitch(value: DocumentValue): void {
   if (typeof value.value === 'string' && /^(true|false)$/i.test(value.value)) return;
   value.boolean();
 }
@@ -55,51 +61,73 @@ export interface ParseListOptions {
 }
 
 /**
- * Reads the configuration of a network: the content of a `.conflist` file. Nothing in it is changed, unknown keys are
- * kept. One that declares a version which was never released, 1.0.1, is accepted: see `onDiagnostic` and
- * {@link diagnoseNetworkConfigList}.
+ * Reads the configuration of a network: the content of a `.conflist` file. It accepts what libcni accepts: what only
+ * plugins read is not judged (see {@link lintNetworkList}), and neither are name and version, until the network is
+ * used. Nothing in it is changed, unknown keys are kept. A list that declares a version which was never released,
+ * 1.0.1, is accepted: see `onDiagnostic` and {@link diagnoseNetworkConfigList}.
  *
- * @throws CniError 6 if it is no JSON, 7 if a value is wrong (with the place: `plugins[1].ipam.ranges[0][0].subnet`),
- * 1 if its version is not known
+ * @throws CniError 6 if it is not JSON, 7 if a value has a wrong type (with the place: `plugins[1].capabilities.mac`)
  */
 export function parseNetworkConfigList(json: JsonInput, options: ParseListOptions = {}): NetworkConfigList {
   const document = DocumentValue.parse(json, {
     what: 'network configuration list',
     code: errorCodes.invalidNetworkConfig,
   });
-  const name = document.object().at('name');
-  const problem = nameProblem(name.string());
-  if (problem !== undefined) name.fail(problem);
-  const version = document.at('cniVersion');
-  version.optional(() => version.string());
+  checkNetworkConfigList(document, options);
+  const list = document.value as unknown as NetworkConfigList;
+  if (options.onDiagnostic !== undefined) tellDiagnostics(list, options.onDiagnostic);
+  return document.at('plugins').present ? list : { ...list, plugins: [] };
+}
+
+/** A version that is not known is an error when the network is used, and none when it is read. */
+function tellDiagnostics(list: NetworkConfigList, onDiagnostic: (diagnostic: Diagnostic) => void): void {
+  let diagnostics: Diagnostic[];
+  try {
+    diagnostics = diagnoseNetworkConfigList(list);
+  } catch (error) {
+    if (error instanceof CniError) return;
+    throw error;
+  }
+  for (const diagnostic of diagnostics) onDiagnostic(diagnostic);
+}
+
+/** Checks the types of what libcni decodes in a list. */
+export function checkNetworkConfigList(document: DocumentValue, options: ParseListOptions = {}): void {
+  document.object().at('name').string();
+  document.at('cniVersion').optional((version) => version.string());
   document.at('cniVersions').optional((versions) => {
-    for (const declared of versions.list()) declared.string();
+    for (const declared of versions.list())
+      if (!isVersionNumber(declared.string())) declared.fail(`${shown(declared.value)} is not a version`);
   });
-  const declaration = document.value as unknown as Pick<NetworkConfigList, 'cniVersion' | 'cniVersions'>;
-  for (const diagnostic of diagnoseNetworkConfigList(declaration)) options.onDiagnostic?.(diagnostic);
-  for (const key of ['disableCheck', 'disableGC', 'loadOnlyInlinedPlugins']) document.at(key).optional(checkSwitch);
+  for (const key of ['disableCheck', 'disableGC']) document.at(key).optional(checkSwitch);
 
   const plugins = document.at('plugins');
   if (!plugins.present && options.pluginsElsewhere) {
-    if (isOn((document.value as { loadOnlyInlinedPlugins?: Switch }).loadOnlyInlinedPlugins))
+    if (isOn(document.at('loadOnlyInlinedPlugins').value))
       plugins.fail('is missing, though loadOnlyInlinedPlugins is true');
-    return { ...(document.value as unknown as NetworkConfigList), plugins: [] };
+    return;
   }
   if (!plugins.present && document.at('type').present)
     plugins.fail('is missing: this configures a single plugin, for parseNetworkConfig');
   const elements = plugins.list();
   if (elements.length === 0) plugins.fail('is empty: a network needs at least one plugin');
   elements.forEach(checkPluginConfig);
-  return document.value as unknown as NetworkConfigList;
 }
 
-/** A list whose only plugin is the network's. */
+/**
+ * A list whose only plugin is the network's.
+ *
+ * @throws CniError (7) if the network has no name
+ */
 export function listFromConfig(config: NetworkConfig): NetworkConfigList {
-  return {
-    ...(config.cniVersion === undefined ? {} : { cniVersion: config.cniVersion }),
-    name: config.name,
-    plugins: [config],
-  };
+  const { cniVersion, name } = config;
+  if (name === undefined)
+    throw new CniError({
+      code: errorCodes.invalidNetworkConfig,
+      msg: 'name: is missing: a network is used by its name',
+      place: 'name',
+    });
+  return { ...(cniVersion === undefined ? {} : { cniVersion }), name, plugins: [config] };
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { DocumentValue } from './document-value.js';
-import { shown } from './document-value.js';
-import { checkCidr, checkIp, versionOf } from './ip-address.js';
+import { type Cidr, checkCidr, checkIp } from './ip-address.js';
 
 /** A route of the container. */
 export interface Route {
@@ -20,22 +19,10 @@ export interface Route {
   scope?: number;
 }
 
-const U32 = 0xffff_ffff;
-
-/** Checks a route, in a result or in the configuration of an IPAM plugin. */
-export function checkRoute(route: DocumentValue): void {
+/** Checks the types in a route. */
+export function checkRoute(route: DocumentValue): Cidr {
   const dst = checkCidr(route.object().at('dst'));
-  route.at('gw').optional((gw) => {
-    if (gw.value === '') return;
-    if (versionOf(checkIp(gw)) !== versionOf(dst))
-      gw.fail(`${shown(gw.value)} is not of the family of ${shown(route.at('dst').value)}`);
-  });
-  for (const [key, maximum] of [
-    ['mtu', U32],
-    ['advmss', U32],
-    ['priority', U32],
-    ['table', U32],
-    ['scope', 255],
-  ] as const)
-    route.at(key).optional((value) => value.integer(0, maximum));
+  route.at('gw').optional((gw) => gw.value === '' || checkIp(gw));
+  for (const key of ['mtu', 'advmss', 'priority', 'table', 'scope']) route.at(key).optional((value) => value.integer());
+  return dst;
 }

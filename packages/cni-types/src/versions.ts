@@ -27,9 +27,29 @@ export function isSupportedVersion(version: string): version is CniVersion {
   return (supportedVersions as readonly string[]).includes(version);
 }
 
+/** @throws CniError (1) if it is not a version that this package speaks */
+export function checkVersion(version: string): asserts version is CniVersion {
+  if (isSupportedVersion(version)) return;
+  throw new CniError({
+    code: errorCodes.incompatibleCniVersion,
+    msg: `${shown(version)} is not a version of the CNI specification that is known here`,
+    details: `known are ${supportedVersions.join(', ')}`,
+  });
+}
+
+/** Whether it has the form of a version, released or not: `1`, `1.1` or `1.1.0`. */
+export function isVersionNumber(version: string): boolean {
+  return /^\d+(?:\.\d+){0,2}$/.test(version);
+}
+
 /** Whether one released version is the other or a later one. */
 export function atLeast(version: CniVersion, minimum: CniVersion): boolean {
   return supportedVersions.indexOf(version) >= supportedVersions.indexOf(minimum);
+}
+
+/** The newest of some versions. */
+export function newestOf(versions: readonly CniVersion[]): CniVersion {
+  return versions.reduce((best, candidate) => (atLeast(best, candidate) ? best : candidate), '0.1.0');
 }
 
 /** A version that a document declares, and what it is taken for. */
@@ -95,7 +115,14 @@ export function effectiveVersion(declaration: VersionDeclaration): ResolvedVersi
     }
   };
   cniVersions.forEach((declared, index) => {
-    consider(declared, `cniVersions[${index}]`);
+    const place = `cniVersions[${index}]`;
+    if (!isVersionNumber(declared))
+      throw new CniError({
+        code: errorCodes.incompatibleCniVersion,
+        msg: `${place}: ${shown(declared)} is not a version`,
+        place,
+      });
+    consider(declared, place);
   });
   if (cniVersion !== undefined && cniVersion !== '') consider(cniVersion, 'cniVersion');
   const [first, ...others] = candidates;

@@ -72,6 +72,8 @@ describe('a plugin', () => {
         cniVersion: '0.4.0',
         prevResult: { cniVersion: '0.4.0', ips: [{ version: '4', address: '192.0.2.1/24' }] },
         validAttachments: [],
+        portMappings: [],
+        ipRanges: [],
         delegate: expect.any(Function),
       },
     ]);
@@ -128,16 +130,19 @@ describe('a plugin', () => {
       [{ CNI_CONTAINERID: '../x' }, undefined, { code: 4 }],
       [{ CNI_IFNAME: 'a/b' }, undefined, { code: 4 }],
       [{ CNI_ARGS: 'x' }, undefined, { code: 4 }],
-      [{ CNI_NETNS: '/no/such/file' }, undefined, { code: 8 }],
       [{ CNI_NETNS: '/proc/self/ns/net' }, undefined, { code: 8 }],
       [{}, '{', { code: 6 }],
       [{}, '', { code: 6 }],
-      [{}, { type: 'mine' }, { code: 7, msg: 'name: is missing (a string)' }],
+      [{}, { type: 'mine' }, { code: 7, msg: "the network's name must not be empty" }],
+      [{}, { name: 'a b', type: 'mine' }, { code: 7 }],
       [{}, { name: 'net', type: 'mine', cniVersion: '9.0.0' }, { code: 1 }],
+      [{}, { name: 'net', type: 'mine', cniVersion: 'new' }, { code: 1 }],
+      [{}, { name: 'net', type: 'mine', cniVersion: 1 }, { code: 6 }],
+      [{}, { name: 'net', type: 'mine', ipam: 7 }, { code: 7, msg: 'ipam: is 7, not an object' }],
       [
         {},
-        { name: 'net', type: 'mine', ipam: { type: 'host-local', ranges: [[{ subnet: '10.1.2.3/24' }]] } },
-        { code: 7, msg: 'ipam.ranges[0][0].subnet: "10.1.2.3/24" has host bits set' },
+        { name: 'net', type: 'mine', runtimeConfig: { mac: 7 } },
+        { code: 7, msg: 'runtimeConfig.mac: is 7, not a string' },
       ],
     ];
     for (const [variables, config, error] of cases) {
@@ -186,6 +191,13 @@ describe('a plugin', () => {
       });
     }
     expect(called).toEqual(['check', 'gc [{"containerID":"c1","ifname":"eth0"}]', 'status']);
+    // The version is looked at before the list, which older versions do not have.
+    expect((await ask(handlers, env('GC'), { cniVersion: '1.0.0', name: 'net', type: 'mine' })).json).toMatchObject({
+      code: 1,
+    });
+    const { CNI_PATH: _, ...withoutPath } = env('STATUS');
+    expect((await ask(handlers, withoutPath, at('1.1.0'))).code).toBe(0);
+    called.pop();
     const { code, json } = await ask(handlers, env('GC'), { cniVersion: '1.1.0', name: 'net', type: 'mine' });
     expect({ code, json }).toMatchObject({ code: 1, json: { code: 7 } });
   });
@@ -205,6 +217,56 @@ describe('a plugin', () => {
     const unknown = await ask(failing(new TypeError('oops')), env('DEL'));
     expect(unknown).toMatchObject({ code: 1, json: { code: 999, msg: 'oops' } });
     expect(unknown.stderr).toContain('TypeError: oops\n    at ');
+  });
+
+  it('is called with a namespace that is not a file here, for it may be one of another machine', async () => {
+    const netns: string[] = [];
+    const handlers: Partial<PluginHandlers> = {
+      add: (request) => {
+        netns.push(request.netns);
+        return { ips: [] };
+      },
+    };
+    for (const CNI_NETNS of ['vm:17', '/no/such/file'])
+      expect((await ask(handlers, env('ADD', { CNI_NETNS }))).code).toBe(0);
+    expect(netns).toEqual(['vm:17', '/no/such/file']);
+  });
+
+  it('reads what the runtime passes for capabilities, whatever the case of its keys', async () => {
+    const seen: unknown[] = [];
+    const handlers: Partial<PluginHandlers> = {
+      del: ({ portMappings, bandwidth, dns, ipRanges, mac }) =>
+        void seen.push({ portMappings, bandwidth, dns, ipRanges, mac }),
+    };
+    const base = { cniVersion: '1.0.0', name: 'net', type: 'mine' };
+    const runtimeConfig = {
+      podman: {
+        portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp', hostIP: '192.0.2.1' }],
+        bandwidth: { ingressRate: 8, ingressBurst: 16 },
+        dns: { servers: ['192.0.2.53'], searches: ['a.example'] },
+        ipRanges: [[{ subnet: '192.0.2.0/24', gateway: '' }]],
+        mac: '02:00:00:00:00:01',
+      },
+      containerd: {
+        portMappings: [{ HostPort: 8080, ContainerPort: 80, Protocol: 'TCP', HostIP: '192.0.2.1' }],
+        bandwidth: { IngressRate: 8, IngressBurst: 16, EgressRate: 0, EgressBurst: 0 },
+        dns: { Servers: ['192.0.2.53'], Searches: ['a.example'], Options: null },
+        IPRanges: [[{ Subnet: '192.0.2.0/24' }]],
+        MAC: '02:00:00:00:00:01',
+      },
+    };
+    for (const runtime of Object.values(runtimeConfig))
+      expect((await ask(handlers, env('DEL'), { ...base, runtimeConfig: runtime })).code).toBe(0);
+    expect(seen[0]).toEqual({
+      portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp', hostIP: '192.0.2.1' }],
+      bandwidth: { ingressRate: 8, ingressBurst: 16, egressRate: 0, egressBurst: 0 },
+      dns: { servers: ['192.0.2.53'], searches: ['a.example'], options: [] },
+      ipRanges: [[{ subnet: '192.0.2.0/24' }]],
+      mac: '02:00:00:00:00:01',
+    });
+    expect(seen[1]).toEqual(seen[0]);
+    await ask(handlers, env('DEL'), base);
+    expect(seen[2]).toEqual({ portMappings: [], ipRanges: [] });
   });
 
   it('run by hand says what it is', async () => {
@@ -234,7 +296,8 @@ describe('a plugin', () => {
       env('ADD', { CNI_PATH: '/usr/lib/cni' }),
       { ...config, ipam: { type: 'static', addresses: 7 } },
     );
-    expect(failed.json).toMatchObject({ code: 7, msg: 'ipam.addresses: is 7, not a list' });
+    // What is wrong below `ipam` is for the IPAM plugin to say.
+    expect(failed.json).toMatchObject({ msg: expect.stringContaining('addresses') });
   });
 });
 

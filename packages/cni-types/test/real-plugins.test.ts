@@ -5,6 +5,7 @@ import {
   CniError,
   type CniVersion,
   convertResult,
+  lintNetworkList,
   type NetworkConfigList,
   parseNetworkConfigList,
   type Result,
@@ -209,7 +210,7 @@ describe("Debian's plugins", () => {
     await delNetworkList(list, attachment());
   });
 
-  it('and we refuse the same ranges', async () => {
+  it('and the linter refuses the same ranges', async () => {
     const refused: unknown[] = [
       [[{ subnet: '10.1.2.3/24' }]],
       [[{ subnet: '203.0.113.0/31' }]],
@@ -242,12 +243,7 @@ describe("Debian's plugins", () => {
           theirs = false;
         });
         await invokePlugin({ ...call, command: 'DEL' }).catch(() => {});
-        let ours = true;
-        try {
-          network('1.0.0', [hostLocal(ranges)]);
-        } catch {
-          ours = false;
-        }
+        const ours = lintNetworkList(config(ranges)).length === 0;
         expect({ ranges, theirs, ours }).toEqual({ ranges, theirs: good, ours: good });
       }
   });

@@ -1,4 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CniError, type NetworkConfigList } from 'cni-types';
@@ -8,13 +20,17 @@ import {
   checkNetworkList,
   delNetworkList,
   gcNetworkList,
+  gcNetworks,
   getCachedAttachment,
   getPluginVersions,
   invokePlugin,
   listAttachments,
+  loadAllNetworks,
+  loadDefaultNetwork,
   loadNetworkList,
   NetworkNotFoundError,
   NotAttachedError,
+  type PluginExecutor,
   PluginFailedError,
   PluginNotFoundError,
   PluginOutputError,
@@ -569,5 +585,196 @@ describe('loading a network', () => {
     expect(((await rejection(load('net'))) as Error).message).toMatch(
       /a\.conflist: plugins: is missing, and .*net\.d\/net has no \.conf file/,
     );
+  });
+});
+
+describe('networks of a directory', () => {
+  const write = (name: string, content: unknown): void => {
+    mkdirSync(path.join(folder, 'net.d'), { recursive: true });
+    writeFileSync(path.join(folder, 'net.d', name), typeof content === 'string' ? content : JSON.stringify(content));
+  };
+  const directory = (): string => path.join(folder, 'net.d');
+
+  it('are loaded all, files that are wrong passed over and told', async () => {
+    write('30-c.conflist', { name: 'c', plugins: [{ type: 'a' }] });
+    write('10-a.conf', { name: 'a', type: 'bridge' });
+    write('20-b.conflist', '{');
+    write('25-nameless.conf', { type: 'bridge' });
+    write('40-d.txt', '{');
+    const { networks, errors } = await loadAllNetworks(directory());
+    expect(networks.map(({ name }) => name)).toEqual(['a', 'c']);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/20-b\.conflist: network configuration list: is not JSON/),
+      expect.stringMatching(/25-nameless\.conf: name: is missing/),
+    ]);
+  });
+
+  it('have a default: the first that can be loaded', async () => {
+    write('10-broken.conflist', { name: 'x', plugins: [] });
+    write('20-good.conf', { name: 'good', type: 'bridge' });
+    expect((await loadDefaultNetwork(directory())).name).toBe('good');
+    rmSync(path.join(directory(), '20-good.conf'));
+    await expect(loadDefaultNetwork(directory())).rejects.toThrow(/10-broken\.conflist: plugins: is empty/);
+    await expect(loadDefaultNetwork(path.join(folder, 'none'))).rejects.toBeInstanceOf(NetworkNotFoundError);
+  });
+
+  it('are collected together', async () => {
+    plugin('a', result('eth0'));
+    const list = (name: string): NetworkConfigList => ({ cniVersion: '1.0.0', name, plugins: [{ type: 'a' }] });
+    const options = { path: [bin], cacheDir: path.join(folder, 'cache') };
+    for (const name of ['one', 'two', 'three'])
+      for (const containerId of ['c1', 'c2'])
+        await addNetworkList(list(name), { ...options, containerId, netns: '/x', ifName: 'eth0' });
+    await gcNetworks([list('one'), list('two')], {
+      ...options,
+      validAttachments: [{ network: 'one', containerId: 'c1', ifName: 'eth0' }],
+    });
+    expect((await listAttachments(options.cacheDir)).map((left) => `${left.network} ${left.containerId}`)).toEqual([
+      'one c1',
+      'three c1',
+      'three c2',
+    ]);
+  });
+});
+
+describe('what was remembered', () => {
+  const list = (name: string, ...types: string[]): NetworkConfigList => ({
+    cniVersion: '1.0.0',
+    name,
+    plugins: types.map((type) => ({ type })),
+  });
+  const where = (): { path: string[]; cacheDir: string } => ({ path: [bin], cacheDir: path.join(folder, 'cache') });
+
+  it('is not taken for that of another attachment whose file has the same name', async () => {
+    plugin('a', result('eth0'));
+    const web = { ...where(), containerId: 'web', ifName: 'eth0', netns: '/of/web' };
+    const euWeb = { ...where(), containerId: 'eu-web', ifName: 'eth0', netns: '/of/eu-web' };
+    await addNetworkList(list('prod', 'a'), euWeb);
+    await addNetworkList(list('prod-eu', 'a'), web);
+    const remembered = await listAttachments(where().cacheDir);
+    expect(remembered.map(({ netns }) => netns).sort()).toEqual(['/of/eu-web', '/of/web']);
+    forget();
+    const { netns: _, ...del } = euWeb;
+    await delNetworkList(list('prod', 'a'), del);
+    expect(calls().map(({ command, netns }) => [command, netns])).toEqual([['DEL', '/of/eu-web']]);
+    expect((await listAttachments(where().cacheDir)).map(({ containerId }) => containerId)).toEqual(['web']);
+    expect(await getCachedAttachment({ name: 'prod-eu' }, { ...web })).toMatchObject({ netns: '/of/web' });
+    expect(await getCachedAttachment({ name: 'prod' }, { ...euWeb })).toBeUndefined();
+  });
+
+  it('does not lead DEL into a namespace that has come to be under the same path', async () => {
+    plugin('a', result('eth0'));
+    // Files stand for namespaces here: what counts is that another one is under the path.
+    const netns = path.join(folder, 'ns');
+    writeFileSync(netns, '');
+    const attachment = { ...where(), containerId: 'c1', ifName: 'eth0' };
+    for (const replaced of [false, true]) {
+      await addNetworkList(list('net', 'a'), { ...attachment, netns });
+      if (replaced) {
+        writeFileSync(`${netns}.new`, '');
+        renameSync(`${netns}.new`, netns);
+      }
+      forget();
+      await delNetworkList(list('net', 'a'), attachment);
+      expect(calls().map((call) => call.netns)).toEqual([replaced ? '' : netns]);
+    }
+  });
+
+  it('does not lead DEL into the namespace of a process, where its runtime has not noted which process that was', async () => {
+    plugin('a', result('eth0'));
+    const attachment = { ...where(), containerId: 'c1', ifName: 'eth0' };
+    const netns = `/proc/${process.pid}/ns/net`;
+    await addNetworkList(list('net', 'a'), { ...attachment, netns });
+    forget();
+    await delNetworkList(list('net', 'a'), attachment);
+    expect(calls().map((call) => call.netns)).toEqual([netns]);
+
+    await addNetworkList(list('net', 'a'), { ...attachment, netns });
+    const file = path.join(where().cacheDir, 'results', 'net-c1-eth0');
+    const { netnsIdentity, ...asLibcni } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    expect(netnsIdentity).toMatchObject({ pid: process.pid, started: expect.stringMatching(/^\d+$/) });
+    writeFileSync(file, JSON.stringify(asLibcni));
+    forget();
+    await delNetworkList(list('net', 'a'), attachment);
+    expect(calls().map((call) => call.netns)).toEqual(['']);
+  });
+
+  it('gets to DEL as it was printed, also where it is not a result that can be read', async () => {
+    plugin('a', result('eth0'));
+    const cache = path.join(where().cacheDir, 'results');
+    mkdirSync(cache, { recursive: true });
+    const unreadable = { cniVersion: '0.4.0', ips: [{ address: 'dhcp' }] };
+    writeFileSync(
+      path.join(cache, 'net-c1-eth0'),
+      JSON.stringify({
+        kind: 'cniCacheV1',
+        containerId: 'c1',
+        ifName: 'eth0',
+        networkName: 'net',
+        config: '',
+        netns: '/of/c1',
+        cniArgs: [['K8S_POD_NAME', 'web']],
+        result: unreadable,
+      }),
+    );
+    expect(await listAttachments(where().cacheDir)).toHaveLength(1);
+    await delNetworkList(list('net', 'a'), { ...where(), containerId: 'c1', ifName: 'eth0' });
+    expect(calls()).toMatchObject([{ netns: '/of/c1', args: 'K8S_POD_NAME=web', stdin: { prevResult: unreadable } }]);
+  });
+
+  it('stays if a plugin is missing, and the others are run', async () => {
+    plugin('a', result('eth0'));
+    plugin('c', result('eth0'));
+    plugin('b', result('eth0'));
+    const attachment = { ...where(), containerId: 'c1', ifName: 'eth0' };
+    await addNetworkList(list('net', 'a', 'b', 'c'), { ...attachment, netns: '/x' });
+    rmSync(path.join(bin, 'b'));
+    forget();
+    await expect(delNetworkList(list('net', 'a', 'b', 'c'), attachment)).rejects.toBeInstanceOf(PluginNotFoundError);
+    expect(calls().map((call) => call.plugin)).toEqual(['c', 'a']);
+    expect(await listAttachments(where().cacheDir)).toHaveLength(1);
+  });
+});
+
+describe('plugins of another place', () => {
+  it('are found and run by an executor of the caller', async () => {
+    const ran: [string, string | undefined][] = [];
+    const executor: PluginExecutor = {
+      find: (type) => Promise.resolve(`remote:${type}`),
+      run: (file, { env }) => {
+        ran.push([file, env.CNI_COMMAND]);
+        return Promise.resolve({ code: 0, signal: null, stdout: '{"cniVersion":"1.0.0","ips":[]}', stderr: '' });
+      },
+    };
+    const list = { cniVersion: '1.0.0', name: 'net', plugins: [{ type: 'a' }] };
+    const attachment = { containerId: 'c1', ifName: 'eth0', netns: 'vm:1', cacheDir: path.join(folder, 'cache') };
+    await addNetworkList(list, { ...attachment, executor });
+    await delNetworkList(list, { ...attachment, executor });
+    expect(ran).toEqual([
+      ['remote:a', 'ADD'],
+      ['remote:a', 'DEL'],
+    ]);
+  });
+
+  it('are not started after the abort, also while their file is busy', async () => {
+    plugin('a', result('eth0'));
+    const busy = openSync(path.join(bin, 'a'), 'r+');
+    try {
+      const controller = new AbortController();
+      const reason = new Error('no longer wanted');
+      const call = invokePlugin({
+        command: 'DEL',
+        config: { cniVersion: '1.0.0', name: 'net', type: 'a' },
+        containerId: 'c1',
+        ifName: 'eth0',
+        path: [bin],
+        signal: controller.signal,
+      });
+      setTimeout(() => controller.abort(reason), 50);
+      await expect(call).rejects.toBe(reason);
+    } finally {
+      closeSync(busy);
+    }
+    expect(existsSync(log)).toBe(false);
   });
 });

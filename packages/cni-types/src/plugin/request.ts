@@ -2,13 +2,14 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type CniArgs, parseCniArgs } from '../cni-args.js';
 import { CniError, errorCodes } from '../cni-error.js';
-import { DocumentValue } from '../document-value.js';
-import { checkContainerId, checkInterfaceName } from '../names.js';
+import { DocumentValue, shown } from '../document-value.js';
+import { checkContainerId, checkInterfaceName, checkNetworkName } from '../names.js';
 import { type NetworkConfig, parseNetworkConfig } from '../network-config.js';
 import { parseResult } from '../parse-result.js';
 import type { Result } from '../result.js';
 import { invokePlugin } from '../runtime/invoke-plugin.js';
-import { type CniVersion, resolveVersion } from '../versions.js';
+import { atLeast, type CniVersion, resolveVersion, versionIfUndeclared } from '../versions.js';
+import { type RuntimeConfig, readRuntimeConfig } from './runtime-config.js';
 
 /** The commands that come with a configuration. */
 export type ConfiguredCommand = 'ADD' | 'CHECK' | 'DEL' | 'GC' | 'STATUS';
@@ -26,7 +27,7 @@ export interface DelegateOptions {
 }
 
 /** What a plugin is asked: the environment and the standard input, read and checked. */
-export interface PluginRequest {
+export interface PluginRequest extends RuntimeConfig {
   readonly command: ConfiguredCommand;
   /** `''` for GC and STATUS, which are about no container. */
   readonly containerId: string;
@@ -61,7 +62,7 @@ const REQUIRED: Readonly<Record<ConfiguredCommand, readonly string[]>> = {
   CHECK: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
   DEL: ['CNI_CONTAINERID', 'CNI_IFNAME'],
   GC: ['CNI_PATH'],
-  STATUS: ['CNI_PATH'],
+  STATUS: [],
 };
 
 /** Whether it is a command that comes with a configuration. */
@@ -106,36 +107,84 @@ function readValidAttachments(config: NetworkConfig): GcAttachment[] {
   }));
 }
 
-/** Refuses a container that is this process's own namespace: the host's network would be turned inside out. */
+/**
+ * Refuses a container that is this process's own namespace: the host's network would be turned inside out. What is not
+ * a file here is the plugin's to judge, for the specification says only that it names an isolation domain.
+ */
 async function checkNamespace(netns: string): Promise<void> {
-  let container: { dev: bigint; ino: bigint };
-  try {
-    container = await stat(netns, { bigint: true });
-  } catch (cause) {
+  const [container, own] = await Promise.all(
+    [netns, '/proc/thread-self/ns/net'].map((file) => stat(file, { bigint: true }).catch(() => undefined)),
+  );
+  if (container !== undefined && own !== undefined && own.dev === container.dev && own.ino === container.ino)
     throw new CniError({
       code: errorCodes.invalidNetns,
-      msg: `the namespace ${netns} cannot be opened: ${(cause as Error).message}`,
-      cause,
-    });
-  }
-  const own = await stat('/proc/thread-self/ns/net', { bigint: true }).catch(() => undefined);
-  if (own !== undefined && own.dev === container.dev && own.ino === container.ino)
-    throw new CniError({
-      code: errorCodes.invalidNetns,
-      msg: `the container's namespace ${netns} is the one that the plugin itself is in`,
+      msg: `the container's namespace ${shown(netns)} is the one that the plugin itself is in`,
       details: 'set CNI_NETNS_OVERRIDE=1 if that is what you want',
     });
 }
 
-/** Reads what a plugin is asked, from its environment and standard input. */
+/** The oldest version that has the command. */
+const SINCE: Readonly<Record<ConfiguredCommand, CniVersion>> = {
+  ADD: '0.1.0',
+  DEL: '0.1.0',
+  CHECK: '0.4.0',
+  GC: '1.1.0',
+  STATUS: '1.1.0',
+};
+
+/** The version that a configuration declares; it is looked at before all else, for it says how to read the rest. */
+function readVersion(stdin: string): string | undefined {
+  const document = DocumentValue.parse(stdin, { what: 'network configuration', code: errorCodes.decodingFailure });
+  const version = document.object().at('cniVersion');
+  return version.present ? version.string() : undefined;
+}
+
+function incompatible(declared: string | undefined, spoken: readonly CniVersion[]): CniError {
+  return new CniError({
+    code: errorCodes.incompatibleCniVersion,
+    msg: 'incompatible CNI versions',
+    details: `config is ${shown(declared ?? versionIfUndeclared)}, plugin supports ${JSON.stringify(spoken)}`,
+  });
+}
+
+function resolve(declared: string | undefined, spoken: readonly CniVersion[]): CniVersion {
+  try {
+    return resolveVersion(declared).version;
+  } catch {
+    throw incompatible(declared, spoken);
+  }
+}
+
+function checkCommand(command: ConfiguredCommand, version: CniVersion): void {
+  if (!atLeast(version, SINCE[command]))
+    throw new CniError({
+      code: errorCodes.incompatibleCniVersion,
+      msg: `config version does not allow ${command}`,
+      details: `config is "${version}", ${command} came with ${SINCE[command]}`,
+    });
+}
+
+/**
+ * Reads what a plugin is asked, from its environment and standard input.
+ *
+ * @param spoken the versions that the plugin speaks
+ * @param onVersion is called with the version to answer in, as soon as it is known
+ */
 export async function readRequest(
   command: ConfiguredCommand,
   env: NodeJS.ProcessEnv,
   stdin: string,
+  spoken: readonly CniVersion[],
+  onVersion: (version: CniVersion) => void,
 ): Promise<PluginRequest> {
   checkEnvironment(command, env);
+  const declared = readVersion(stdin);
+  const version = resolve(declared, spoken);
+  onVersion(version);
+  if (!spoken.includes(version)) throw incompatible(declared, spoken);
+  checkCommand(command, version);
   const config = parseNetworkConfig(stdin);
-  const { version } = resolveVersion(config.cniVersion);
+  checkNetworkName(config.name ?? '');
   const netns = env.CNI_NETNS ?? '';
   if (command === 'ADD' && !/^(1|true)$/i.test(env.CNI_NETNS_OVERRIDE ?? '')) await checkNamespace(netns);
   const args = parseCniArgs(env.CNI_ARGS ?? '');
@@ -150,6 +199,7 @@ export async function readRequest(
     args,
     path: directories,
     config,
+    ...readRuntimeConfig(config),
     cniVersion: version,
     ...(config.prevResult ? { prevResult: parseResult(config.prevResult, { version }) } : {}),
     validAttachments: command === 'GC' ? readValidAttachments(config) : [],

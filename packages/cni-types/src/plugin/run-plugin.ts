@@ -1,16 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { CniError, errorCodes } from '../cni-error.js';
-import { shown } from '../document-value.js';
 import { printResult } from '../print-result.js';
 import type { Result, Result1 } from '../result.js';
-import { atLeast, type CniVersion, currentVersion, isSupportedVersion, supportedVersions } from '../versions.js';
-import {
-  type ConfiguredCommand,
-  isConfiguredCommand,
-  missingVariables,
-  type PluginRequest,
-  readRequest,
-} from './request.js';
+import { type CniVersion, currentVersion, isSupportedVersion, newestOf, supportedVersions } from '../versions.js';
+import { isConfiguredCommand, missingVariables, type PluginRequest, readRequest } from './request.js';
 
 /** A result as a plugin may return it: without a version, it is of the newest form. */
 export type PluginResult = Result | Omit<Result1, 'cniVersion'>;
@@ -41,15 +34,6 @@ export interface PluginIo {
   stderr: Writable;
 }
 
-/** The oldest version that has the command. */
-const SINCE: Readonly<Record<ConfiguredCommand, CniVersion>> = {
-  ADD: '0.1.0',
-  DEL: '0.1.0',
-  CHECK: '0.4.0',
-  GC: '1.1.0',
-  STATUS: '1.1.0',
-};
-
 async function readAll(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   try {
@@ -72,26 +56,6 @@ function print(stream: Writable, text: string): Promise<void> {
 
 function versionsOf({ version }: PluginHandlers): readonly CniVersion[] {
   return typeof version === 'function' ? version() : (version ?? supportedVersions);
-}
-
-function newestOf(versions: readonly CniVersion[]): CniVersion {
-  return versions.reduce((best, candidate) => (atLeast(best, candidate) ? best : candidate), '0.1.0');
-}
-
-function checkVersion(request: PluginRequest, spoken: readonly CniVersion[]): void {
-  const { command, cniVersion } = request;
-  if (!spoken.includes(cniVersion))
-    throw new CniError({
-      code: errorCodes.incompatibleCniVersion,
-      msg: 'incompatible CNI versions',
-      details: `config is ${shown(request.config.cniVersion ?? cniVersion)}, plugin supports ${JSON.stringify(spoken)}`,
-    });
-  if (!atLeast(cniVersion, SINCE[command]))
-    throw new CniError({
-      code: errorCodes.incompatibleCniVersion,
-      msg: `config version does not allow ${command}`,
-      details: `config is "${cniVersion}", ${command} came with ${SINCE[command]}`,
-    });
 }
 
 function resultOf(result: PluginResult | undefined, request: PluginRequest): Result {
@@ -118,9 +82,9 @@ async function answer(handlers: PluginHandlers, io: PluginIo, call: Call): Promi
   if (command === 'VERSION') return `${JSON.stringify({ cniVersion: newestOf(spoken), supportedVersions: spoken })}\n`;
   if (!isConfiguredCommand(command))
     throw new CniError({ code: errorCodes.invalidEnvironmentVariables, msg: `unknown CNI_COMMAND: ${command}` });
-  const request = await readRequest(command, io.env, await readAll(io.stdin));
-  call.cniVersion = request.cniVersion;
-  checkVersion(request, spoken);
+  const request = await readRequest(command, io.env, await readAll(io.stdin), spoken, (version) => {
+    call.cniVersion = version;
+  });
   switch (command) {
     case 'ADD':
       return printResult(resultOf(await handlers.add(request), request), request.cniVersion);

@@ -19,17 +19,26 @@ export {
   invokePlugin,
   type VersionInfo,
 } from './invoke-plugin.js';
-export { type LoadOptions, loadNetworkList } from './load-network-list.js';
+export {
+  type LoadedNetworks,
+  type LoadOptions,
+  loadAllNetworks,
+  loadDefaultNetwork,
+  loadNetworkList,
+} from './load-network-list.js';
 export {
   type AttachmentOptions,
   addNetworkList,
   checkNetworkList,
   delNetworkList,
+  type GcNetworksOptions,
   type GcOptions,
   gcNetworkList,
+  gcNetworks,
   getCachedAttachment,
   type NetworkOptions,
   statusNetworkList,
   type ValidAttachment,
   validateNetworkList,
 } from './network-list.js';
+export type { Outcome, PluginExecutor, RunOptions } from './run-executable.js';

@@ -8,7 +8,7 @@ import type { Result } from '../result.js';
 import { currentVersion, resolveVersion } from '../versions.js';
 import { PluginFailedError, PluginOutputError, PluginSilentError, PluginTimeoutError } from './errors.js';
 import { findPlugin, searchPath } from './find-plugin.js';
-import { type Outcome, runExecutable } from './run-executable.js';
+import { type Outcome, type PluginExecutor, runExecutable } from './run-executable.js';
 
 /** What a plugin can be asked to do. */
 export type Command = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
@@ -23,6 +23,8 @@ export interface ExecutionOptions {
   signal?: AbortSignal;
   /** The environment of the plugins beside the protocol's variables. Default: that of this process. */
   env?: NodeJS.ProcessEnv;
+  /** Finds and runs plugins in another way: in a container, on another machine, in a test. */
+  executor?: PluginExecutor;
   /** Is given what a plugin prints on its standard error. By default it is dropped if the plugin succeeds. */
   onStderr?: (text: string, type: string) => void;
 }
@@ -50,10 +52,11 @@ export interface VersionInfo {
 /** The answer to each command. */
 export type Answer<C extends Command> = C extends 'ADD' ? Result : C extends 'VERSION' ? VersionInfo : undefined;
 
-/** A plugin's words in a message, cut short. */
+const childProcesses: PluginExecutor = { find: findPlugin, run: runExecutable };
+
+/** A plugin's words in a message, on one line and cut short. */
 function quoted(text: string): string {
-  const trimmed = text.trim();
-  return shown(trimmed.length > 500 ? `${trimmed.slice(0, 500)}…` : trimmed);
+  return shown(text.trim(), 500);
 }
 
 function ending({ code, signal }: Outcome): string {
@@ -102,11 +105,11 @@ function readVersionInfo(stdout: string): VersionInfo {
   const document = DocumentValue.parse(stdout, { what: 'version', code: errorCodes.decodingFailure });
   const cniVersion = document.object().at('cniVersion').string();
   const supported = document.at('supportedVersions');
-  return {
-    cniVersion,
-    // 0.2.0 had the command first and no list was needed until then.
-    supportedVersions: supported.present ? supported.list().map((version) => version.string()) : [cniVersion],
-  };
+  if (supported.present && supported.list().length > 0)
+    return { cniVersion, supportedVersions: supported.list().map((version) => version.string()) };
+  // 0.2.0 had the command first, and its plugins need not list what they speak: that is 0.1.0 and 0.2.0.
+  if (cniVersion === '0.2.0') return { cniVersion, supportedVersions: ['0.1.0', '0.2.0'] };
+  return supported.fail('is missing (a list)');
 }
 
 /**
@@ -127,20 +130,24 @@ async function invoke(invocation: Invocation): Promise<Result | VersionInfo | un
   if (typeof type !== 'string')
     throw new CniError({ code: errorCodes.invalidNetworkConfig, msg: 'the plugin has no type', place: 'type' });
   const directories = searchPath(invocation.path);
-  const file = await findPlugin(type, directories);
+  const { executor = childProcesses } = invocation;
+  signal?.throwIfAborted();
+  const file = await executor.find(type, directories);
   const declared = (config as { cniVersion?: unknown }).cniVersion;
   const cniVersion = typeof declared === 'string' ? declared : undefined;
   const who = `the plugin ${shown(type)} (${command})`;
+  // Plugins from the time before VERSION want the variables of ADD, whatever the command: libcni gives them these.
+  const dummy = command === 'VERSION' ? 'dummy' : '';
 
   let outcome: Outcome;
   try {
-    outcome = await runExecutable(file, {
+    outcome = await executor.run(file, {
       env: {
         ...(invocation.env ?? process.env),
         CNI_COMMAND: command,
-        CNI_CONTAINERID: invocation.containerId ?? '',
-        CNI_NETNS: invocation.netns ?? '',
-        CNI_IFNAME: invocation.ifName ?? '',
+        CNI_CONTAINERID: invocation.containerId ?? dummy,
+        CNI_NETNS: invocation.netns ?? dummy,
+        CNI_IFNAME: invocation.ifName ?? dummy,
         CNI_ARGS: formatCniArgs(invocation.args ?? {}),
         CNI_PATH: directories.join(path.delimiter),
       },

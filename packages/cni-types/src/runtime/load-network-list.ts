@@ -74,6 +74,38 @@ async function withPluginFiles(list: NetworkConfigList, file: string): Promise<N
 /** What can be set when a network is loaded. */
 export type LoadOptions = Pick<ParseListOptions, 'onDiagnostic'>;
 
+/** A file of a directory, with a way to load its network. */
+interface NetworkFile {
+  readonly file: string;
+  /** The name that the document declares, whatever it is. */
+  name(): Promise<unknown>;
+  load(): Promise<NetworkConfigList>;
+}
+
+/** The files of a directory that configure networks, in the order of their names. */
+async function networkFiles(
+  directory: string,
+  options: LoadOptions,
+  order: 'lists first' | 'by name',
+): Promise<NetworkFile[]> {
+  const lists = await filesWith(directory, '.conflist');
+  const singles = await filesWith(directory, '.conf', '.json');
+  const files = order === 'lists first' ? [...lists, ...singles] : [...lists, ...singles].sort(byName);
+  return files.map((file) => ({
+    file,
+    name: () => readWith(file, nameIn),
+    load: async () => {
+      if (!lists.includes(file)) return readWith(file, (text) => listFromConfig(parseNetworkConfig(text)));
+      const list = await readWith(file, (text) => parseNetworkConfigList(text, { ...options, pluginsElsewhere: true }));
+      return withPluginFiles(list, file);
+    },
+  }));
+}
+
+function byName(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
 /**
  * Loads a network from a directory such as `/etc/cni/net.d`: the first `.conflist` file, in the order of names, whose
  * network has that name, with the plugins of the folder `<dir>/<name>` behind its own (unless
@@ -88,22 +120,62 @@ export async function loadNetworkList(
   options: LoadOptions = {},
 ): Promise<NetworkConfigList> {
   const found = new Set<string>();
-  const lists = await filesWith(directory, '.conflist');
-  const singles = await filesWith(directory, '.conf', '.json');
-  for (const file of [...lists, ...singles]) {
-    const declared = await readWith(file, nameIn);
-    if (declared !== name) {
-      if (typeof declared === 'string') found.add(declared);
-      continue;
-    }
-    if (!lists.includes(file)) return listFromConfig(await readWith(file, parseNetworkConfig));
-    const list = await readWith(file, (text) => parseNetworkConfigList(text, { ...options, pluginsElsewhere: true }));
-    return withPluginFiles(list, file);
+  for (const candidate of await networkFiles(directory, options, 'lists first')) {
+    const declared = await candidate.name();
+    if (declared === name) return candidate.load();
+    if (typeof declared === 'string') found.add(declared);
   }
   throw new NetworkNotFoundError({
     code: errorCodes.invalidNetworkConfig,
     msg: `there is no network ${shown(name)} in ${directory}`,
     details:
-      found.size > 0 ? `there are ${[...found].map(shown).join(', ')}` : 'there is no network configuration at all',
+      found.size > 0
+        ? `there are ${[...found].map((other) => shown(other)).join(', ')}`
+        : 'there is no network configuration at all',
+  });
+}
+
+/** All networks of a directory, and what could not be loaded. */
+export interface LoadedNetworks {
+  /** In the order of their files' names. */
+  readonly networks: NetworkConfigList[];
+  /** Of the files that are wrong, each with its path and the place in it. */
+  readonly errors: CniError[];
+}
+
+/**
+ * Loads all networks of a directory such as `/etc/cni/net.d`. A file that is wrong is passed over and told in
+ * `errors`.
+ *
+ * @throws CniError if the directory cannot be read; one that does not exist has no networks
+ */
+export async function loadAllNetworks(directory: string, options: LoadOptions = {}): Promise<LoadedNetworks> {
+  const networks: NetworkConfigList[] = [];
+  const errors: CniError[] = [];
+  for (const candidate of await networkFiles(directory, options, 'by name'))
+    try {
+      networks.push(await candidate.load());
+    } catch (error) {
+      if (!(error instanceof CniError)) throw error;
+      errors.push(error);
+    }
+  return { networks, errors };
+}
+
+/**
+ * Loads the network that container runtimes use by default: that of the first file, in the order of names, that can be
+ * loaded.
+ *
+ * @throws NetworkNotFoundError, which says what is wrong with the files that there are
+ */
+export async function loadDefaultNetwork(directory: string, options: LoadOptions = {}): Promise<NetworkConfigList> {
+  const { networks, errors } = await loadAllNetworks(directory, options);
+  const [first] = networks;
+  if (first !== undefined) return first;
+  throw new NetworkNotFoundError({
+    code: errorCodes.invalidNetworkConfig,
+    msg: `there is no network in ${directory}`,
+    details:
+      errors.length > 0 ? errors.map(({ message }) => message).join('; ') : 'there is no network configuration at all',
   });
 }

@@ -12,12 +12,14 @@ import {
   defaultCacheDir,
   listAttachments,
   readAttachment,
+  rememberedNamespace,
   removeAttachment,
   resultAs,
   writeAttachment,
 } from './attachment-cache.js';
 import { NotAttachedError, SeveralCniErrors } from './errors.js';
 import { type ExecutionOptions, getPluginVersions, invokePlugin } from './invoke-plugin.js';
+import { namespaceIdentity } from './namespace-identity.js';
 
 /** How a network's plugins are run. */
 export interface NetworkOptions extends ExecutionOptions {
@@ -76,7 +78,7 @@ function configFor(
   list: NetworkConfigList,
   plugin: PluginConfig,
   version: CniVersion,
-  added: { prevResult?: Result | undefined; capabilityArgs?: Readonly<Record<string, unknown>> | undefined },
+  added: { prevResult?: object | undefined; capabilityArgs?: Readonly<Record<string, unknown>> | undefined },
 ): PluginConfig {
   const { capabilityArgs = {}, prevResult } = added;
   const runtimeConfig = Object.fromEntries(
@@ -134,8 +136,10 @@ export async function addNetworkList(list: NetworkConfigList, options: Attachmen
     result = await step(list, index, () => invokePlugin({ ...callOf(options), command: 'ADD', config }));
   }
   if (result === undefined) throw new TypeError('unreachable: a list has at least one plugin');
+  const netnsIdentity = await namespaceIdentity(options.netns);
   await writeAttachment(options.cacheDir ?? defaultCacheDir, {
     ...key,
+    ...(netnsIdentity === undefined ? {} : { netnsIdentity }),
     config: JSON.stringify(list),
     netns: options.netns,
     result,
@@ -145,11 +149,15 @@ export async function addNetworkList(list: NetworkConfigList, options: Attachmen
   return result;
 }
 
-/** What was remembered fills in what is not said again. */
-function withRemembered(options: AttachmentOptions, cached: CachedAttachment | undefined): AttachmentOptions {
-  const netns = options.netns ?? cached?.netns;
-  const args = options.args ?? cached?.args;
-  const capabilityArgs = options.capabilityArgs ?? cached?.capabilityArgs;
+/** What was remembered fills in what is not said again; a namespace only if it is still the same. */
+async function withRemembered(
+  options: AttachmentOptions,
+  cached: CachedAttachment | undefined,
+): Promise<AttachmentOptions> {
+  if (cached === undefined) return options;
+  const netns = options.netns ?? (await rememberedNamespace(cached));
+  const args = options.args ?? cached.args;
+  const capabilityArgs = options.capabilityArgs ?? cached.capabilityArgs;
   return {
     ...options,
     ...(netns === undefined ? {} : { netns }),
@@ -182,7 +190,7 @@ export async function checkNetworkList(list: NetworkConfigList, options: Attachm
       msg: `container ${shown(key.containerId)} is not attached to network ${shown(list.name)} with ${shown(key.ifName)}`,
       details: `no result of an ADD is remembered in ${options.cacheDir ?? defaultCacheDir}`,
     });
-  const known = withRemembered(options, cached);
+  const known = await withRemembered(options, cached);
   for (const [index, plugin] of list.plugins.entries()) {
     const config = configFor(list, plugin, version, { prevResult, capabilityArgs: known.capabilityArgs });
     await step(list, index, () => invokePlugin({ ...callOf(known), command: 'CHECK', config }));
@@ -191,30 +199,48 @@ export async function checkNetworkList(list: NetworkConfigList, options: Attachm
 
 /**
  * Removes a container from a network: runs DEL of each plugin in reverse order and forgets the attachment. It may be
- * called again, and for what was never added. What `options` leave out is taken from what ADD remembered.
+ * called again, and for what was never added. What `options` leave out is taken from what ADD remembered; the
+ * remembered namespace only if it is still that namespace, for its path may be another's by now.
  *
- * @throws CniError what the first failing plugin reported; the attachment is still remembered then, so that it can be
- * tried again
+ * A plugin that is missing or fails does not keep the others from being run.
+ *
+ * @throws CniError what a plugin reported, or SeveralCniErrors if more than one did; the attachment is still
+ * remembered then, so that it can be tried again. The reason of `signal`, at once
  */
 export async function delNetworkList(list: NetworkConfigList, options: AttachmentOptions): Promise<void> {
   const version = begin(list, options);
   const key = keyOf(list, options);
   const cacheDir = options.cacheDir ?? defaultCacheDir;
-  let cached: CachedAttachment | undefined;
-  let prevResult: Result | undefined;
-  try {
-    cached = await readAttachment(cacheDir, key);
-    // Older plugins do not expect it.
-    if (atLeast(version, '0.4.0')) prevResult = resultAs(cached, version);
-  } catch {
-    // What was remembered cannot be used any more; plugins have to delete without it.
-  }
-  const known = withRemembered(options, cached);
+  const cached = await readAttachment(cacheDir, key);
+  // Older plugins do not expect it.
+  const prevResult = atLeast(version, '0.4.0') ? previousResult(cached, version) : undefined;
+  const known = await withRemembered(options, cached);
+  const errors: Error[] = [];
   for (const [index, plugin] of [...list.plugins.entries()].reverse()) {
     const config = configFor(list, plugin, version, { prevResult, capabilityArgs: known.capabilityArgs });
-    await step(list, index, () => invokePlugin({ ...callOf(known), command: 'DEL', config }));
+    try {
+      await step(list, index, () => invokePlugin({ ...callOf(known), command: 'DEL', config }));
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      errors.push(error as Error);
+    }
   }
+  throwIfAny(errors, `container ${shown(key.containerId)} cannot be removed from network ${shown(list.name)}`);
   await removeAttachment(cacheDir, key);
+}
+
+/** For DEL: what cannot be converted is left out, for plugins have to delete without it as well. */
+function previousResult(cached: CachedAttachment | undefined, version: CniVersion): object | undefined {
+  try {
+    return resultAs(cached, version);
+  } catch {
+    return undefined;
+  }
+}
+
+function throwIfAny(errors: readonly Error[], what: string): void {
+  const [first, ...more] = errors;
+  if (first !== undefined) throw more.length === 0 ? first : new SeveralCniErrors(what, errors);
 }
 
 /**
@@ -257,9 +283,33 @@ export async function gcNetworkList(list: NetworkConfigList, options: GcOptions)
       await attempt(() => step(list, index, () => invokePlugin({ ...call, command: 'GC', config })));
     }
   }
-  const [first, ...more] = errors;
-  if (first !== undefined)
-    throw more.length === 0 ? first : new SeveralCniErrors(`garbage collection of network ${shown(list.name)}`, errors);
+  throwIfAny(errors, `garbage collection of network ${shown(list.name)}`);
+}
+
+/** What garbage collection of several networks needs to know. */
+export interface GcNetworksOptions extends NetworkOptions {
+  /** The attachments that are in use, of any of the networks. */
+  validAttachments: readonly (ValidAttachment & { readonly network: string })[];
+}
+
+/**
+ * Collects garbage of several networks, as {@link gcNetworkList} does for each. Attachments of networks that are not
+ * among them stay.
+ *
+ * @throws CniError, or SeveralCniErrors if there was more than one
+ */
+export async function gcNetworks(lists: readonly NetworkConfigList[], options: GcNetworksOptions): Promise<void> {
+  const errors: Error[] = [];
+  for (const list of lists) {
+    const validAttachments = options.validAttachments.filter(({ network }) => network === list.name);
+    try {
+      await gcNetworkList(list, { ...options, validAttachments });
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      errors.push(error as Error);
+    }
+  }
+  throwIfAny(errors, `garbage collection of ${lists.length} networks`);
 }
 
 /**
@@ -305,9 +355,7 @@ export async function validateNetworkList(list: NetworkConfigList, options: Netw
     }
     for (const [name, wanted] of Object.entries(plugin.capabilities ?? {})) if (wanted) capabilities.add(name);
   }
-  const [first, ...more] = errors;
-  if (first !== undefined)
-    throw more.length === 0 ? first : new SeveralCniErrors(`network ${shown(list.name)} cannot be run here`, errors);
+  throwIfAny(errors, `network ${shown(list.name)} cannot be run here`);
   return [...capabilities];
 }
 

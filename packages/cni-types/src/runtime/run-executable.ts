@@ -1,6 +1,19 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** Finds and runs the executables of plugins: by default in directories of this machine, as child processes. */
+export interface PluginExecutor {
+  /**
+   * Finds the executable of a plugin.
+   *
+   * @param directories where to search, in this order
+   * @throws PluginNotFoundError, or any error that says why there is none
+   */
+  find(type: string, directories: readonly string[]): Promise<string>;
+  /** Runs what `find` returned to its end: the protocol's variables in `env`, the configuration on `stdin`. */
+  run(file: string, options: RunOptions): Promise<Outcome>;
+}
+
 /** How an executable ended and what it printed. */
 export interface Outcome {
   readonly code: number | null;
@@ -90,13 +103,13 @@ function runOnce(file: string, options: RunOptions): Promise<Outcome> {
  * again for a while, as the reference implementation does.
  */
 export async function runExecutable(file: string, options: RunOptions): Promise<Outcome> {
-  options.signal?.throwIfAborted();
   for (let attempt = 0; ; attempt += 1) {
+    options.signal?.throwIfAborted();
     try {
       return await runOnce(file, options);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ETXTBSY' || attempt >= 10) throw error;
-      await delay(200);
+      await delay(200, undefined, { signal: options.signal }).catch(() => options.signal?.throwIfAborted());
     }
   }
 }

@@ -1,5 +1,6 @@
-import { type DocumentValue, shown } from './document-value.js';
-import { bitsOf, type Cidr, checkIp, checkNetwork, contains, firstOf, lastOf } from './ip-address.js';
+import { type DocumentValue, shown } from '../document-value.js';
+import { bitsOf, type Cidr, checkIp, checkNetwork, contains, firstOf, lastOf } from '../ip-address.js';
+import type { Findings } from './finding.js';
 
 /** A range of addresses and where it was written. */
 interface Span {
@@ -39,8 +40,8 @@ function checkRange(range: DocumentValue): Span {
   };
 }
 
-/** Checks `ranges` (a list of sets of ranges) and, before it existed, `subnet` at the top. */
-export function checkHostLocal(ipam: DocumentValue): void {
+/** Lints the configuration of host-local: `ranges` (a list of sets of ranges) and the older `subnet` at the top. */
+export function lintHostLocal(ipam: DocumentValue, findings: Findings): void {
   const spans: Span[] = [];
   const add = (range: DocumentValue): Span => {
     const span = checkRange(range);
@@ -54,15 +55,30 @@ export function checkHostLocal(ipam: DocumentValue): void {
     spans.push(span);
     return span;
   };
-  if (ipam.at('subnet').present) add(ipam);
+  const subnet = ipam.at('subnet');
+  if (subnet.present) {
+    const isPlaceholder = PLACEHOLDERS.includes(String(subnet.value));
+    if (isPlaceholder)
+      findings.warn(subnet, `${shown(subnet.value)} is a placeholder that another program has to fill in`);
+    else findings.check(() => add(ipam));
+  }
   ipam.at('ranges').optional((ranges) => {
-    for (const set of ranges.list()) {
-      const ofSet = set.list();
-      if (ofSet.length === 0) set.fail('is empty: a set needs at least one range');
-      const families = new Set(ofSet.map((range) => add(range).network.family));
-      if (families.size > 1) set.fail('mixes IPv4 and IPv6: the addresses of a set are alternatives');
-    }
+    findings.check(() => {
+      for (const set of ranges.list()) lintRangeSet(set, add, findings);
+    });
   });
-  ipam.at('dataDir').optional((value) => value.string());
-  ipam.at('resolvConf').optional((value) => value.string());
+  for (const key of ['dataDir', 'resolvConf']) ipam.at(key).optional((value) => findings.check(() => value.string()));
+}
+
+/** Calico and k3s write these where the kubelet's own range of addresses is to be. */
+const PLACEHOLDERS: readonly string[] = ['usePodCidr', 'usePodCidrIPv6'];
+
+function lintRangeSet(set: DocumentValue, add: (range: DocumentValue) => Span, findings: Findings): void {
+  findings.check(() => {
+    const ranges = set.list();
+    if (ranges.length === 0) set.fail('is empty: a set needs at least one range');
+    const families = new Set<4 | 6>();
+    for (const range of ranges) findings.check(() => families.add(add(range).network.family));
+    if (families.size > 1) set.fail('mixes IPv4 and IPv6: the addresses of a set are alternatives');
+  });
 }
