@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { FileOrder } from './tools/vitest/file-order.js';
+import { sandboxedForks } from './tools/vitest/sandboxed-forks.js';
 
 /** The siblings' sources, as tsconfig.json names them: tests see the source, programs that tests start see `dist`. */
 const { compilerOptions } = JSON.parse(readFileSync(new URL('./tsconfig.json', import.meta.url), 'utf8')) as {
@@ -18,21 +20,47 @@ const machineRoot =
 if (!machineRoot)
   process.stdout.write('left out, since they need the root of the machine: files named *.root.test.ts\n');
 
+/**
+ * Files that have the machine to themselves. Podman's state, control groups and TAP devices are the machine's, not a
+ * sandbox's. A thousand namespaces take the kernel seconds to take down, in which nothing else gets a new one.
+ */
+const alone = ['**/*.root.test.ts', '**/thousand.test.ts'];
+const include = ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'examples/**/*.test.ts'];
+const leftOut = ['**/node_modules/**', ...(machineRoot ? [] : ['**/*.root.test.ts'])];
+
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
-    exclude: ['**/node_modules/**', ...(machineRoot ? [] : ['**/*.root.test.ts'])],
-    // A test file owns its process: namespaces, fds and threads are counted per process. One file at a time: they share
-    // the sandbox's home namespace and the names in /run/netns.
-    fileParallelism: false,
-    pool: 'forks',
+    // A test file owns its process and its sandbox: namespaces, fds and threads are counted per process, links and names
+    // belong to the sandbox. So several run at once.
+    pool: sandboxedForks(),
     sequence: { sequencer: FileOrder },
-    setupFiles: ['./tools/vitest/empty-home.mjs'],
     testTimeout: 30_000,
     // On a busy machine a wait can be too short. What passes only when tried again is named at the end of the run.
     retry: process.env.CI ? 2 : 0,
     hookTimeout: 30_000,
     reporters: ['default', './tools/vitest/closing-line.mjs'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include,
+          exclude: [...leftOut, ...alone],
+          maxWorkers: Number(process.env.NETNS_TEST_WORKERS) || Math.max(2, availableParallelism()),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: include.flatMap((pattern) => alone.map((file) => pattern.replace('*.test.ts', file.slice(3)))),
+          exclude: leftOut,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
