@@ -17,8 +17,6 @@ const alias = Object.entries(compilerOptions.paths).map(([name, [file]]) => ({
 /** Root of the machine, not the root of a user namespace: what containers and TAP devices want here. */
 const machineRoot =
   process.getuid?.() === 0 && /^\s*0\s+0\s+4294967295/.test(readFileSync('/proc/self/uid_map', 'utf8'));
-if (!machineRoot)
-  process.stdout.write('left out, since they need the root of the machine: files named *.root.test.ts\n');
 
 /**
  * Files that have the machine to themselves. Podman's state, control groups and TAP devices are the machine's, not a
@@ -47,6 +45,7 @@ export default defineConfig({
           name: 'together',
           include,
           exclude: [...leftOut, ...alone],
+          // Much of the time goes by waiting for the kernel, which makes and takes down namespaces one at a time.
           maxWorkers: Number(process.env.NETNS_TEST_WORKERS) || Math.max(2, availableParallelism()),
           sequence: { groupOrder: 0 },
         },

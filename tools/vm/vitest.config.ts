@@ -33,13 +33,16 @@ function asBuilt(source: string): string {
 
 const alias = base.resolve?.alias as { find: RegExp; replacement: string }[];
 
+const { projects: _, ...shared } = base.test ?? {};
+
 /** Tests that need Debian's kernel; `tools/vm/run.mjs` runs them in its machine. */
 export default defineConfig({
   ...base,
   root: ROOT,
   resolve: { alias: alias.map((entry) => ({ ...entry, replacement: asBuilt(entry.replacement) })) },
   test: {
-    ...base.test,
+    ...shared,
+    pool: 'forks',
     include: ['packages/*/test-vm/**/*.vm.test.ts'],
     // Emulation is an order of magnitude slower than the machine itself.
     testTimeout: 120_000,

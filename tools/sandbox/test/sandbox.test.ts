@@ -94,9 +94,11 @@ describe('the sandbox', () => {
 
   it('ends what the command leaves running', async () => {
     const file = path.join(temporary(), 'pid');
-    const { status } = inSandbox(`sleep 300 & echo $! > ${file}; setsid sleep 300 & exit 0`);
+    // Processes are the machine's: another run's must not be taken for ours.
+    const seconds = `300.${process.pid}`;
+    const { status } = inSandbox(`sleep ${seconds} & echo $! > ${file}; setsid sleep ${seconds} & exit 0`);
     expect(status).toBe(0);
-    const running = () => spawnSync('pgrep', ['-f', '^sleep 300$'], { encoding: 'utf8' }).stdout.trim();
+    const running = () => spawnSync('pgrep', ['-f', `^sleep ${seconds}$`], { encoding: 'utf8' }).stdout.trim();
     await retryUntil(() => running() === '');
   });
 
