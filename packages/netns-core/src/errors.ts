@@ -1,3 +1,4 @@
+import { describeRefusal, hasCapability } from './checks/capabilities.js';
 import { errnoName } from './sys/errno.js';
 
 /** Marks our errors, so that copies of this package (ESM and CommonJS, two versions) recognise each other's. */
@@ -64,39 +65,76 @@ export class NetnsError extends Error {
     errno: number,
     syscall: string,
     what: string,
-    details: { path?: string; cause?: unknown } = {},
+    details: { path?: string | undefined; cause?: unknown } = {},
   ): NetnsError {
     const code = errnoName(errno);
     // Not by name: bundlers rename a class that mentions itself, and the brand is made of names.
-    return new this(`${what}: ${describeErrno(code, syscall)}`, { code, errno, syscall, ...details });
+    return new this(`${what}: ${describeErrno(code, syscall, details.path)}`, { code, errno, syscall, ...details });
   }
 }
 
-/** Why a system call fails with this code, and what a person can do about it. */
-export function describeErrno(code: string, syscall: string): string {
-  const advice = ADVICE[`${syscall}:${code}`] ?? ADVICE[code];
+/**
+ * Why a system call fails with this code, and what a person can do about it. Where a capability may be missing, this
+ * looks at those that the process has.
+ *
+ * @param path the file that the call was about
+ */
+export function describeErrno(code: string, syscall: string, path?: string): string {
+  const advice =
+    (code === 'EPERM' || code === 'EACCES' ? describeDenial(code, syscall, path) : undefined) ??
+    ADVICE[`${syscall}:${code}`] ??
+    ADVICE[code];
   return advice === undefined ? `${syscall} failed with ${code}` : `${advice} (${syscall}: ${code})`;
 }
 
-const NEEDS_ADMIN =
-  'the process lacks CAP_SYS_ADMIN (over its own user namespace and over the one that owns the network namespace): run it as root, or inside `unshare -Urn`';
+/** A file of a process in `/proc`: who may read it is decided as for ptrace(2), not by the file's rights. */
+const PROCESS_FILE = /^\/proc\/\d+\//;
+
+/** Why the kernel denied a call, if that is a matter of capabilities. */
+function describeDenial(code: 'EPERM' | 'EACCES', syscall: string, path = ''): string | undefined {
+  if (PROCESS_FILE.test(path))
+    return describeRefusal(['CAP_SYS_PTRACE'], { over: 'over the user namespace of that process' });
+  if (code === 'EACCES')
+    return hasCapability('CAP_DAC_OVERRIDE')
+      ? undefined
+      : 'permission denied: check the rights of the file and of its directories';
+  switch (syscall) {
+    case 'setns':
+      return describeRefusal(['CAP_SYS_ADMIN'], {
+        over: 'over its own user namespace and over the one that owns the network namespace',
+        instead: 'unshare -Urn',
+      });
+    case 'unshare':
+      return describeRefusal(['CAP_SYS_ADMIN'], { instead: 'unshare -Urn' });
+    case 'mount':
+    case 'umount2':
+      return describeRefusal(['CAP_SYS_ADMIN'], { instead: 'unshare -Urnm' });
+    case 'setsockopt':
+      return describeRefusal(['CAP_NET_ADMIN', 'CAP_NET_RAW'], {
+        over: 'in the network namespace of the socket',
+        instead: 'unshare -Urn',
+      });
+    case 'socket':
+      return describeRefusal(['CAP_NET_RAW'], { over: 'in the network namespace', instead: 'unshare -Urn' });
+    default:
+      return undefined;
+  }
+}
 
 const ADVICE: Readonly<Record<string, string>> = {
-  'setns:EPERM': NEEDS_ADMIN,
-  'unshare:EPERM': NEEDS_ADMIN,
-  'mount:EPERM': 'the process lacks CAP_SYS_ADMIN: run it as root, or inside `unshare -Urnm`',
-  'umount2:EPERM': 'the process lacks CAP_SYS_ADMIN: run it as root, or inside `unshare -Urnm`',
   'unshare:ENOSPC':
     'the limit of network namespaces is reached (user.max_net_namespaces): remove some, or raise it with sysctl',
-  'setsockopt:EPERM':
-    'the process lacks CAP_NET_ADMIN or CAP_NET_RAW in the network namespace of the socket: run it as root, or inside `unshare -Urn`',
-  EPERM: 'the process lacks the capability for it: run it as root, or inside `unshare -Urn`',
-  EACCES: 'permission denied: check the rights of the file and of its directories, or run as root',
+  EPERM: 'the kernel does not permit it',
+  EACCES:
+    'permission denied, though the process may pass over the rights of files: a security module (AppArmor, SELinux) or the file system denies it',
   EBADF: 'the file descriptor is not open',
   EMFILE: 'the process has no file descriptor left: close some, or raise `ulimit -n`',
   ENFILE: 'the system has no file descriptor left: raise fs.file-max',
   ENOMEM: 'the kernel has no memory for it',
-  ENOSYS: 'this kernel does not have the system call',
+  ENOSYS: 'this kernel does not have the system call, or a seccomp filter hides it',
+  EIO: 'the file system reported an input/output error',
+  EROFS: 'the file system is read-only',
+  ELOOP: 'too many symbolic links, or a link where none may be',
 };
 
 /**

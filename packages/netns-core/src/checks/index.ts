@@ -3,6 +3,7 @@
  * public interface: it may change in any version.
  * @module
  */
+export { type Capability, describeRefusal, hasCapability } from './capabilities.js';
 export { escaped, shown } from './escaped.js';
 export { checkKnownOptions, checkMisspeltOptions, type KnownOptions } from './known-options.js';
 export { onAbort } from './on-abort.js';

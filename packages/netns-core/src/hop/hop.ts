@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
-import { NetnsError, NotANamespaceError } from '../errors.js';
-import { openError, whyNotANamespace } from '../namespace/identity.js';
+import { NetnsError } from '../errors.js';
+import { notANamespace, openError, whyNotANamespace } from '../namespace/identity.js';
 import { describeNamespace, type NamespaceRef, type OpenNamespace, openReference } from '../namespace/reference.js';
 import { CLONE_NEWNET, Errno, type Syscalls } from '../sys/index.js';
 import { openThreadNamespace } from './home.js';
@@ -106,13 +106,9 @@ export function enterNamespace(ref: NamespaceRef): { leave(): void } {
 function enterError(calls: Syscalls, errno: number, ref: NamespaceRef, target: OpenNamespace): NetnsError {
   const what = describeNamespace(ref);
   try {
-    const reason = errno === Errno.EINVAL ? whyNotANamespace(calls, target.fd) : undefined;
-    if (reason !== undefined)
-      return new NotANamespaceError(`${what} is no network namespace: ${reason}`, {
-        code: 'ERR_NOT_A_NAMESPACE',
-        errno,
-        syscall: 'setns',
-      });
+    const { path } = target;
+    const reason = errno === Errno.EINVAL ? whyNotANamespace(calls, target.fd, path) : undefined;
+    if (reason !== undefined) return notANamespace(what, reason, { path, errno, syscall: 'setns' });
     return NetnsError.fromErrno(errno, 'setns', `cannot enter ${what}`);
   } finally {
     if (target.owned) calls.close(target.fd);

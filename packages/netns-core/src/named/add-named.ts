@@ -5,10 +5,12 @@ import { returning } from '../hop/way-back.js';
 import { unshareNetwork } from '../namespace/current.js';
 import { adoptFd, type NetnsHandle } from '../namespace/handle.js';
 import { openError } from '../namespace/identity.js';
-import { checkName } from '../namespace/names.js';
-import { NETNS_RUN_DIR } from '../namespace/reference.js';
+import { defaultNamedDirectory } from '../namespace/named-directories.js';
+import { checkName, describeName } from '../namespace/names.js';
+import { type NamespaceRef, resolveNamespace } from '../namespace/reference.js';
 import { CLONE_NEWNET, type Syscalls } from '../sys/index.js';
-import { checkDirectory, makeNameFile, mountThreadNamespace, type NamedOptions, removeNameFile } from './name-file.js';
+import { checkNamedOptions, mountName, type NamedOptions, refuseExistingName } from './name-file.js';
+import { NamedDirectory } from './named-directory.js';
 
 /**
  * Makes a named network namespace as `ip netns add` does: `ip netns list` shows it, `ip netns exec` enters it. The
@@ -21,26 +23,21 @@ import { checkDirectory, makeNameFile, mountThreadNamespace, type NamedOptions, 
  * @returns a handle on it, which the caller closes; the namespace lives on by its name
  * @throws InvalidNameError, NetnsError (`EEXIST`, `EPERM`, …); nothing is left behind then
  */
-export function addNamed(name: string, { dir = NETNS_RUN_DIR }: NamedOptions = {}): NetnsHandle {
+export function addNamed(name: string, options: NamedOptions = {}): NetnsHandle {
   checkName(name);
-  checkDirectory(dir);
+  checkNamedOptions(options, 'addNamed');
   const calls = threadSys();
   createLazyThreads();
-  const path = makeNameFile(calls, name, dir);
-  try {
-    const home = openThreadNamespace(calls);
-    if (home < 0) throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');
-    const made = calls.unshare(CLONE_NEWNET);
-    if (made < 0) {
-      calls.close(home);
-      throw NetnsError.fromErrno(-made, 'unshare', `cannot make the namespace "${name}"`);
+  return inNewName(calls, name, options, (mount) => {
+    const fd = makeNamespace(calls, name);
+    try {
+      mount(fd);
+    } catch (error) {
+      calls.close(fd);
+      throw error;
     }
-    const describe = (): string => `the new namespace "${name}"`;
-    return adoptFd(returning(calls, home, describe, undefined, () => openAndMount(calls, name, path), 'abort'));
-  } catch (error) {
-    removeNameFile(calls, path);
-    throw error;
-  }
+    return adoptFd(fd);
+  });
 }
 
 /**
@@ -52,31 +49,77 @@ export function addNamed(name: string, { dir = NETNS_RUN_DIR }: NamedOptions = {
 export function newNamed(name: string): NetnsHandle {
   checkName(name);
   const calls = threadSys();
-  const path = makeNameFile(calls, name, NETNS_RUN_DIR);
-  try {
-    return unshareNetwork(calls, (fd) => {
-      mountOrClose(calls, fd, name, path);
+  return inNewName(calls, name, {}, (mount) =>
+    unshareNetwork(calls, (fd) => {
+      try {
+        mount(fd);
+      } catch (error) {
+        calls.close(fd);
+        throw error;
+      }
       return adoptFd(fd);
-    });
-  } catch (error) {
-    removeNameFile(calls, path);
-    throw error;
-  }
+    }),
+  );
 }
 
-/** In the new namespace: opens it, and gives it its name. */
-function openAndMount(calls: Syscalls, name: string, path: string): number {
-  const fd = openThreadNamespace(calls);
-  if (fd < 0) throw openError(-fd, `the new namespace "${name}"`, '/proc/thread-self/ns/net');
-  mountOrClose(calls, fd, name, path);
-  return fd;
-}
-
-function mountOrClose(calls: Syscalls, fd: number, name: string, path: string): void {
+/**
+ * Gives an existing namespace a name, as `ip netns attach` does: the one of a process, of a file, of a handle. It may
+ * have several.
+ *
+ * @returns a handle on it, which the caller closes; the namespace lives on by its name
+ * @throws as {@link resolveNamespace} and {@link addNamed}
+ */
+export function attachNamed(name: string, ref: NamespaceRef, options: NamedOptions = {}): NetnsHandle {
+  checkName(name);
+  checkNamedOptions(options, 'attachNamed');
+  const calls = threadSys();
+  const handle = resolveNamespace(ref);
   try {
-    mountThreadNamespace(calls, name, path);
+    inNewName(calls, name, options, (mount) => mount(handle.fd));
+    return handle;
   } catch (error) {
-    calls.close(fd);
+    handle.close();
     throw error;
   }
+}
+
+/** Prepares the directory of a name and calls `work`, which mounts a namespace there. */
+function inNewName<T>(
+  calls: Syscalls,
+  name: string,
+  { dir = defaultNamedDirectory(), trustDirectory = false }: NamedOptions,
+  work: (mount: (fd: number) => void) => T,
+): T {
+  const directory = NamedDirectory.prepare(calls, dir, trustDirectory);
+  try {
+    // Before a namespace is made in vain; mountName finds out for good.
+    refuseExistingName(calls, directory, name);
+    return work((fd) => mountName(calls, directory, name, fd));
+  } finally {
+    directory.close(calls);
+  }
+}
+
+/** Makes a namespace, the thread stays where it is. */
+function makeNamespace(calls: Syscalls, name: string): number {
+  const home = openThreadNamespace(calls);
+  if (home < 0) throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');
+  const made = calls.unshare(CLONE_NEWNET);
+  if (made < 0) {
+    calls.close(home);
+    throw NetnsError.fromErrno(-made, 'unshare', `cannot make ${describeName(name)}`);
+  }
+  const describe = (): string => `the new ${describeName(name).replace('the ', '')}`;
+  return returning(
+    calls,
+    home,
+    describe,
+    undefined,
+    () => {
+      const fd = openThreadNamespace(calls);
+      if (fd < 0) throw openError(-fd, describe(), '/proc/thread-self/ns/net');
+      return fd;
+    },
+    'abort',
+  );
 }

@@ -1,70 +1,168 @@
+import { existsSync } from 'node:fs';
+import { escaped } from '../checks/escaped.js';
 import { NetnsError, NotANamespaceError } from '../errors.js';
 import { noteNamedChange, threadSys } from '../hop/thread.js';
-import { isLeftover, openError, whyNotANamespace } from '../namespace/identity.js';
-import { checkName } from '../namespace/names.js';
-import { NETNS_DIRS } from '../namespace/reference.js';
+import { examine, openError, reasonOf } from '../namespace/identity.js';
+import { NETNS_DIRS } from '../namespace/named-directories.js';
+import { checkName, describeName } from '../namespace/names.js';
 import {
   Errno,
   MNT_DETACH,
+  NSFS_MAGIC,
   O_CLOEXEC,
   O_NOCTTY,
-  O_NOFOLLOW,
   O_NONBLOCK,
+  O_PATH,
   O_RDONLY,
+  PROC_SUPER_MAGIC,
   type Syscalls,
+  UMOUNT_NOFOLLOW,
 } from '../sys/index.js';
-import { checkDirectory, type NamedOptions } from './name-file.js';
+import { checkNamedOptions, type NamedOptions } from './name-file.js';
+import { descriptorPath, NamedDirectory } from './named-directory.js';
 
-/** More mounts than anybody stacks on one name. */
-const MOST_MOUNTS = 64;
+/** More mounts than are ever stacked on one name, and more often than another program makes it again meanwhile. */
+const MAX_MOUNTS = 64;
 
 /**
  * Removes the name of a namespace, as `ip netns delete` does. The namespace itself goes with its last process, socket
- * and handle. An empty file without a namespace, left by an interrupted `ip netns add`, is removed as well.
+ * and handle. Of a name that is a symbolic link to a namespace, or to one that is gone, the link is removed. An empty
+ * file without a namespace, left by an interrupted `ip netns add`, is removed as well.
  *
- * @throws InvalidNameError, NamespaceNotFoundError, NotANamespaceError (a directory, or a file with something in it:
- *   it stays), NetnsError (`EPERM`, …)
+ * @throws InvalidNameError, NamespaceNotFoundError, NotANamespaceError (a directory, a file with something in it,
+ *   another mount: it stays), NetnsError (`EPERM`, …)
  */
-export function deleteNamed(name: string, { dir }: NamedOptions = {}): void {
+export function deleteNamed(name: string, options: NamedOptions = {}): void {
   checkName(name);
-  if (dir !== undefined) checkDirectory(dir);
+  checkNamedOptions(options, 'deleteNamed');
+  const { dir, trustDirectory = false } = options;
   const calls = threadSys();
-  const path = findName(calls, name, dir === undefined ? NETNS_DIRS : [dir]);
-  noteNamedChange();
-  for (let mounts = 0; mounts < MOST_MOUNTS; mounts += 1) {
-    const unmounted = calls.umount2(path, MNT_DETACH);
-    if (unmounted === -Errno.EINVAL) break;
-    if (unmounted < 0)
-      throw NetnsError.fromErrno(-unmounted, 'umount2', `cannot unmount the namespace "${name}"`, { path });
+  const dirs = dir === undefined ? NETNS_DIRS : [dir];
+  for (const place of dirs) {
+    const directory = NamedDirectory.open(calls, place, trustDirectory);
+    if (typeof directory === 'number') continue;
+    try {
+      tryLock(calls, directory);
+      if (removeName(calls, directory, name)) return;
+    } finally {
+      directory.unlock(calls);
+      directory.close(calls);
+    }
   }
-  const removed = calls.unlink(path);
-  if (removed < 0 && removed !== -Errno.ENOENT)
-    throw NetnsError.fromErrno(-removed, 'unlink', `cannot remove the name of the namespace "${name}"`, { path });
+  throw openError(Errno.ENOENT, describeName(name), `${dirs[0]}/${name}`, dirs);
 }
 
-/** The path of a name that may be deleted: a namespace, or an empty file. */
-function findName(calls: Syscalls, name: string, dirs: readonly string[]): string {
-  const what = `the namespace "${name}"`;
-  for (const dir of dirs) {
-    const path = `${dir}/${name}`;
-    const fd = calls.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW, 0);
-    if (fd === -Errno.ENOENT || fd === -Errno.ENOTDIR) continue;
-    // The empty file without a mount has no permissions: who may not open it may still be allowed to remove it.
-    if (fd === -Errno.EACCES) return path;
-    if (fd === -Errno.ELOOP)
-      throw new NotANamespaceError(
-        `${what} is not deleted, since ${path} is a symbolic link: remove the link, or delete the name it leads to`,
-        { code: 'ERR_NOT_A_NAMESPACE', path },
-      );
-    if (fd < 0) throw openError(-fd, what, path);
-    const reason = whyNotANamespace(calls, fd);
-    const emptyFile = isLeftover(calls, fd);
-    calls.close(fd);
-    if (reason === undefined || emptyFile) return path;
-    throw new NotANamespaceError(`${what} is not deleted, since ${path} is no network namespace: ${reason}`, {
-      code: 'ERR_NOT_A_NAMESPACE',
-      path,
-    });
+/** The lock orders this with others that make the same name; where it cannot be had, the kernel's own order holds. */
+function tryLock(calls: Syscalls, directory: NamedDirectory): void {
+  try {
+    directory.lock(calls);
+  } catch (error) {
+    if (!(error instanceof NetnsError)) throw error;
   }
-  throw openError(Errno.ENOENT, what, `${dirs[0]}/${name}`, dirs);
+}
+
+/** Takes away all mounts of a name, then the name. Returns whether there was anything. */
+function removeName(calls: Syscalls, directory: NamedDirectory, name: string): boolean {
+  const what = describeName(name);
+  const path = directory.pathOf(name);
+  let unmounted = false;
+  for (let count = 0; count < MAX_MOUNTS; count += 1) {
+    const file = directory.openName(calls, name);
+    if (file === -Errno.ENOENT) return unmounted;
+    if (file < 0) throw openError(-file, what, path);
+    try {
+      if (isMounted(calls, file, directory, name)) {
+        noteNamedChange();
+        const result = unmount(calls, file, directory, name);
+        // EINVAL: another process has just done it.
+        if (result < 0 && result !== -Errno.EINVAL)
+          throw NetnsError.fromErrno(-result, 'umount2', `cannot unmount ${what}`, { path });
+        unmounted = true;
+        continue;
+      }
+    } finally {
+      calls.close(file);
+    }
+    noteNamedChange();
+    const removed = calls.unlinkat(directory.fd, name, 0);
+    if (removed === -Errno.ENOENT) return unmounted;
+    if (removed >= 0) return true;
+    // EBUSY: another process has just mounted a namespace there.
+    if (removed !== -Errno.EBUSY)
+      throw NetnsError.fromErrno(-removed, 'unlink', `cannot remove the name of ${what}`, { path });
+  }
+  throw NetnsError.fromErrno(
+    Errno.EBUSY,
+    'umount2',
+    `cannot remove ${what}, on which namespaces are mounted again and again`,
+    {
+      path,
+    },
+  );
+}
+
+/**
+ * Whether a name's open file is a namespace, which has to be unmounted; otherwise its directory entry may go.
+ *
+ * @throws NotANamespaceError if neither may be done, NetnsError if that cannot be found out
+ */
+function isMounted(calls: Syscalls, file: number, directory: NamedDirectory, name: string): boolean {
+  const what = describeName(name);
+  const path = directory.pathOf(name);
+  const found = examine(calls, file);
+  switch (found.kind) {
+    case 'namespace':
+      return true;
+    case 'unmounted':
+      return false;
+    case 'symlink':
+      if (leadsToNamespace(calls, directory, name)) return false;
+      throw notDeleted(what, path, 'a symbolic link to something else than a network namespace');
+    case 'failed':
+      throw NetnsError.fromErrno(found.errno, found.syscall, `cannot find out what ${what} is, which is not deleted`, {
+        path,
+      });
+    case 'other':
+      throw notDeleted(what, path, `not a network namespace: ${reasonOf(found, path)}`);
+  }
+}
+
+function notDeleted(what: string, path: string, is: string): NotANamespaceError {
+  return new NotANamespaceError(`${what} is not deleted, since ${escaped(path, 300)} is ${is}`, {
+    code: 'ERR_NOT_A_NAMESPACE',
+    path,
+  });
+}
+
+/** Whether a symbolic link is the name of a namespace, or was one: `/proc/<pid>/ns/net` of a process that has ended. */
+function leadsToNamespace(calls: Syscalls, directory: NamedDirectory, name: string): boolean {
+  // First as a place only, since to open some files for reading does something to them.
+  const place = calls.openat(directory.fd, name, O_PATH | O_CLOEXEC, 0);
+  if (place === -Errno.ENOENT || place === -Errno.ENOTDIR || place === -Errno.ESRCH) return true;
+  if (place < 0) throw openError(-place, describeName(name), directory.pathOf(name));
+  const magic = calls.fstatfs(place);
+  calls.close(place);
+  if (magic !== NSFS_MAGIC && magic !== PROC_SUPER_MAGIC) return false;
+  const target = calls.openat(directory.fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
+  if (target < 0) throw openError(-target, describeName(name), directory.pathOf(name));
+  const { kind } = examine(calls, target);
+  calls.close(target);
+  return kind === 'namespace';
+}
+
+/**
+ * Unmounts exactly the mount that is open. Without /proc it can be named by its path only, which is safe where nobody
+ * else may change the directory.
+ */
+function unmount(calls: Syscalls, file: number, directory: NamedDirectory, name: string): number {
+  const result = calls.umount2(descriptorPath(file), MNT_DETACH);
+  if (result !== -Errno.ENOENT || existsSync(descriptorPath(file))) return result;
+  const identity = calls.fstat(directory.fd);
+  if (typeof identity === 'number') return identity;
+  if ((identity.mode & 0o022) !== 0)
+    throw new NetnsError(
+      `cannot unmount ${describeName(name)} safely: others may write to ${escaped(directory.dir, 300)}, and /proc is not mounted here`,
+      { code: 'ENOENT', errno: Errno.ENOENT, syscall: 'umount2', path: directory.pathOf(name) },
+    );
+  return calls.umount2(directory.pathOf(name), MNT_DETACH | UMOUNT_NOFOLLOW);
 }

@@ -1,95 +1,97 @@
-import { NetnsError } from '../errors.js';
+import { escaped, shown } from '../checks/escaped.js';
+import { checkKnownOptions } from '../checks/known-options.js';
+import { checkBoolean, checkOptionsObject } from '../checks/option-checks.js';
+import { InvalidOptionError, NamespaceNotFoundError, NetnsError } from '../errors.js';
 import { noteNamedChange } from '../hop/thread.js';
-import {
-  Errno,
-  LOCK_EX,
-  MNT_DETACH,
-  MS_BIND,
-  MS_REC,
-  MS_SHARED,
-  O_CLOEXEC,
-  O_CREAT,
-  O_DIRECTORY,
-  O_EXCL,
-  O_RDONLY,
-  type Syscalls,
-} from '../sys/index.js';
+import { openError } from '../namespace/identity.js';
+import { describeName } from '../namespace/names.js';
+import { Errno, MS_BIND, O_CLOEXEC, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, type Syscalls } from '../sys/index.js';
+import { descriptorPath, type NamedDirectory } from './named-directory.js';
 
-/** Where named namespaces are; `/run/netns` if nothing is said. */
+/** Where named namespaces are; `/run/netns` (or `/var/run/netns`) if no directory is given. */
 export interface NamedOptions {
+  /** A relative path is resolved when the function is called. */
   dir?: string | undefined;
-}
-
-/** @throws NetnsError `ERR_INVALID_ARGUMENT` for what is no path; a NUL would cut it short on its way to the kernel */
-export function checkDirectory(dir: string): void {
-  if (typeof dir !== 'string' || dir === '' || dir.includes('\0'))
-    throw new NetnsError(`the option dir must be the path of a directory, not ${JSON.stringify(dir)}`, {
-      code: 'ERR_INVALID_ARGUMENT',
-    });
-}
-
-/** The kernel's file of the calling thread's namespace; `/proc/self` would be the main thread's. */
-const THREAD_NAMESPACE = '/proc/thread-self/ns/net';
-
-/** Gives the namespace that the calling thread is in a name: mounts it on the name's file. */
-export function mountThreadNamespace(calls: Syscalls, name: string, path: string): void {
-  noteNamedChange();
-  const mounted = calls.mount(THREAD_NAMESPACE, path, 'none', MS_BIND, null);
-  if (mounted < 0)
-    throw NetnsError.fromErrno(-mounted, 'mount', `cannot give the new namespace its name "${name}"`, { path });
-}
-
-/** Takes back what {@link makeNameFile} and {@link mountThreadNamespace} did. */
-export function removeNameFile(calls: Syscalls, path: string): void {
-  calls.umount2(path, MNT_DETACH);
-  calls.unlink(path);
-}
-
-/** Makes the empty file that a namespace is mounted on, and its directory if need be. */
-export function makeNameFile(calls: Syscalls, name: string, dir: string): string {
-  prepareDirectory(calls, dir);
-  const path = `${dir}/${name}`;
-  const file = calls.open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
-  if (file === -Errno.EEXIST)
-    throw new NetnsError(`the namespace "${name}" exists already in ${dir}: choose another name, or delete it first`, {
-      code: 'EEXIST',
-      errno: Errno.EEXIST,
-      syscall: 'open',
-      path,
-    });
-  if (file < 0) throw NetnsError.fromErrno(-file, 'open', `cannot make the file of the namespace "${name}"`, { path });
-  calls.close(file);
-  return path;
+  /**
+   * Makes and deletes names also in a `dir` that belongs to another user, who can swap them at any time.
+   *
+   * @default false
+   */
+  trustDirectory?: boolean | undefined;
 }
 
 /**
- * Makes the directory, and a shared mount of it, so that namespaces mounted there are seen in other mount namespaces
- * and, more to the point, go away there when they are deleted here. A lock on the directory keeps two processes from
- * mounting it twice, which would hide what was mounted in between (`ip netns` takes the same lock).
+ * Checks the options of a function that makes, deletes or lists names.
+ *
+ * @throws InvalidOptionError
  */
-function prepareDirectory(calls: Syscalls, dir: string): void {
-  const made = calls.mkdir(dir, 0o755);
-  if (made < 0 && made !== -Errno.EEXIST)
-    throw NetnsError.fromErrno(-made, 'mkdir', `cannot make the directory of named namespaces ${dir}`, { path: dir });
-  const lock = calls.open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  if (lock < 0)
-    throw NetnsError.fromErrno(-lock, 'open', `cannot open the directory of named namespaces ${dir}`, { path: dir });
-  try {
-    let locked = calls.flock(lock, LOCK_EX);
-    while (locked === -Errno.EINTR) locked = calls.flock(lock, LOCK_EX);
-    if (locked < 0)
-      throw NetnsError.fromErrno(-locked, 'flock', `cannot lock the directory of named namespaces ${dir}`, {
-        path: dir,
-      });
-    let shared = calls.mount('', dir, 'none', MS_SHARED | MS_REC, null);
-    if (shared === -Errno.EINVAL) {
-      // It is no mount of its own yet.
-      const bound = calls.mount(dir, dir, 'none', MS_BIND | MS_REC, null);
-      if (bound < 0) throw NetnsError.fromErrno(-bound, 'mount', `cannot mount ${dir} on itself`, { path: dir });
-      shared = calls.mount('', dir, 'none', MS_SHARED | MS_REC, null);
+export function checkNamedOptions(options: NamedOptions, callee: string): void {
+  checkOptionsObject(options, callee);
+  checkKnownOptions(options, {
+    callee,
+    names: ['dir', 'trustDirectory'],
+    synonyms: { directory: 'dir', path: 'dir', folder: 'dir' },
+  });
+  if (options.dir !== undefined) checkDirectory(options.dir);
+  checkBoolean('trustDirectory', options.trustDirectory);
+}
+
+/** @throws InvalidOptionError for what cannot be a path; a NUL would cut it short on its way to the kernel */
+export function checkDirectory(dir: string): void {
+  if (typeof dir !== 'string' || dir === '' || dir.includes('\0'))
+    throw new InvalidOptionError('dir', `the option dir must be the path of a directory, not ${shown(dir)}`);
+}
+
+/** How often a name's file is made again that another process has removed before it was mounted. */
+const MAX_ATTEMPTS = 5;
+
+/** @throws NetnsError `EEXIST` if there is a file of that name already */
+export function refuseExistingName(calls: Syscalls, directory: NamedDirectory, name: string): void {
+  const file = directory.openName(calls, name);
+  if (file === -Errno.ENOENT) return;
+  if (file < 0) throw openError(-file, describeName(name), directory.pathOf(name));
+  calls.close(file);
+  throw nameExists(directory, name);
+}
+
+/**
+ * Gives an open namespace a name: makes an empty file and mounts the namespace on it. The file is reached by its
+ * descriptor from the moment it is made, so that nobody can have the namespace mounted elsewhere by swapping it.
+ *
+ * @throws NetnsError (`EEXIST`, `EACCES`, …); no file is left behind then
+ */
+export function mountName(calls: Syscalls, directory: NamedDirectory, name: string, namespace: number): void {
+  const path = directory.pathOf(name);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    directory.lock(calls);
+    try {
+      const file = calls.openat(directory.fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
+      if (file === -Errno.EEXIST) throw nameExists(directory, name);
+      if (file < 0)
+        throw NetnsError.fromErrno(-file, 'open', `cannot make the file of ${describeName(name)}`, { path });
+      noteNamedChange();
+      const mounted = calls.mount(descriptorPath(namespace), descriptorPath(file), 'none', MS_BIND, null);
+      calls.close(file);
+      if (mounted >= 0) return;
+      calls.unlinkat(directory.fd, name, 0);
+      // ENOENT: another program (`ip netns delete`, which takes no lock) has removed the file meanwhile.
+      if (mounted !== -Errno.ENOENT || !directory.hasDescriptorPaths())
+        throw NetnsError.fromErrno(-mounted, 'mount', `cannot give the namespace its name "${escaped(name)}"`, {
+          path,
+        });
+    } finally {
+      directory.unlock(calls);
     }
-    if (shared < 0) throw NetnsError.fromErrno(-shared, 'mount', `cannot make ${dir} a shared mount`, { path: dir });
-  } finally {
-    calls.close(lock);
   }
+  throw new NamespaceNotFoundError(
+    `${describeName(name)} does not exist: another program keeps removing its file in ${escaped(directory.dir, 300)} while it is made`,
+    { code: 'ENOENT', errno: Errno.ENOENT, syscall: 'mount', path },
+  );
+}
+
+function nameExists(directory: NamedDirectory, name: string): NetnsError {
+  return new NetnsError(
+    `${describeName(name)} exists already in ${escaped(directory.dir, 300)}: choose another name, or delete it first`,
+    { code: 'EEXIST', errno: Errno.EEXIST, syscall: 'open', path: directory.pathOf(name) },
+  );
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { threadSys } from '../hop/thread.js';
-import { NETNS_DIRS } from './reference.js';
+import { NETNS_DIRS } from './named-directories.js';
 
 /** A network namespace, as `lsns -t net` shows it. */
 export interface NamespaceInfo {

@@ -1,4 +1,5 @@
-import { InvalidNameError, NetnsError } from '../errors.js';
+import { escaped, shown } from '../checks/escaped.js';
+import { InvalidNameError, InvalidOptionError, NetnsError } from '../errors.js';
 
 /** The longest name of a file, in bytes (`NAME_MAX` of `<linux/limits.h>`). */
 const NAME_MAX = 255;
@@ -7,10 +8,11 @@ const NAME_MAX = 255;
  * Checks that a name can be a file's name in the directory of named namespaces, and nothing else: no path leads out
  * of that directory.
  *
- * @throws InvalidNameError
+ * @throws InvalidNameError; InvalidOptionError if it is not even a string
  */
 export function checkName(name: string): void {
-  if (typeof name !== 'string') throw invalid(String(name), `must be a string, not ${typeof name}`);
+  if (typeof name !== 'string')
+    throw new InvalidOptionError('name', `the namespace name must be a string, not ${typeof name}`);
   if (name === '') throw invalid(name, 'is empty');
   if (name === '.' || name === '..') throw invalid(name, 'is a directory, not a name');
   if (name.includes('/')) throw invalid(name, 'contains a slash: give a path as { path }');
@@ -20,15 +22,22 @@ export function checkName(name: string): void {
 }
 
 function invalid(name: string, reason: string): InvalidNameError {
-  const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name;
-  return new InvalidNameError(`the namespace name ${JSON.stringify(shown)} ${reason}`, { code: 'ERR_INVALID_NAME' });
+  return new InvalidNameError(`the namespace name "${escaped(name, 80)}" ${reason}`, { code: 'ERR_INVALID_NAME' });
+}
+
+/** How a name is called in messages: `the namespace "red"`. */
+export function describeName(name: string): string {
+  return `the namespace "${escaped(name, NAME_MAX)}"`;
 }
 
 /**
  * The name of the namespace that holds a VRF: `'x'` is in `'ns-x'`. `''` (the caller's own), `'default'` and names
  * that already begin with `ns-` stay as they are.
+ *
+ * @throws InvalidOptionError if it is not a string
  */
 export function vrfToNetns(vrf: string): string {
+  if (typeof vrf !== 'string') throw new InvalidOptionError('vrf', `vrf must be a string, not ${shown(vrf)}`);
   return vrf === '' || vrf === 'default' || vrf.startsWith('ns-') ? vrf : `ns-${vrf}`;
 }
 
@@ -40,9 +49,11 @@ export function vrfToNetns(vrf: string): string {
  * @throws NetnsError `ERR_INVALID_ADDRESS` if there is more than one slash
  */
 export function parseAddress(address: string): { namespace: string; address: string } {
+  if (typeof address !== 'string')
+    throw new InvalidOptionError('address', `address must be a string, not ${shown(address)}`);
   const [first = '', second, ...more] = address.split('/');
   if (more.length > 0)
-    throw new NetnsError(`${JSON.stringify(address)} has more than one slash: [<vrf>/]address:port is expected`, {
+    throw new NetnsError(`"${escaped(address)}" has more than one slash: [<vrf>/]address:port is expected`, {
       code: 'ERR_INVALID_ADDRESS',
     });
   return second === undefined ? { namespace: '', address: first } : { namespace: vrfToNetns(first), address: second };

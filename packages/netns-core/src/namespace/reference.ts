@@ -1,16 +1,15 @@
-import { NetnsError } from '../errors.js';
+import { escaped, shown } from '../checks/escaped.js';
+import { checkKnownOptions, type KnownOptions } from '../checks/known-options.js';
+import { InvalidOptionError, NetnsError } from '../errors.js';
 import { openThreadNamespace, startNamespaceFd } from '../hop/home.js';
 import { threadSys } from '../hop/thread.js';
 import { Errno, F_DUPFD_CLOEXEC, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDONLY, type Syscalls } from '../sys/index.js';
 import { adoptFd, NetnsHandle, openFd } from './handle.js';
 import { checkNamespace, openError } from './identity.js';
-import { checkName, vrfToNetns } from './names.js';
+import { NETNS_DIRS } from './named-directories.js';
+import { checkName, describeName, vrfToNetns } from './names.js';
 
-/** Where named namespaces are mounted (`ip netns`, `<linux>` convention). */
-export const NETNS_RUN_DIR = '/run/netns';
-
-/** Where a name is looked for, in this order. The second is the first on most systems, but not in every container. */
-export const NETNS_DIRS: readonly string[] = [NETNS_RUN_DIR, '/var/run/netns'];
+export { NETNS_RUN_DIR } from './named-directories.js';
 
 /**
  * Which network namespace is meant:
@@ -20,7 +19,10 @@ export const NETNS_DIRS: readonly string[] = [NETNS_RUN_DIR, '/var/run/netns'];
  * - `{ name, dir }`: a name in a directory of one's own
  * - `{ vrf }`: the VRF's namespace, `ns-<vrf>`
  * - `{ pid }` or `{ pid, tid }`: where a process or one of its threads is
- * - `{ path }`: a namespace's file
+ * - `{ path }`: a namespace's file; a relative path, like a relative `dir`, is resolved by the kernel at each use, from
+ *   the directory that the process is in then (`process.chdir`)
+ *
+ * An object has the properties of one of these and no other ones.
  */
 export type NamespaceRef =
   | string
@@ -40,66 +42,116 @@ type Target =
   | { kind: 'handle'; handle: NetnsHandle }
   | { kind: 'fd'; fd: number };
 
-function invalidReference(reason: string): NetnsError {
-  return new NetnsError(`invalid namespace reference: ${reason}`, { code: 'ERR_INVALID_REFERENCE' });
+function invalidReference(option: string, reason: string): InvalidOptionError {
+  return new InvalidOptionError(option, `invalid namespace reference: ${reason}`);
 }
 
-function named(name: string, dirs: readonly string[] = NETNS_DIRS): Target {
+function named(name: unknown, dirs: readonly string[] = NETNS_DIRS): Target {
+  if (typeof name !== 'string') throw invalidReference('name', `name must be a string, not ${shown(name)}`);
   checkName(name);
   return { kind: 'named', name, dirs, orStart: name === 'default' && dirs === NETNS_DIRS };
 }
 
-function checkPath(path: string, option: string): void {
+function checkPath(path: unknown, option: string): asserts path is string {
   if (typeof path !== 'string' || path === '' || path.includes('\0'))
-    throw invalidReference(`${option} must be a path, not ${JSON.stringify(path)}`);
+    throw invalidReference(option, `${option} must be a path, not ${shown(path)}`);
 }
 
-function checkId(id: number, option: string): void {
-  if (!Number.isInteger(id) || id < 1 || id > 0x7fffffff)
-    throw invalidReference(`${option} must be a positive number, not ${String(id)}`);
+function checkId(id: unknown, option: string): asserts id is number {
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < 1 || id > INT_MAX)
+    throw invalidReference(option, `${option} must be a positive number, not ${shown(id)}`);
 }
+
+const INT_MAX = 0x7fffffff;
+
+/** What each kind of reference is told apart by, and what else it may have. */
+const PROPERTIES: Readonly<Record<string, string | undefined>> = {
+  name: 'dir',
+  vrf: undefined,
+  pid: 'tid',
+  path: undefined,
+  fd: undefined,
+};
+
+const KNOWN_PROPERTIES: KnownOptions = {
+  callee: 'a namespace reference',
+  noun: 'property',
+  names: ['name', 'dir', 'vrf', 'pid', 'tid', 'path', 'fd'],
+  synonyms: {
+    netns: 'name',
+    namespace: 'name',
+    ns: 'name',
+    process: 'pid',
+    thread: 'tid',
+    file: 'path',
+    directory: 'dir',
+  },
+};
+
+/** The property that a reference goes by: exactly one, with nothing beside it that means another namespace. */
+function selectorOf(ref: object): string {
+  checkKnownOptions(ref, KNOWN_PROPERTIES);
+  const keys = Object.keys(ref);
+  const selectors = keys.filter((key) => Object.hasOwn(PROPERTIES, key));
+  const [selector] = selectors;
+  if (selector === undefined)
+    throw invalidReference(
+      'ref',
+      `{ ${escaped(keys.join(', '))} } has none of ${Object.keys(PROPERTIES).slice(0, -1).join(', ')} and fd`,
+    );
+  if (selectors.length > 1)
+    throw invalidReference(
+      'ref',
+      `{ ${keys.join(', ')} } could mean several namespaces: give one of ${selectors.join(', ')}`,
+    );
+  const beside = keys.find((key) => key !== selector && key !== PROPERTIES[selector]);
+  if (beside !== undefined) throw invalidReference(beside, `${beside} does not go together with ${selector}`);
+  return selector;
+}
+
+/** The properties that an object reference may have. */
+type ReferenceProperties = { readonly [key in 'name' | 'dir' | 'vrf' | 'pid' | 'tid' | 'path' | 'fd']?: unknown };
 
 /** @internal */
 export function interpret(ref: NamespaceRef): Target {
   if (typeof ref === 'string') return ref === '' ? { kind: 'current' } : named(ref);
-  if (typeof ref !== 'object' || ref === null)
+  if (typeof ref !== 'object' || ref === null || Array.isArray(ref))
     throw invalidReference(
-      `a name, a handle, { name }, { vrf }, { pid }, { path } or { fd } is expected, not ${String(ref)}`,
+      'ref',
+      `a name, a handle, { name }, { vrf }, { pid }, { path } or { fd } is expected, not ${shown(ref)}`,
     );
   if (ref instanceof NetnsHandle) return { kind: 'handle', handle: ref };
-  if ('name' in ref) {
-    if (ref.dir === undefined) return named(ref.name);
-    checkPath(ref.dir, 'dir');
-    return named(ref.name, [ref.dir]);
+  const selector = selectorOf(ref);
+  const { name, dir, vrf, pid, tid, path, fd }: ReferenceProperties = ref;
+  switch (selector) {
+    case 'name':
+      if (dir === undefined) return named(name);
+      checkPath(dir, 'dir');
+      return named(name, [dir]);
+    case 'vrf':
+      if (typeof vrf !== 'string') throw invalidReference('vrf', `vrf must be a string, not ${shown(vrf)}`);
+      return interpret(vrfToNetns(vrf));
+    case 'pid':
+      checkId(pid, 'pid');
+      if (tid === undefined)
+        return { kind: 'file', path: `/proc/${pid}/ns/net`, what: `the namespace of process ${pid}` };
+      checkId(tid, 'tid');
+      return {
+        kind: 'file',
+        path: `/proc/${pid}/task/${tid}/ns/net`,
+        what: `the namespace of thread ${tid} of process ${pid}`,
+      };
+    case 'path':
+      checkPath(path, 'path');
+      return { kind: 'file', path, what: `the namespace ${escaped(path, 300)}` };
+    default:
+      if (typeof fd !== 'number' || !Number.isInteger(fd) || fd < 0 || fd > INT_MAX)
+        throw invalidReference('fd', `fd must be a file descriptor, not ${shown(fd)}`);
+      return { kind: 'fd', fd };
   }
-  if ('vrf' in ref) {
-    if (typeof ref.vrf !== 'string') throw invalidReference(`vrf must be a string, not ${typeof ref.vrf}`);
-    return interpret(vrfToNetns(ref.vrf));
-  }
-  if ('pid' in ref) {
-    checkId(ref.pid, 'pid');
-    if (ref.tid === undefined)
-      return { kind: 'file', path: `/proc/${ref.pid}/ns/net`, what: `the namespace of process ${ref.pid}` };
-    checkId(ref.tid, 'tid');
-    return {
-      kind: 'file',
-      path: `/proc/${ref.pid}/task/${ref.tid}/ns/net`,
-      what: `the namespace of thread ${ref.tid} of process ${ref.pid}`,
-    };
-  }
-  if ('path' in ref) {
-    checkPath(ref.path, 'path');
-    return { kind: 'file', path: ref.path, what: `the namespace ${ref.path}` };
-  }
-  if ('fd' in ref) {
-    if (!Number.isInteger(ref.fd) || ref.fd < 0)
-      throw invalidReference(`fd must be a file descriptor, not ${String(ref.fd)}`);
-    return { kind: 'fd', fd: ref.fd };
-  }
-  throw invalidReference(`{ ${Object.keys(ref).join(', ')} } has none of name, vrf, pid, path and fd`);
 }
 
-/** How a reference is called in messages: `namespace "red"`, `the namespace of process 7`. */
+/** How a reference is called in messages: `the namespace "red"`, `the namespace of process 7`. Safe for a log line. */
 export function describeNamespace(ref: NamespaceRef): string {
   const target = interpret(ref);
   switch (target.kind) {
@@ -108,7 +160,7 @@ export function describeNamespace(ref: NamespaceRef): string {
     case 'start':
       return 'the namespace the process started in';
     case 'named':
-      return `the namespace "${target.name}"`;
+      return describeName(target.name);
     case 'file':
       return target.what;
     case 'handle':
@@ -140,7 +192,7 @@ export function namespaceFile(ref: NamespaceRef): string | undefined {
 /**
  * Checks what can be checked of a reference without opening anything: names, paths, numbers.
  *
- * @throws InvalidNameError, ClosedHandleError or NetnsError `ERR_INVALID_REFERENCE`
+ * @throws InvalidNameError, ClosedHandleError or InvalidOptionError
  */
 export function checkReference(ref: NamespaceRef): void {
   const target = interpret(ref);
@@ -156,6 +208,8 @@ export interface OpenNamespace {
   readonly owned: boolean;
   /** Whether it is known that the file is a network namespace. */
   readonly checked: boolean;
+  /** Where it was opened, if by a path. */
+  readonly path?: string;
 }
 
 /**
@@ -180,19 +234,19 @@ export function openReference(calls: Syscalls, ref: NamespaceRef): OpenNamespace
     case 'file': {
       const fd = calls.open(target.path, OPEN_FLAGS, 0);
       if (fd < 0) throw openError(-fd, target.what, target.path);
-      return { fd, owned: true, checked: false };
+      return { fd, owned: true, checked: false, path: target.path };
     }
     case 'named': {
       let first = 0;
       for (const dir of target.dirs) {
-        const fd = calls.open(`${dir}/${target.name}`, OPEN_FLAGS, 0);
-        if (fd >= 0) return { fd, owned: true, checked: false };
+        const path = `${dir}/${target.name}`;
+        const fd = calls.open(path, OPEN_FLAGS, 0);
+        if (fd >= 0) return { fd, owned: true, checked: false, path };
         if (first === 0) first = fd;
-        if (fd !== -Errno.ENOENT && fd !== -Errno.ENOTDIR)
-          throw openError(-fd, `the namespace "${target.name}"`, `${dir}/${target.name}`);
+        if (fd !== -Errno.ENOENT && fd !== -Errno.ENOTDIR) throw openError(-fd, describeName(target.name), path);
       }
       if (target.orStart) return { fd: startNamespaceFd(calls), owned: false, checked: true };
-      throw openError(-first, `the namespace "${target.name}"`, `${target.dirs[0]}/${target.name}`, target.dirs);
+      throw openError(-first, describeName(target.name), `${target.dirs[0]}/${target.name}`, target.dirs);
     }
   }
 }
@@ -206,11 +260,11 @@ export function openReference(calls: Syscalls, ref: NamespaceRef): OpenNamespace
  */
 export function resolveNamespace(ref: NamespaceRef): NetnsHandle {
   const calls = threadSys();
-  const { fd, owned, checked } = openReference(calls, ref);
+  const { fd, owned, checked, path } = openReference(calls, ref);
   const own = owned ? fd : calls.fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (own < 0) throw NetnsError.fromErrno(-own, 'fcntl', `cannot duplicate ${describeNamespace(ref)}`);
   try {
-    if (!checked) checkNamespace(calls, own, describeNamespace(ref));
+    if (!checked) checkNamespace(calls, own, describeNamespace(ref), path);
   } catch (error) {
     calls.close(own);
     throw error;

@@ -43,9 +43,12 @@ export const MS_REC = 16384;
 export const MS_SLAVE = 1 << 19;
 export const MS_SHARED = 1 << 20;
 export const MNT_DETACH = 2;
+export const UMOUNT_NOFOLLOW = 8;
 
 /** `<sys/file.h>` */
 export const LOCK_EX = 2;
+/** Fails with EAGAIN instead of waiting. */
+export const LOCK_NB = 4;
 export const LOCK_UN = 8;
 
 /** `<linux/magic.h>`: what `statfs(2)` says of a namespace's file, since Linux 3.19 */

@@ -50,6 +50,7 @@ export const Errno = {
   ENOENT: number('ENOENT'),
   ESRCH: number('ESRCH'),
   EINTR: number('EINTR'),
+  ENXIO: number('ENXIO'),
   EBADF: number('EBADF'),
   EAGAIN: number('EAGAIN'),
   ENOMEM: number('ENOMEM'),

@@ -31,6 +31,7 @@ export function loadLibc(): Syscalls {
 
   const c = {
     open: define('int open(const char *path, int flags, unsigned int mode)'),
+    openat: define('int openat(int directory, const char *path, int flags, unsigned int mode)'),
     close: define('int close(int fd)'),
     read: define('intptr_t read(int fd, void *buffer, size_t size)'),
     write: define('intptr_t write(int fd, const void *data, size_t size)'),
@@ -48,6 +49,7 @@ export function loadLibc(): Syscalls {
     umount2: define('int umount2(const char *target, int flags)'),
     mkdir: define('int mkdir(const char *path, unsigned int mode)'),
     unlink: define('int unlink(const char *path)'),
+    unlinkat: define('int unlinkat(int directory, const char *path, int flags)'),
     // glibc has gettid since 2.30 and pidfd_open since 2.36; the system calls are older, and so is syscall(2).
     syscall: libc.func('syscall', 'long', ['long', 'long', 'long']) as NativeFunction,
     socket: define('int socket(int domain, int type, int protocol)'),
@@ -93,6 +95,7 @@ export function loadLibc(): Syscalls {
 
   return {
     open: (path, flags, mode) => checked(c.open(path, flags, mode)),
+    openat: (directory, path, flags, mode) => checked(c.openat(directory, path, flags, mode)),
     close: (fd) => checked(c.close(fd)),
     read: (fd, buffer) => checked(c.read(fd, buffer, buffer.byteLength)),
     write: (fd, data) => checked(c.write(fd, data, data.byteLength)),
@@ -104,8 +107,8 @@ export function loadLibc(): Syscalls {
       ),
     fstat: (fd): FileIdentity | number => {
       try {
-        const { dev, ino, mode, size } = fstatSync(fd, { bigint: true });
-        return { dev, ino, mode: Number(mode), size: Number(size) };
+        const { dev, ino, mode, size, uid } = fstatSync(fd, { bigint: true });
+        return { dev, ino, mode: Number(mode), size: Number(size), uid: Number(uid) };
       } catch (error) {
         return -(errnoNumber((error as NodeJS.ErrnoException).code ?? '') || 5);
       }
@@ -121,6 +124,7 @@ export function loadLibc(): Syscalls {
     umount2: (target, flags) => checked(c.umount2(target, flags)),
     mkdir: (path, mode) => checked(c.mkdir(path, mode)),
     unlink: (path) => checked(c.unlink(path)),
+    unlinkat: (directory, path, flags) => checked(c.unlinkat(directory, path, flags)),
     gettid: () => c.syscall(SYS_GETTID, 0, 0),
     pidfdOpen: (pid, flags) => checked(c.syscall(SYS_PIDFD_OPEN, pid, flags)),
     socket: (domain, type, protocol) => checked(c.socket(domain, type, protocol)),

@@ -6,6 +6,8 @@ export interface FileIdentity {
   readonly mode: number;
   /** Bytes, for a regular file. */
   readonly size: number;
+  /** The owner, as the caller's user namespace numbers it. */
+  readonly uid: number;
 }
 
 /**
@@ -19,6 +21,8 @@ export interface FileIdentity {
  */
 export interface Syscalls {
   open(path: string, flags: number, mode: number): number;
+  /** `path` is relative to an open directory. */
+  openat(directory: number, path: string, flags: number, mode: number): number;
   close(fd: number): number;
   read(fd: number, buffer: Uint8Array): number;
   write(fd: number, data: Uint8Array): number;
@@ -38,6 +42,7 @@ export interface Syscalls {
   umount2(target: string, flags: number): number;
   mkdir(path: string, mode: number): number;
   unlink(path: string): number;
+  unlinkat(directory: number, path: string, flags: number): number;
   gettid(): number;
   pidfdOpen(pid: number, flags: number): number;
 
