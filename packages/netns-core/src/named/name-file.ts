@@ -1,9 +1,11 @@
+import path from 'node:path';
 import { escaped, shown } from '../checks/escaped.js';
 import { checkKnownOptions } from '../checks/known-options.js';
 import { checkBoolean, checkOptionsObject } from '../checks/option-checks.js';
 import { InvalidOptionError, NamespaceNotFoundError, NetnsError } from '../errors.js';
 import { noteNamedChange } from '../hop/thread.js';
 import { openError } from '../namespace/identity.js';
+import { defaultNamedDirectory } from '../namespace/named-directories.js';
 import { describeName } from '../namespace/names.js';
 import { Errno, MS_BIND, O_CLOEXEC, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, type Syscalls } from '../sys/index.js';
 import { descriptorPath, type NamedDirectory } from './named-directory.js';
@@ -34,6 +36,11 @@ export function checkNamedOptions(options: NamedOptions, callee: string): void {
   });
   if (options.dir !== undefined) checkDirectory(options.dir);
   checkBoolean('trustDirectory', options.trustDirectory);
+}
+
+/** Options that mean the same later and on another thread: what they mean at the time of the call. */
+export function resolvedOptions({ dir, ...rest }: NamedOptions): NamedOptions {
+  return { dir: dir === undefined ? defaultNamedDirectory() : path.resolve(dir), ...rest };
 }
 
 /** @throws InvalidOptionError for what cannot be a path; a NUL would cut it short on its way to the kernel */

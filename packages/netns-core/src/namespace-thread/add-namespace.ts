@@ -1,8 +1,7 @@
 import { noteNamedChange, threadSys } from '../hop/thread.js';
-import { checkDirectory, type NamedOptions } from '../named/name-file.js';
+import { checkNamedOptions, type NamedOptions, resolvedOptions } from '../named/name-file.js';
 import { adoptFd, type NetnsHandle } from '../namespace/handle.js';
 import { checkName } from '../namespace/names.js';
-import { NETNS_RUN_DIR } from '../namespace/reference.js';
 import { makeAside } from './namespace-threads.js';
 
 /**
@@ -14,12 +13,12 @@ import { makeAside } from './namespace-threads.js';
  * @throws InvalidNameError, NetnsError (`EEXIST`, `EPERM`, …), after which nothing is left behind; with code
  * `ERR_SYSCALL_THREAD` if that thread was terminated while it made this very namespace
  */
-export async function addNamedAsync(name: string, { dir = NETNS_RUN_DIR }: NamedOptions = {}): Promise<NetnsHandle> {
+export async function addNamedAsync(name: string, options: NamedOptions = {}): Promise<NetnsHandle> {
   checkName(name);
-  checkDirectory(dir);
+  checkNamedOptions(options, 'addNamedAsync');
   // A platform, or a thread, that cannot have one is refused here, before one is started.
   threadSys();
-  const fd = await makeAside({ name, dir });
+  const fd = await makeAside({ name, options: resolvedOptions(options) });
   noteNamedChange();
   return adoptFd(fd);
 }

@@ -1,10 +1,11 @@
 import { NetnsError } from '../errors.js';
 import { runInNamespace } from '../hop/hop.js';
 import { addNamed } from '../named/add-named.js';
+import type { NamedOptions } from '../named/name-file.js';
 import { get, newNetns } from '../namespace/current.js';
 
 /** A namespace to be made: one with a name in a directory, or one without a name. */
-export type NamespaceJob = { readonly name: string; readonly dir: string } | 'unnamed';
+export type NamespaceJob = { readonly name: string; readonly options: NamedOptions } | 'unnamed';
 
 /** What the thread is sent: a job and the slot that says who may begin it, or nothing when it shall end. */
 export type JobMessage = { readonly slot: number; readonly job: NamespaceJob } | null;
@@ -36,7 +37,7 @@ interface PlainError {
 
 /** Makes the namespace, on whatever thread it is called, and returns a file descriptor of it. */
 export function makeNamespace(job: NamespaceJob): number {
-  if (job !== 'unnamed') return addNamed(job.name, { dir: job.dir }).fd;
+  if (job !== 'unnamed') return addNamed(job.name, job.options).fd;
   using here = get();
   // The return of the hop takes the thread home from the namespace that it makes inside.
   return runInNamespace(here, newNetns).fd;
