@@ -1,6 +1,6 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { InvalidOptionError, parseAddress, type SocketOptions } from 'netns-core';
-import { checkOptionsObject, checkPort, shown } from 'netns-core/checks';
+import { checkOptionsObject, checkPort, onAbort, shown } from 'netns-core/checks';
 import { CONNECTION_OPTIONS } from '../options/connection-options.js';
 import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
 import { SOCKET_OPTIONS } from '../options/socket-options.js';
@@ -105,12 +105,11 @@ export async function dial(given: DialOptions | string, more: Partial<DialOption
   if (signal === undefined) return new Dialer(target, settings).dial(host, port, new Cancellation());
   signal.throwIfAborted();
   const cancellation = new Cancellation();
-  const abort = (): void => cancellation.cancel(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
+  const withdraw = onAbort(signal, () => cancellation.cancel(signal.reason));
   try {
     return await new Dialer(target, settings).dial(host, port, cancellation);
   } finally {
-    signal.removeEventListener('abort', abort);
+    withdraw();
   }
 }
 

@@ -1,11 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { type AddressInfo, Server } from 'node:net';
-import { NamespaceNotFoundError, type NetnsHandle, resolveNamespace } from 'netns-core';
+import {
+  NamespaceNotFoundError,
+  type NamespaceRef,
+  NetnsError,
+  type NetnsHandle,
+  NotANamespaceError,
+  resolveNamespace,
+} from 'netns-core';
+import { checkMilliseconds, onAbort } from 'netns-core/checks';
 import { sys } from 'netns-core/sys';
-import { channels, count } from '../diagnostics.js';
+import { channels, count, log } from '../diagnostics.js';
 import { isNamespaceMissing } from '../dial/namespace-arrival.js';
 import { interfaceOfZone } from '../dial/zone.js';
-import { watchNamespace } from '../replacement/namespace-watch.js';
+import { type LongTimeout, MAX_TIMER_MS, setLongTimeout } from '../long-timeout.js';
+import { canBeReplaced, type WatchedReference, watchedReference } from '../replacement/watched-reference.js';
 import { openBoundSocket } from '../socket/bind-socket.js';
 import { fdOf } from '../socket/handle-fd.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
@@ -13,6 +22,10 @@ import { AcceptedSockets } from './accepted-sockets.js';
 import { type AddressWatch, watchAddresses } from './address-changes.js';
 import { checkServer, isCallersNamespace, type ListenSettings } from './listen-options.js';
 import { ServerSeat } from './server-seat.js';
+
+function isDescriptor(namespace: NamespaceRef): boolean {
+  return typeof namespace === 'object' && 'fd' in namespace;
+}
 
 /** What a {@link VrfListener} emits. */
 export interface VrfListenerEvents {
@@ -40,9 +53,10 @@ interface Serving {
 // Errors of a process or system that is short of something: time helps, no event tells.
 const SHORTAGE: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 const NOT_YET: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENODEV']);
-const FIRST_RETRY = 500;
-const LAST_RETRY = 30_000;
-const MAX_TIMER = 2 ** 31 - 1;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 30_000;
+/** How long a name may be without its namespace, as while it is being made, until the log says so. */
+const UNMOUNTED_MS = 2000;
 
 function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
@@ -74,17 +88,22 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
   #making = false;
   /** The namespace it is bound in or waits in for an address. Its inode is not reused while a socket is there. */
   #identity: string | undefined;
-  /** A namespace without a name to watch for; there for good. */
+  /** What says which namespace is meant; `undefined` for one that is there for good. */
+  #reference: WatchedReference | undefined;
   #fixedNamespace: NetnsHandle | undefined;
   #isHome = false;
   #unwatch: (() => void) | undefined;
+  #withdrawAbort: (() => void) | undefined;
   #addresses: AddressWatch | undefined;
   #interfaceIndex: number | undefined;
   #port: number;
   #retry: NodeJS.Timeout | undefined;
-  #retryDelay = FIRST_RETRY;
+  #retryDelay = FIRST_RETRY_MS;
   #shortage: string | undefined;
-  #patience: NodeJS.Timeout | undefined;
+  #patience: LongTimeout | undefined;
+  #unmounted: NodeJS.Timeout | undefined;
+  /** What was logged last about waiting: events that change nothing are not logged. */
+  #waitingFor: string | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
 
   /** @internal `listenInVrf` and `listenInVrfWith` make listeners. */
@@ -126,7 +145,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
    * @returns when the last connection has ended
    */
   close(options: { graceMs?: number } = {}): Promise<void> {
-    const { graceMs = Number.POSITIVE_INFINITY } = options;
+    const graceMs = checkMilliseconds('graceMs', options.graceMs) ?? Number.POSITIVE_INFINITY;
     this.#closing ??= this.#end();
     if (graceMs < Number.POSITIVE_INFINITY) for (const { accepted } of this.#servings()) accepted.expire(graceMs);
     return this.#closing;
@@ -145,13 +164,15 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     const { target, patience, signal } = this.#settings;
     signal?.throwIfAborted();
     try {
-      if (target.watched === undefined) {
-        this.#isHome = isCallersNamespace(target.namespace);
-        this.#fixedNamespace = resolveNamespace(target.namespace);
-      } else this.#unwatch = watchNamespace(target.watched, () => this.#look());
+      // A namespace without a name is not waited for the first time.
+      if (target.watched === undefined) this.#isHome = isCallersNamespace(target.namespace);
+      if (canBeReplaced(target.namespace) && !isDescriptor(target.namespace)) {
+        this.#reference = watchedReference(target);
+        this.#unwatch = this.#reference.use(() => this.#look());
+      } else this.#fixedNamespace = resolveNamespace(target.namespace);
       if (this.#ownServer !== undefined) this.#take(this.#ownServer);
       else this.#hold();
-      signal?.addEventListener('abort', this.#onAbort, { once: true });
+      if (signal !== undefined) this.#withdrawAbort = onAbort(signal, () => void this.close());
       await this.#firstLook();
       if (signal?.aborted) {
         await this.close();
@@ -165,10 +186,6 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     }
   }
 
-  readonly #onAbort = (): void => {
-    void this.close();
-  };
-
   async #firstLook(): Promise<void> {
     const found = this.#find();
     try {
@@ -179,22 +196,21 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     } finally {
       found?.close();
     }
-    if (!this.#listening) this.#tell('waiting');
+    if (this.#listening) return;
+    if (found === undefined && !this.#ended) this.#logWaiting(`${this.#settings.target.label} is not there (yet)`);
+    this.#tell('waiting');
   }
 
   #losePatience(patience: number): void {
-    this.#patience = setTimeout(
-      () => {
-        const { label } = this.#settings.target;
-        const error = new NamespaceNotFoundError(
-          `cannot listen in ${label}: it did not appear within ${patience} ms (waitForNamespace)`,
-          { code: 'ENOENT' },
-        );
-        void this.close();
-        this.emit('error', error);
-      },
-      Math.min(patience, MAX_TIMER),
-    );
+    this.#patience = setLongTimeout(() => {
+      const { label } = this.#settings.target;
+      const error = new NamespaceNotFoundError(
+        `cannot listen in ${label}: it did not appear within ${patience} ms (waitForNamespace)`,
+        { code: 'ENOENT' },
+      );
+      void this.close();
+      this.emit('error', error);
+    }, patience);
   }
 
   /** The namespace as it is now; `undefined` if it is not there. The caller closes it. */
@@ -203,15 +219,42 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     try {
       return resolveNamespace(this.#settings.target.namespace);
     } catch (error) {
-      if (isNamespaceMissing(error)) return undefined;
-      throw error;
+      if (!isNamespaceMissing(error)) throw error;
+      if (error instanceof NotANamespaceError) this.#reportUnmounted();
+      return undefined;
     }
+  }
+
+  /**
+   * The name's file is there without a namespace: its maker is about to mount it, or has mounted it where this process
+   * does not see it.
+   */
+  #reportUnmounted(): void {
+    this.#unmounted ??= setTimeout(() => {
+      this.#unmounted = undefined;
+      if (this.#ended || this.#listening) return;
+      try {
+        resolveNamespace(this.#settings.target.namespace).close();
+      } catch (error) {
+        if (error instanceof NotANamespaceError)
+          log(
+            this.#settings.logger,
+            'warn',
+            `still waiting for ${this.#settings.target.label}: ${error.message}`,
+            error,
+          );
+      }
+    }, UNMOUNTED_MS).unref();
   }
 
   /** Something may have changed: brings what is bound in line with what is there. */
   #look(): void {
     let found: NetnsHandle | undefined;
     try {
+      // The namespace that it is bound in is held by its socket, so this tells it from every other one.
+      const isSame = this.#identity !== undefined && this.#reference?.look() === this.#identity;
+      const watchesInterface = this.#interfaceName() === undefined || this.#addresses !== undefined;
+      if (isSame && this.#listening && !this.#ended && watchesInterface && this.#interfaceIsThere()) return;
       found = this.#find();
       if (this.#ended) {
         if (found?.uniqueId() !== this.#identity) this.#expire();
@@ -222,7 +265,10 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
         return;
       }
       this.#letGo(found?.uniqueId());
-      if (found === undefined) return;
+      if (found === undefined) {
+        this.#endWithProcess();
+        return;
+      }
       this.#bind(found).catch((error: unknown) => this.#fail(error));
     } catch (error) {
       this.#letGo(undefined);
@@ -232,6 +278,14 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     }
   }
 
+  /** The number of a process that is gone may become another's: its namespace is not waited for. */
+  #endWithProcess(): void {
+    const { namespace, label } = this.#settings.target;
+    if (typeof namespace !== 'object' || !('pid' in namespace)) return;
+    log(this.#settings.logger, 'warn', `${label} is gone with the process: the listener is closed`);
+    void this.close();
+  }
+
   /** @param next the namespace that is there instead */
   #letGo(next: string | undefined): void {
     const known = this.#identity;
@@ -239,7 +293,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       this.#addresses?.close();
       this.#addresses = undefined;
       this.#identity = undefined;
-      this.#retryDelay = FIRST_RETRY;
+      this.#retryDelay = FIRST_RETRY_MS;
       this.#shortage = undefined;
     }
     if (!this.#listening) return;
@@ -250,7 +304,6 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       if (next !== known) this.#expire();
       return;
     }
-    this.#settings.logger?.info?.(`let go of ${this.#settings.target.label}, which is gone`);
     if (this.#ownServer !== undefined) serving.seat.wait();
     else {
       this.#serving = undefined;
@@ -260,6 +313,13 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       serving.server.close();
     }
     serving.accepted.expire(this.#settings.graceMs);
+    this.#waitingFor = undefined;
+    const { target, logger } = this.#settings;
+    const what =
+      next === known
+        ? `the interface ${this.#interfaceName()} of ${target.label} was removed`
+        : `${target.label} was ${next === undefined ? 'removed' : 'replaced'}`;
+    log(logger, 'info', `stopped listening: ${what}`);
     this.#tell('waiting');
     this.#emitLater('down');
   }
@@ -269,7 +329,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
    * server has to be made first.
    */
   async #bind(namespace: NetnsHandle): Promise<void> {
-    clearTimeout(this.#patience);
+    this.#patience?.clear();
     if (this.#serving !== undefined) return this.#bindServer(namespace, this.#serving);
     if (this.#making) return;
     this.#identity = namespace.uniqueId();
@@ -306,12 +366,13 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     serving.seat.serve(fd, this.#settings.backlog);
     this.#listening = true;
     this.#shortage = undefined;
-    this.#retryDelay = FIRST_RETRY;
+    this.#retryDelay = FIRST_RETRY_MS;
+    this.#waitingFor = undefined;
     nameLinkLocalAddresses(serving.server);
     const address = serving.server.address();
     if (typeof address === 'object' && address !== null) this.#port = address.port;
     count.bound += 1;
-    this.#settings.logger?.info?.(`listening in ${this.#settings.target.label}`, address);
+    log(this.#settings.logger, 'info', `listening in ${this.#settings.target.label}`, address);
     this.#tell('listening');
     this.#emitLater('listening');
   }
@@ -340,15 +401,29 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     try {
       return attempt();
     } catch (error) {
-      if (this.#isHome || !NOT_YET.has(codeOf(error))) throw error;
+      if (this.#isHome || !NOT_YET.has(codeOf(error))) throw this.#named(error);
       if (this.#addresses === undefined) {
         this.#watchAddresses(namespace);
         // It may have come before we watched for it.
         return this.#open(namespace);
       }
-      this.#settings.logger?.info?.(`waiting: ${(error as Error).message}`);
+      this.#logWaiting((error as Error).message);
       return undefined;
     }
+  }
+
+  /** An error of the handle that the namespace was entered by does not say which one it is. */
+  #named(error: unknown): unknown {
+    const { label } = this.#settings.target;
+    if (!(error instanceof NetnsError) || error.message.includes(label)) return error;
+    const { code, errno, syscall } = error;
+    return new NetnsError(`cannot listen in ${label}: ${error.message}`, { code, errno, syscall, cause: error });
+  }
+
+  #logWaiting(what: string): void {
+    if (what === this.#waitingFor) return;
+    this.#waitingFor = what;
+    log(this.#settings.logger, 'info', `waiting: ${what}`);
   }
 
   /** Remembers the interface that a socket is bound to, so as to notice when another gets its name. */
@@ -431,7 +506,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
   /** Keeps the process running while there is no server that could. */
   #hold(): void {
     clearInterval(this.#keepAlive);
-    this.#keepAlive = setInterval(() => {}, MAX_TIMER);
+    this.#keepAlive = setInterval(() => {}, MAX_TIMER_MS);
   }
 
   /** Not before whoever awaits `listenInVrf` has had a chance to listen for it. */
@@ -451,11 +526,11 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     const code = codeOf(error);
     if (SHORTAGE.has(code)) {
       this.#retry = setTimeout(() => this.#look(), this.#retryDelay);
-      this.#retryDelay = Math.min(2 * this.#retryDelay, LAST_RETRY);
+      this.#retryDelay = Math.min(2 * this.#retryDelay, LAST_RETRY_MS);
       if (this.#shortage === code) return;
       this.#shortage = code;
     }
-    this.#settings.logger?.warn?.((error as Error).message, error);
+    log(this.#settings.logger, 'warn', (error as Error).message, error);
     this.#tell('waiting', error);
     setImmediate(() => this.emit('error', error as Error));
   }
@@ -495,9 +570,10 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
 
   #stopWaiting(): void {
     clearTimeout(this.#retry);
-    clearTimeout(this.#patience);
+    clearTimeout(this.#unmounted);
+    this.#patience?.clear();
     clearInterval(this.#keepAlive);
-    this.#settings.signal?.removeEventListener('abort', this.#onAbort);
+    this.#withdrawAbort?.();
     this.#addresses?.close();
     this.#addresses = undefined;
   }

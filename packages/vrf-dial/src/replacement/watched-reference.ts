@@ -72,9 +72,10 @@ export class WatchedReference {
   use(listener: () => void): () => void {
     // An entry of its own, also for a listener that is passed twice.
     const entry = (): void => listener();
+    // First, so that what it means so far is no news.
+    this.current();
     this.#listeners.add(entry);
     if (this.#listeners.size === 1) {
-      this.current();
       inUse.add(this);
       startTimer();
       this.#watch();

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { onAbort } from 'netns-core/checks';
 import { channels, count, type ResolveMessage } from '../diagnostics.js';
 import { cacheAnswer, cachedAnswer, cacheGeneration } from './answer-cache.js';
 import { askServers, type Verdict } from './ask-servers.js';
@@ -590,8 +591,8 @@ function waitFor(shared: Shared, signal: AbortSignal | undefined): Waiting {
     left.reject(signal.reason);
     leaveWith(signal.reason);
   };
-  signal.addEventListener('abort', abort, { once: true });
-  Promise.allSettled([job.outcome(4), job.outcome(6)]).then(() => signal.removeEventListener('abort', abort));
+  const withdraw = onAbort(signal, abort);
+  Promise.allSettled([job.outcome(4), job.outcome(6)]).then(withdraw);
   const of = (family: 4 | 6): Promise<readonly ResolvedAddress[]> => {
     const either = Promise.race([job.outcome(family), left.promise]);
     either.catch(() => undefined);
@@ -601,7 +602,7 @@ function waitFor(shared: Shared, signal: AbortSignal | undefined): Waiting {
     ipv4: of(4),
     ipv6: of(6),
     leave: () => {
-      signal.removeEventListener('abort', abort);
+      withdraw();
       leave();
     },
   };

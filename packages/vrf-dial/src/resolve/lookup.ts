@@ -2,7 +2,7 @@ import { ADDRCONFIG, ALL, getDefaultResultOrder, type LookupAddress, type Lookup
 import { isIP } from 'node:net';
 import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
-import { checkOptionsObject, shown } from 'netns-core/checks';
+import { checkOptionsObject, onAbort, shown } from 'netns-core/checks';
 import { Cancellation } from '../dial/cancellation.js';
 import { isNamespaceMissing, namespaceArrives } from '../dial/namespace-arrival.js';
 import { refuseUnknownOptions } from '../options/option-group.js';
@@ -108,12 +108,12 @@ async function lookUpWhenThere(
     } catch (error) {
       if (until === 0 || options.signal?.aborted || !isNamespaceMissing(error)) throw error;
       const cancellation = new Cancellation();
-      const abort = (): void => cancellation.cancel(options.signal?.reason);
-      options.signal?.addEventListener('abort', abort, { once: true });
+      const { signal } = options;
+      const withdraw = signal === undefined ? undefined : onAbort(signal, () => cancellation.cancel(signal.reason));
       try {
         if (!(await namespaceArrives(target, until, cancellation))) throw error;
       } finally {
-        options.signal?.removeEventListener('abort', abort);
+        withdraw?.();
       }
     }
   }

@@ -1,7 +1,7 @@
 import { createSocket, type SocketOptions as DatagramOptions, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 import { InvalidOptionError, NamespaceNotFoundError } from 'netns-core';
-import { shown } from 'netns-core/checks';
+import { onAbort, shown } from 'netns-core/checks';
 import { sys } from 'netns-core/sys';
 import { Cancellation } from '../dial/index.js';
 import { isNamespaceMissing, namespaceArrives } from '../dial/namespace-arrival.js';
@@ -50,8 +50,7 @@ async function openFd(settings: UdpSettings): Promise<number> {
   if (target.waitForNamespace === 0) return open();
   const until = performance.now() + target.waitForNamespace;
   const cancellation = new Cancellation();
-  const abort = (): void => cancellation.cancel(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
+  const withdraw = signal === undefined ? undefined : onAbort(signal, () => cancellation.cancel(signal.reason));
   try {
     for (;;) {
       try {
@@ -67,7 +66,7 @@ async function openFd(settings: UdpSettings): Promise<number> {
       }
     }
   } finally {
-    signal?.removeEventListener('abort', abort);
+    withdraw?.();
   }
 }
 
@@ -79,7 +78,6 @@ function adopt(fd: number, settings: UdpSettings): Socket {
   const options: DatagramOptions = { type, lookup };
   if (recvBufferSize !== undefined) options.recvBufferSize = recvBufferSize;
   if (sendBufferSize !== undefined) options.sendBufferSize = sendBufferSize;
-  if (signal !== undefined) options.signal = signal;
   let socket: Socket;
   try {
     socket = createSocket(options);
@@ -100,6 +98,12 @@ function adopt(fd: number, settings: UdpSettings): Socket {
     socket.close();
     throw error;
   }
+  // Not by the option `signal` of Node's, which puts a listener of its own on the signal for each socket.
+  if (signal !== undefined)
+    socket.once(
+      'close',
+      onAbort(signal, () => socket.close()),
+    );
   if (type === 'udp6') {
     nameLinkLocalAddresses(socket);
     socket.prependListener('connect', () => nameLinkLocalAddresses(socket));
