@@ -1,0 +1,41 @@
+// How each system call can fail, by its man page and by what has been seen. What is not listed gets the usual ones.
+const USUAL = ['EPERM', 'ENOSYS', 'EIO', 'ENOMEM', 'EMFILE'];
+
+const PLAUSIBLE = {
+  open: ['EMFILE', 'ENFILE', 'ENOMEM', 'EACCES', 'ENOENT', 'EIO', 'EINTR'],
+  close: ['EIO', 'EINTR'],
+  read: ['EIO', 'EINTR', 'EAGAIN'],
+  write: ['EIO', 'EAGAIN', 'ENOSPC', 'EINTR'],
+  fcntl: ['EMFILE', 'EINVAL', 'EBADF'],
+  dup3: ['EMFILE', 'EBUSY', 'EINTR'],
+  ioctl: ['EINVAL', 'ENOTTY', 'ENODEV', 'EPERM', 'EMFILE', 'EIO'],
+  fstat: ['EIO', 'ENOMEM', 'EBADF'],
+  fstatfs: ['EIO', 'ENOSYS', 'EINTR'],
+  flock: ['EINTR', 'ENOLCK', 'EIO'],
+  setns: ['EPERM', 'EINVAL', 'ENOMEM', 'EBADF'],
+  unshare: ['EPERM', 'ENOMEM', 'ENOSPC', 'ENOSYS'],
+  mount: ['EPERM', 'EACCES', 'EBUSY', 'ENOMEM', 'EINVAL', 'ENOENT', 'EIO'],
+  umount2: ['EPERM', 'EBUSY', 'EINVAL', 'EIO'],
+  mkdir: ['EACCES', 'ENOSPC', 'EROFS', 'EIO'],
+  unlink: ['EACCES', 'EROFS', 'EBUSY', 'ENOENT', 'EIO'],
+  pidfdOpen: ['ENOSYS', 'EMFILE', 'ESRCH', 'EPERM'],
+  socket: ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EACCES', 'EAFNOSUPPORT'],
+  socketpair: ['EMFILE', 'ENFILE', 'ENOMEM'],
+  bind: ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'EINVAL', 'ENOMEM'],
+  connect: ['ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EACCES', 'EAGAIN', 'ETIMEDOUT', 'EINTR'],
+  listen: ['EADDRINUSE', 'EINVAL'],
+  getsockname: ['ENOBUFS', 'EBADF'],
+  setsockopt: ['EPERM', 'EINVAL', 'ENODEV', 'ENOPROTOOPT', 'ENOMEM'],
+  getsockopt: ['ENOPROTOOPT', 'EINVAL', 'EBADF'],
+  send: ['EAGAIN', 'ENOBUFS', 'EINTR', 'EPERM', 'ECONNREFUSED', 'EMSGSIZE', 'ENETUNREACH'],
+  recv: ['EAGAIN', 'ENOBUFS', 'EINTR', 'ECONNREFUSED', 'EIO'],
+  poll: ['EINTR', 'ENOMEM', 'EINVAL'],
+};
+
+/** The errors to try of a call of the table `Syscalls`. */
+export function plausibleErrors(call) {
+  return PLAUSIBLE[call] ?? PLAUSIBLE[call.replace(/(mmsg)?Async$/, '')] ?? USUAL;
+}
+
+/** Calls that cannot fail, or whose failure has no answer. */
+export const CANNOT_FAIL = new Set(['abort', 'gettid']);
