@@ -1,6 +1,7 @@
 // What tests of all packages share: other people's tools (`ip`, `tcpdump`) and views of this process from outside.
 export { type Capture, capture } from './capture.ts';
 export { ip, ipIn, ipJson, makeNamespaces, run, uniqueName, vethBetween } from './iproute.ts';
+export { actAs, KERNELS_WITHOUT_COOKIES, OLDER_KERNELS } from './older-kernels.ts';
 export { leakedFds, namespaceOfThreads, openFds, retryUntil, untilNothingLeaks } from './process.ts';
 export { runProgram } from './program.ts';
 export { realRoot, reasonWithoutProgram, reasonWithoutTun } from './requirements.ts';
