@@ -8,6 +8,8 @@ export function packageBuild(entry: Record<string, string>, extra: Options = {})
     target: 'node20',
     platform: 'node',
     dts: true,
+    // Errors print their class's name, which the bundler may have changed.
+    keepNames: true,
     sourcemap: true,
     clean: true,
     splitting: true,

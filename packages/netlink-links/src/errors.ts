@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { NetnsError } from 'netns-core';
 import { Errno, errnoName } from 'netns-core/sys';
 import type { Acknowledgement, ExtendedAck } from './codec/extended-ack.js';
@@ -49,11 +50,11 @@ export class NetlinkError extends NetnsError {
   static refused(operation: OperationIdentity, { errno, extack }: Acknowledgement): NetlinkError {
     const code = errnoName(errno);
     const said = extack?.message?.replace(/\.$/, '');
-    const advice = ADVICE[code];
+    const advice = code === 'EPERM' && hasNetAdmin() ? PERMITTED_TO_US : ADVICE[code];
     const reason =
       said === undefined || said === ''
         ? (advice ?? 'the kernel refused it without saying why')
-        : code === 'EPERM' && advice !== undefined
+        : code === 'EPERM' && advice !== undefined && !hasNetAdmin()
           ? `${said}: ${advice}`
           : said;
     return new NetlinkError(`cannot ${operation.description}: ${reason} (${code})`, {
@@ -95,6 +96,24 @@ export class LinkNotFoundError extends NetlinkError {
     );
   }
 }
+
+/** `<linux/capability.h>`, `CAP_NET_ADMIN` */
+const CAP_NET_ADMIN = 12n;
+
+/** Whether the calling thread has CAP_NET_ADMIN, in its own user namespace. */
+function hasNetAdmin(): boolean {
+  try {
+    const [, effective = '0'] =
+      /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/thread-self/status', 'latin1')) ?? [];
+    return ((BigInt(`0x${effective}`) >> CAP_NET_ADMIN) & 1n) === 1n;
+  } catch {
+    // Without /proc the usual reason is as good as any.
+    return false;
+  }
+}
+
+const PERMITTED_TO_US =
+  'the kernel does not permit it, although this process has CAP_NET_ADMIN: the namespace belongs to another user namespace, or the link does not allow it as it is (a bond while it is up, say)';
 
 /** What the kernel means where it gives a number only. */
 const ADVICE: Readonly<Record<string, string>> = {

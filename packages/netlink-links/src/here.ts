@@ -37,6 +37,7 @@ export const linkSetUp = inCurrentNamespace(operations.linkSetUp);
 export const setPromiscOff = inCurrentNamespace(operations.setPromiscOff);
 export const setPromiscOn = inCurrentNamespace(operations.setPromiscOn);
 export const neighAdd = inCurrentNamespace(operations.neighAdd);
+export const neighAppend = inCurrentNamespace(operations.neighAppend);
 export const neighDel = inCurrentNamespace(operations.neighDel);
 export const neighList = inCurrentNamespace(operations.neighList);
 export const neighSet = inCurrentNamespace(operations.neighSet);

@@ -1,6 +1,6 @@
 import { defineOperations, SynchronousDoor } from './doors/netlink-door.js';
 import type { Operation } from './operation.js';
-import { type BatchResults, batchOneByOne, batchProgram } from './transport/batch.js';
+import { type BatchResults, checkOperation, runBatchBlocking } from './transport/batch.js';
 import { runBlocking } from './transport/run.js';
 import type { BlockingTransport } from './transport/transport.js';
 
@@ -19,6 +19,7 @@ export class NetlinkSync extends SynchronousDoor {
 
   /** Executes an operation, a value of 'netlink-links/operations'. */
   execute<T>(operation: Operation<T>): T {
+    checkOperation(operation);
     return runBlocking(operation, this.#transport());
   }
 
@@ -28,13 +29,7 @@ export class NetlinkSync extends SynchronousDoor {
    * @throws NetlinkBatchError with the position of the first that failed
    */
   batch<const T extends readonly Operation<unknown>[]>(operations: T): BatchResults<T> {
-    const transport = this.#transport();
-    if (transport.execute !== undefined)
-      return batchOneByOne(operations, transport.execute) as unknown as BatchResults<T>;
-    const program = batchProgram(operations);
-    let step = program.next();
-    while (!step.done) step = program.next(transport.exchange(step.value));
-    return step.value as BatchResults<T>;
+    return runBatchBlocking(operations, this.#transport()) as BatchResults<T>;
   }
 }
 

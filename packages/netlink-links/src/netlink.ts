@@ -10,7 +10,7 @@ import * as operations from './operations/index.js';
 import { PortionIterator } from './portion-iterator.js';
 import type { DumpRequest } from './request.js';
 import type { Route } from './routes/route.js';
-import { type BatchResults, batchOneByOne, batchProgram } from './transport/batch.js';
+import { type BatchResults, checkOperation, runBatch } from './transport/batch.js';
 import { BlockingSocket, closed, type Inside } from './transport/blocking.js';
 import { NonblockingSocket } from './transport/nonblocking.js';
 import { outcomeValue, run } from './transport/run.js';
@@ -69,7 +69,8 @@ export class Netlink extends PromisedDoor {
   }
 
   /** Executes an operation, a value of 'netlink-links/operations'. */
-  execute<T>(operation: Operation<T>): Promise<T> {
+  async execute<T>(operation: Operation<T>): Promise<T> {
+    checkOperation(operation);
     return run(operation, this.#transport);
   }
 
@@ -80,12 +81,7 @@ export class Netlink extends PromisedDoor {
    * those behind it, those that were in the same write.
    */
   async batch<const T extends readonly Operation<unknown>[]>(operations: T): Promise<BatchResults<T>> {
-    if (this.#transport.execute !== undefined)
-      return batchOneByOne(operations, this.#transport.execute) as unknown as BatchResults<T>;
-    const program = batchProgram(operations);
-    let step = program.next();
-    while (!step.done) step = program.next(await this.#transport.exchange(step.value));
-    return step.value as BatchResults<T>;
+    return (await runBatch(operations, this.#transport)) as BatchResults<T>;
   }
 
   /**

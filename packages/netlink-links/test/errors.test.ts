@@ -31,7 +31,7 @@ describe('bad arguments are refused before anything is sent', () => {
       '02:00:00:00:00',
     ],
     ['a multicast MAC', () => linkAdd({ type: 'bridge', name: 'x', hardwareAddr: '01:00:00:00:00:01' }), 'multicast'],
-    ['an MTU below zero', () => linkSetMTU('x', -1), "'mtu' of a link can not be -1"],
+    ['an MTU below zero', () => linkSetMTU('x', -1), 'mtu must be an integer from 0 to 2147483647, got -1'],
     ['an MTU that is no number', () => linkSetMTU('x', Number.NaN), 'NaN'],
     ['an index of zero', () => linkSetMTU(0, 1500), '0 is not the index of a link'],
     ['an impossible prefix', () => addrAdd('x', '192.0.2.1/33'), '192.0.2.1/33'],

@@ -44,7 +44,7 @@ describe('a scripted Netlink', () => {
     await expect(netlink.linkSetDown('eth0')).rejects.toThrow(ScriptError);
     await expect(netlink.linkSetUp('eth1')).rejects.toThrow('expects linkSetUp of eth0, but it was linkSetUp of eth1');
     expect(done).toThrow('1 steps of the script were not reached: linkSetUp');
-    await expect(netlink.addrAdd('eth0', 'nonsense')).rejects.toMatchObject({ code: 'ERR_INVALID_ADDRESS' });
+    await expect(netlink.addrAdd('eth0', 'nonsense')).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
   });
 
   it('executes batches and iterators from the script, too', async () => {

@@ -1,8 +1,10 @@
 import { NetnsError } from 'netns-core';
+import { checkInteger } from 'netns-core/checks';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
 import { flagBits } from '../codec/flag-names.js';
 import { familyNumber, type IpNetwork, parseIpAddress, parseIpNetwork } from '../codec/ip-address.js';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import { scopeNumber } from '../codec/scope.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
 import { Operation, prepared } from '../operation.js';
@@ -23,8 +25,41 @@ import {
   IFA_RT_PRIORITY,
   IFADDRMSG_SIZE,
 } from '../uapi/if-addr.js';
-import { ADDRESS_FLAGS } from './address.js';
+import { ADDRESS_FLAGS, type Address } from './address.js';
 import type { AddressSpec } from './address-spec.js';
+
+const PROPERTIES = propertiesOf<AddressSpec, Address>(
+  {
+    address: 'set',
+    peer: 'set',
+    broadcast: 'set',
+    label: 'set',
+    scope: 'set',
+    flags: 'set',
+    validLifetime: 'set',
+    preferredLifetime: 'set',
+    metric: 'set',
+    protocol: 'set',
+    family: 'told',
+    local: 'told',
+    prefixLength: 'told',
+    anycast: 'told',
+    multicast: 'told',
+    ifindex: 'told',
+  },
+  {
+    ip: 'address',
+    addr: 'address',
+    brd: 'broadcast',
+    remote: 'peer',
+    valid_lft: 'validLifetime',
+    preferred_lft: 'preferredLifetime',
+    priority: 'metric',
+    proto: 'protocol',
+    nodad: 'flags',
+    noprefixroute: 'flags',
+  },
+);
 
 const bitsOf = flagBits(ADDRESS_FLAGS);
 /** Flags that tell of the state of an address; the kernel sets them. */
@@ -60,6 +95,9 @@ export function changeAddress(
   address: string | AddressSpec,
 ): Operation<void> {
   const spec: AddressSpec = typeof address === 'string' ? { address } : address;
+  checkProperties(spec, name, PROPERTIES);
+  checkInteger('metric', spec.metric, 0, 0xffffffff);
+  checkInteger('protocol', spec.protocol, 0, 0xff);
   const reference = checkLinkReference(link);
   const own = parseIpNetwork(spec.address);
   const peer = spec.peer === undefined ? undefined : parseIpNetwork(spec.peer);
@@ -71,9 +109,10 @@ export function changeAddress(
   if (!ipv4 && spec.label !== undefined) refuse(`${spec.address} can not have a label: only IPv4 addresses have one`);
   if (spec.label !== undefined && (spec.label === '' || Buffer.byteLength(spec.label) > 15))
     refuse(`'${spec.label}' can not be the label of an address: it has 1 to 15 bytes`);
-  const bits = bitsOf(spec.flags ?? []);
+  const bits = Array.isArray(spec.flags ?? []) ? bitsOf(spec.flags ?? []) : undefined;
   if (bits === undefined)
-    refuse(`one of ${spec.flags?.join(', ')} is no flag of an address: ${ADDRESS_FLAGS.join(', ')} are`);
+    refuse(`one of ${String(spec.flags)} is no flag of an address: ${ADDRESS_FLAGS.join(', ')} are`);
+  const broadcast = typeof spec.broadcast === 'string' ? parseIpAddress(spec.broadcast) : undefined;
   const flags = bits & ~STATE;
   const valid = lifetime('validLifetime', spec.validLifetime);
   const preferred = lifetime('preferredLifetime', spec.preferredLifetime ?? (valid === FOR_EVER ? undefined : valid));
@@ -93,7 +132,7 @@ export function changeAddress(
     });
     writer.bytes(IFA_LOCAL, own.bytes);
     if (peer !== undefined) writer.bytes(IFA_ADDRESS, peer.bytes);
-    if (typeof spec.broadcast === 'string') writer.bytes(IFA_BROADCAST, parseIpAddress(spec.broadcast));
+    if (broadcast !== undefined) writer.bytes(IFA_BROADCAST, broadcast);
     else if (spec.broadcast === true && own.prefixLength < 31) writer.bytes(IFA_BROADCAST, broadcastOf(own));
     if (spec.label !== undefined) writer.string(IFA_LABEL, spec.label);
     if (spec.metric !== undefined) writer.u32(IFA_RT_PRIORITY, spec.metric);
@@ -114,7 +153,6 @@ export function changeAddress(
     link: reference,
   };
   if (typeof reference === 'number') return new Operation(identity, build(reference));
-  build(1);
   return prepared(identity, function* () {
     return build(yield* resolveLinkIndex(identity, reference));
   });

@@ -1,7 +1,9 @@
 import { NetnsError } from 'netns-core';
+import { checkBoolean } from 'netns-core/checks';
 import { checkInteger } from '../codec/checked-number.js';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import type { OperationIdentity } from '../errors.js';
 import { checkLinkReference, describeLink, resolveLinkIndex, writeLinkHeader } from '../links/link-reference.js';
 import { ask, Operation } from '../operation.js';
@@ -19,7 +21,21 @@ import {
 import { IFLA_AF_SPEC } from '../uapi/if-link.js';
 import { AF_BRIDGE } from '../uapi/neighbour.js';
 import { NLM_F_ACK } from '../uapi/netlink.js';
-import type { BridgeVlanSpec } from './bridge-vlan.js';
+import type { BridgeVlan, BridgeVlanSpec } from './bridge-vlan.js';
+
+const PROPERTIES = propertiesOf<BridgeVlanSpec, BridgeVlan>(
+  { ifindex: 'set', link: 'set', vid: 'set', vidEnd: 'set', pvid: 'set', untagged: 'set', self: 'set' },
+  {
+    dev: 'link',
+    port: 'link',
+    bridge: 'link',
+    vlan: 'vid',
+    vlanid: 'vid',
+    id: 'vid',
+    end: 'vidEnd',
+    tagged: 'untagged',
+  },
+);
 
 /** VLANs 0 and 4095 are reserved. */
 const FIRST = 1;
@@ -31,6 +47,8 @@ const LAST = 4094;
  * @param type `RTM_SETLINK` or `RTM_DELLINK`
  */
 export function bridgeVlanOperation(name: string, verb: string, type: number, spec: BridgeVlanSpec): Operation<void> {
+  checkProperties(spec, name, PROPERTIES);
+  for (const property of ['pvid', 'untagged', 'self'] as const) checkBoolean(property, spec[property]);
   const { vid, vidEnd, pvid = false, untagged = false, self = false } = spec;
   checkInteger('VLAN', vid, FIRST, LAST);
   checkInteger('VLAN at the end of a range', vidEnd, vid, LAST);

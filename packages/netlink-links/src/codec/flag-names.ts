@@ -28,7 +28,7 @@ export function flagBits<N extends string>(
   return (flags) => {
     let bits = 0;
     for (const flag of flags) {
-      const bit = names.indexOf(flag as N);
+      const bit = flag === undefined ? -1 : names.indexOf(flag as N);
       if (bit < 0) return undefined;
       bits |= 1 << bit;
     }

@@ -1,4 +1,12 @@
-import { NetnsError } from 'netns-core';
+import { isIP } from 'node:net';
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
+import { parseIpAddress } from './ip-address.js';
+
+/** Bytes of the address of an Ethernet link. */
+export const ETHERNET_ADDRESS_LENGTH = 6;
+/** Ethernet, AX.25, EUI-64, an IPv6 address in hexadecimal, InfiniBand, and the most that the kernel has. */
+const LENGTHS: readonly number[] = [ETHERNET_ADDRESS_LENGTH, 7, 8, 16, 20, 32];
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
@@ -9,33 +17,65 @@ export function formatHardwareAddress(bytes: Uint8Array, start: number, end: num
   return text;
 }
 
-/**
- * The six bytes of a MAC address, `'02:00:00:00:00:01'` (also with hyphens).
- *
- * @throws NetnsError `ERR_INVALID_HARDWARE_ADDRESS`
- */
-export function parseHardwareAddress(text: string): Uint8Array {
-  if (typeof text !== 'string' || !/^[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}$/i.test(text))
-    throw new NetnsError(
-      `'${text}' is no hardware address: six bytes in hexadecimal with colons are wanted, such as '02:00:00:00:00:01'`,
-      { code: 'ERR_INVALID_HARDWARE_ADDRESS' },
-    );
-  return Uint8Array.from(text.split(/[:-]/), (byte) => Number.parseInt(byte, 16));
+/** The bytes of groups of one or two hexadecimal digits, however many there are; nothing for any other text. */
+function groups(text: string): Uint8Array | undefined {
+  if (!/^[0-9a-f]{1,2}([:-][0-9a-f]{1,2})*$/i.test(text)) return undefined;
+  const bytes = text.split(/[:-]/);
+  return LENGTHS.includes(bytes.length) ? Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)) : undefined;
+}
+
+/** Whether a text is a hardware address of some length, or the IP address that a tunnel has in its place. */
+export function isHardwareAddress(text: unknown): text is string {
+  return typeof text === 'string' && (groups(text) !== undefined || (isIP(text) !== 0 && !text.includes('%')));
+}
+
+/** How many bytes a hardware address, or the IP address in its place, has. */
+export function hardwareAddressLength(text: string): number {
+  return groups(text)?.length ?? (isIP(text) === 4 ? 4 : 16);
+}
+
+/** Whether a text is a hardware address of six bytes, as nearly all links have. */
+export function isEthernetAddress(text: string): boolean {
+  return groups(text)?.length === ETHERNET_ADDRESS_LENGTH;
 }
 
 /**
- * The same for an address that a link is to have: not all zeros, and no multicast address.
+ * The bytes of a hardware address, `'02:00:00:00:00:01'` (also with hyphens): six for Ethernet, eight for an EUI-64,
+ * twenty for InfiniBand. Tunnels have the IP address of their end in its place, of four or sixteen bytes.
  *
- * @throws NetnsError `ERR_INVALID_HARDWARE_ADDRESS`
+ * @param length how many bytes the addresses of the link have: the kernel cuts off what is too long
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
-export function parseLinkAddress(text: string): Uint8Array {
-  const bytes = parseHardwareAddress(text);
+export function parseHardwareAddress(text: string, length = ETHERNET_ADDRESS_LENGTH): Uint8Array {
+  if (!isHardwareAddress(text))
+    throw invalid(`${shown(text)} is no hardware address: one looks like '02:00:00:00:00:01'`);
+  const family = isIP(text);
+  if ((length === 4 && family === 4) || (length === 16 && family === 6)) return parseIpAddress(text);
+  const bytes = groups(text);
+  if (bytes?.length === length) return bytes;
+  const has = bytes === undefined ? 'is an IP address' : `has ${bytes.length} bytes`;
+  throw invalid(
+    length === 0
+      ? `'${text}' cannot be the hardware address: links of this type have none`
+      : `'${text}' is no hardware address for this link: it ${has}, and ${length} bytes are needed${length === ETHERNET_ADDRESS_LENGTH ? ", such as '02:00:00:00:00:01'" : ''}`,
+  );
+}
+
+/**
+ * The same for an address that a link is to have: one of six bytes is not all zeros, and no multicast address.
+ *
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
+ */
+export function parseLinkAddress(text: string, length = ETHERNET_ADDRESS_LENGTH): Uint8Array {
+  const bytes = parseHardwareAddress(text, length);
+  if (length !== ETHERNET_ADDRESS_LENGTH) return bytes;
   const [first = 0] = bytes;
   if ((first & 1) !== 0)
-    throw new NetnsError(`'${text}' is a multicast address: a link can not have it (the first byte must be even)`, {
-      code: 'ERR_INVALID_HARDWARE_ADDRESS',
-    });
-  if (bytes.every((byte) => byte === 0))
-    throw new NetnsError(`'${text}' is all zeros: a link can not have it`, { code: 'ERR_INVALID_HARDWARE_ADDRESS' });
+    throw invalid(`'${text}' is a multicast address: a link cannot have it (the first byte must be even)`);
+  if (bytes.every((byte) => byte === 0)) throw invalid(`'${text}' is all zeros: a link cannot have it`);
   return bytes;
+}
+
+function invalid(message: string): InvalidOptionError {
+  return new InvalidOptionError('hardwareAddr', message);
 }

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { NetnsError } from 'netns-core';
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { AF_INET, AF_INET6 } from 'netns-core/sys';
 import type { MessageBytes } from './message-bytes.js';
 
@@ -16,9 +17,15 @@ export interface IpNetwork {
   readonly address: string;
 }
 
-/** `AF_INET` or `AF_INET6`. */
+/**
+ * `AF_INET` or `AF_INET6`.
+ *
+ * @throws InvalidOptionError
+ */
 export function familyNumber(family: AddressFamily): number {
-  return family === 'ipv4' ? AF_INET : AF_INET6;
+  if (family === 'ipv4') return AF_INET;
+  if (family === 'ipv6') return AF_INET6;
+  throw new InvalidOptionError('family', `family must be 'ipv4' or 'ipv6', got ${shown(family)}`);
 }
 
 // 'a.b.' for each pair of bytes, made when first met: an address is then one concatenation of two strings that exist.
@@ -122,13 +129,13 @@ export function formatAddressBytes(bytes: MessageBytes, at: number, length: numb
 }
 
 function refuse(text: unknown, wanted: string): never {
-  throw new NetnsError(`'${String(text)}' is no ${wanted}`, { code: 'ERR_INVALID_ADDRESS' });
+  throw new InvalidOptionError('address', `${shown(text)} is no ${wanted}`);
 }
 
 /**
  * The bytes of an IPv4 or IPv6 address without prefix length and zone.
  *
- * @throws NetnsError `ERR_INVALID_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function parseIpAddress(text: string): Uint8Array {
   if (isIPv4(text)) return Uint8Array.from(text.split('.'), Number);
@@ -163,7 +170,7 @@ export function parseIpAddress(text: string): Uint8Array {
 /**
  * An address with or without prefix length: `'192.0.2.0/24'`; without, the whole address counts (32 or 128).
  *
- * @throws NetnsError `ERR_INVALID_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function parseIpNetwork(text: string): IpNetwork {
   const slash = typeof text === 'string' ? text.indexOf('/') : -1;
@@ -174,7 +181,7 @@ export function parseIpNetwork(text: string): IpNetwork {
   let prefixLength = most;
   if (slash >= 0) {
     const digits = text.slice(slash + 1);
-    prefixLength = /^\d{1,3}$/.test(digits) ? Number(digits) : Number.NaN;
+    prefixLength = /^(0|[1-9]\d{0,2})$/.test(digits) ? Number(digits) : Number.NaN;
     if (!(prefixLength <= most))
       refuse(text, `address with prefix: the length behind the slash must be 0 to ${most} for ${family}`);
   }
@@ -198,7 +205,7 @@ export function hostBitsAreZero(network: IpNetwork): boolean {
 /**
  * `'192.0.2.1/24'` taken apart.
  *
- * @throws NetnsError `ERR_INVALID_ADDRESS` when it is no IPv4 or IPv6 address, or the prefix length is impossible
+ * @throws NetnsError `ERR_INVALID_ARGUMENT` when it is no IPv4 or IPv6 address, or the prefix length is impossible
  */
 export function parseAddr(text: string): { family: AddressFamily; address: string; prefixLength: number } {
   const { family, address, prefixLength } = parseIpNetwork(text);

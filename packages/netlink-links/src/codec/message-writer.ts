@@ -1,4 +1,5 @@
-import { NetnsError } from 'netns-core';
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { NLA_F_NESTED, NLA_HDRLEN, NLM_F_REQUEST, NLMSG_HDRLEN } from '../uapi/netlink.js';
 import { LITTLE_ENDIAN } from './endianness.js';
 
@@ -23,7 +24,8 @@ export class MessageWriter {
   #u8 = new Uint8Array(256);
   #view = new DataView(this.#u8.buffer);
   #length = NLMSG_HDRLEN;
-  #error: NetnsError | undefined;
+  #error: Error | undefined;
+  #property: string | undefined;
   readonly #flags: number;
 
   /** @param flags `NLM_F_REQUEST` is added */
@@ -35,7 +37,23 @@ export class MessageWriter {
 
   /** Notes that what is being built can not be sent, unless something was wrong before. */
   fail(reason: string): void {
-    this.#error ??= new NetnsError(reason, { code: 'ERR_INVALID_ARGUMENT' });
+    this.#error ??= new InvalidOptionError(this.#property ?? '', reason);
+  }
+
+  /** Says which property the next values are of, for what is wrong with them. */
+  about(property: string | undefined): this {
+    this.#property = property;
+    return this;
+  }
+
+  /** Notes that the current property has a value that cannot be, and what it must be. */
+  mustBe(wanted: string, value: unknown): void {
+    this.fail(`${this.#property ?? 'the value'} must be ${wanted}, got ${shown(value)}`);
+  }
+
+  /** What is written, as an error calls it. */
+  #subject(type: number): string {
+    return this.#property ?? `attribute ${type}`;
   }
 
   /** Makes room for `size` zero bytes at the end and answers with their offset. */
@@ -63,7 +81,7 @@ export class MessageWriter {
   #attribute(type: number, size: number): number {
     if (this.#error !== undefined) return -1;
     if (NLA_HDRLEN + size > LONGEST_ATTRIBUTE) {
-      this.fail(`attribute ${type} would have ${size} bytes, more than netlink can carry`);
+      this.fail(`${this.#subject(type)} has ${size} bytes, more than netlink can carry`);
       return -1;
     }
     const at = this.#reserve(NLA_HDRLEN + size);
@@ -74,7 +92,13 @@ export class MessageWriter {
 
   #fits(type: number, value: number, least: number, most: number): boolean {
     if (Number.isInteger(value) && value >= least && value <= most) return true;
-    this.fail(`attribute ${type} can not be ${value}: an integer from ${least} to ${most} is needed`);
+    this.fail(`${this.#subject(type)} must be an integer from ${least} to ${most}, got ${shown(value)}`);
+    return false;
+  }
+
+  #fits64(type: number, value: bigint): boolean {
+    if (typeof value === 'bigint' && value >= 0n && value <= 0xffffffffffffffffn) return true;
+    this.fail(`${this.#subject(type)} must be a bigint from 0n to ${0xffffffffffffffffn}n, got ${shown(value)}`);
     return false;
   }
 
@@ -107,10 +131,7 @@ export class MessageWriter {
   }
 
   u64(type: number, value: bigint): this {
-    if (value < 0n || value > 0xffffffffffffffffn) {
-      this.fail(`attribute ${type} can not be ${value}: 64 bits without sign are needed`);
-      return this;
-    }
+    if (!this.#fits64(type, value)) return this;
     const at = this.#attribute(type, 8);
     if (at >= 0) this.#view.setBigUint64(at, value, LITTLE_ENDIAN);
     return this;
@@ -134,10 +155,7 @@ export class MessageWriter {
 
   /** 64 bits in network byte order. */
   u64be(type: number, value: bigint): this {
-    if (value < 0n || value > 0xffffffffffffffffn) {
-      this.fail(`attribute ${type} can not be ${value}: 64 bits without sign are needed`);
-      return this;
-    }
+    if (!this.#fits64(type, value)) return this;
     const at = this.#attribute(type, 8);
     if (at >= 0) this.#view.setBigUint64(at, value, false);
     return this;
@@ -154,7 +172,10 @@ export class MessageWriter {
   }
 
   #text(type: number, value: string, terminator: 0 | 1): this {
-    if (value.includes('\0')) this.fail(`attribute ${type} can not hold a text with a NUL character`);
+    if (typeof value !== 'string' || value.includes('\0')) {
+      this.fail(`${this.#subject(type)} must be a string without NUL characters, got ${shown(value)}`);
+      return this;
+    }
     const text = encoder.encode(value);
     const at = this.#attribute(type, text.length + terminator);
     if (at >= 0) this.#u8.set(text, at);

@@ -1,4 +1,4 @@
-import type { Result } from 'cni-types';
+import { convertResult, type Result } from 'cni-types';
 import { NetnsError, type NetnsHandle, runInNamespace } from 'netns-core';
 import { addrAdd, linkByName, linkList, linkModify, linkSetDown, linkSetHardwareAddr, linkSetUp } from '../here.js';
 import type { Link } from '../links/link-union.js';
@@ -104,9 +104,24 @@ function takeOver(link: Link, number: number, undo: Undo): TapDevice {
   return openTap(tap.name);
 }
 
+/**
+ * The result to go by. One that names the container's interfaces is taken at its word, whatever the links say: they
+ * may have been stripped before. One that does not (those of version 0.2.0) is completed from the links.
+ */
+function resultFor(info: Result | null, nsPath: string, links: readonly Link[]): ContainerResult {
+  if (info === null) return extractLinkInfo(findVeth(links), nsPath);
+  const result = convertResult(info, '1.0.0');
+  const { interfaces = [], ips = [] } = result;
+  const complete =
+    ips.length > 0 &&
+    interfaces.some(({ sandbox }) => sandbox) &&
+    ips.every((ip) => ip.interface !== undefined && interfaces[ip.interface] !== undefined);
+  return complete ? result : validateAndFixResult(info, nsPath, links);
+}
+
 function setup(info: Result | null, nsPath: string, namespace: NetnsHandle): ContainerSideNetwork {
   const links = linkList();
-  const result = info === null ? extractLinkInfo(findVeth(links), nsPath) : validateAndFixResult(info, nsPath, links);
+  const result = resultFor(info, nsPath, links);
   const taken = containerLinks(result, links);
   if (taken.length === 0)
     throw new NetnsError('the CNI result has no interface in the container: there is nothing to take over', {

@@ -71,6 +71,7 @@ const addresses = (attribute: number): Field<readonly string[]> => ({
 });
 
 const aggregator: Spread<BondAttributes> = {
+  properties: ['aggregator'],
   attributes: [AD_INFO],
   read(data, into) {
     const info = { id: 0, ports: 0, actorKey: 0, partnerKey: 0, partnerMac: '' };

@@ -84,6 +84,7 @@ const bridgeId = (attribute: number): Field<string> => ({
 const MULTI_BOOLOPT = 46;
 const SWITCHES = ['noLinkLocalLearn', 'multicastVlanSnooping', 'mstEnabled'] as const;
 const switches: Spread<BridgeAttributes> = {
+  properties: SWITCHES,
   attributes: [MULTI_BOOLOPT],
   read(data, into) {
     const values = data.u32At(0);

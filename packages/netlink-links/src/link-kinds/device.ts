@@ -7,6 +7,7 @@ export type DeviceAttributes = {};
 export const device: LinkKind<DeviceAttributes> = {
   // The kernel sends no IFLA_LINKINFO for these; it has no such kind.
   kernelName: '',
+  properties: [],
   encode() {},
   decode() {},
 };

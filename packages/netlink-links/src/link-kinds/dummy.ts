@@ -6,6 +6,7 @@ export type DummyAttributes = {};
 
 export const dummy: LinkKind<DummyAttributes> = {
   kernelName: 'dummy',
+  properties: [],
   encode() {},
   decode() {},
 };

@@ -1,6 +1,6 @@
-import { NetnsError } from 'netns-core';
 import { parseHardwareAddress } from '../codec/hardware-address.js';
 import { parseIpAddress } from '../codec/ip-address.js';
+import type { MessageWriter } from '../codec/message-writer.js';
 import type { Field } from './kind.js';
 
 // The types of attributes that kinds of links are made of.
@@ -33,7 +33,10 @@ export const i32 = (attribute: number): Field<number> => ({
 export const u64Number = (attribute: number): Field<number> => ({
   attribute,
   read: (data) => Number(data.u64()),
-  write: (writer, type, value) => void writer.u64(type, BigInt(value)),
+  write: (writer, type, value) => {
+    if (Number.isSafeInteger(value) && value >= 0) writer.u64(type, BigInt(value));
+    else writer.mustBe(`an integer from 0 to ${Number.MAX_SAFE_INTEGER}`, value);
+  },
 });
 
 /** 16 bits in network byte order: a port. */
@@ -50,18 +53,28 @@ export const u32be = (attribute: number): Field<number> => ({
   write: (writer, type, value) => void writer.u32be(type, value),
 });
 
+function isBoolean(writer: MessageWriter, value: unknown): boolean {
+  if (typeof value === 'boolean') return true;
+  writer.mustBe('true or false', value);
+  return false;
+}
+
 /** One byte, 0 or 1. */
 export const bool = (attribute: number): Field<boolean> => ({
   attribute,
   read: (data) => data.u8() !== 0,
-  write: (writer, type, value) => void writer.u8(type, value ? 1 : 0),
+  write: (writer, type, value) => {
+    if (isBoolean(writer, value)) writer.u8(type, value ? 1 : 0);
+  },
 });
 
 /** 32 bits, 0 or 1. */
 export const bool32 = (attribute: number): Field<boolean> => ({
   attribute,
   read: (data) => data.u32() !== 0,
-  write: (writer, type, value) => void writer.u32(type, value ? 1 : 0),
+  write: (writer, type, value) => {
+    if (isBoolean(writer, value)) writer.u32(type, value ? 1 : 0);
+  },
 });
 
 /** Set when the attribute is there, which has no value. */
@@ -69,7 +82,7 @@ export const flag = (attribute: number): Field<boolean> => ({
   attribute,
   read: () => true,
   write: (writer, type, value) => {
-    if (value) writer.flag(type);
+    if (isBoolean(writer, value) && value) writer.flag(type);
   },
 });
 
@@ -80,7 +93,7 @@ export const ipAddress = (attribute: number, family?: 'ipv4' | 'ipv6'): Field<st
   write: (writer, type, value) => {
     const bytes = parseIpAddress(value);
     if (family !== undefined && (bytes.length === 4) !== (family === 'ipv4'))
-      writer.fail(`'${value}' is no ${family} address, and this kind of link needs one`);
+      writer.mustBe(`an ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address`, value);
     writer.bytes(type, bytes);
   },
 });
@@ -116,12 +129,9 @@ export function named<N extends string>(
       return byNumber.get(number) ?? number;
     },
     write: (writer, type, value) => {
-      const number = typeof value === 'number' ? value : names[value];
-      if (number === undefined)
-        throw new NetnsError(`'${value}' is none of ${Object.keys(names).join(', ')}`, {
-          code: 'ERR_INVALID_ARGUMENT',
-        });
-      field.write?.(writer, type, number);
+      const number = typeof value === 'number' ? value : Object.hasOwn(names, value) ? names[value] : undefined;
+      if (number === undefined) writer.mustBe(`one of ${Object.keys(names).join(', ')}`, value);
+      else field.write?.(writer, type, number);
     },
   };
 }

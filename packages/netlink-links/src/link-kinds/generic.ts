@@ -11,6 +11,8 @@ export interface GenericAttributes {
 /** Its kernel name is the link's `kind`. */
 export const generic: LinkKind<GenericAttributes> = {
   kernelName: '',
+  properties: ['kind', 'data'],
+  hasParent: true,
   encode(writer, { data }) {
     if (data !== undefined) writer.raw(data);
   },

@@ -1,6 +1,6 @@
 import { NetnsError } from 'netns-core';
 import { bool, eitherIpAddress, flag, named, u8, u16be, u32, u32be } from './fields.js';
-import { kindOfFields } from './kind.js';
+import { kindOfFields, type LinkKind } from './kind.js';
 
 /** Ethernet in UDP with options (RFC 8926). */
 export interface GeneveAttributes {
@@ -24,7 +24,7 @@ export interface GeneveAttributes {
 }
 
 /** `<linux/if_link.h>`, `IFLA_GENEVE_…` */
-export const geneve = kindOfFields<GeneveAttributes>(
+const plain = kindOfFields<GeneveAttributes>(
   'geneve',
   {
     df: named(u8(13), { unset: 0, set: 1, inherit: 2 }),
@@ -42,6 +42,14 @@ export const geneve = kindOfFields<GeneveAttributes>(
     innerProtocolInherit: flag(14),
   },
   {
+    synonyms: {
+      id: 'geneveId',
+      vni: 'geneveId',
+      remote: 'remoteAddress',
+      dstport: 'port',
+      destinationport: 'port',
+      external: 'collectMetadata',
+    },
     check({ geneveId }) {
       if (geneveId !== undefined && !(geneveId >= 0 && geneveId < 1 << 24))
         throw new NetnsError(`${geneveId} is no Geneve identifier: 0 to 16777215 are`, {
@@ -50,3 +58,12 @@ export const geneve = kindOfFields<GeneveAttributes>(
     },
   },
 );
+
+export const geneve: LinkKind<GeneveAttributes> = {
+  ...plain,
+  encode(writer, link) {
+    const { ttlInherit, ...rest } = link;
+    // Whichever of the two the kernel finds first counts for it, also a `false`: a TTL that is given says it already.
+    plain.encode(writer, ttlInherit === false && link.ttl !== undefined ? rest : link);
+  },
+};

@@ -51,6 +51,15 @@ export const greEncapsulation: Fields<GreCommon> = {
   ignoreDf: bool(19),
 };
 
+/** The flags of a change: a key that is given is used, whatever the flags were. */
+export function keyFlags(current: GreCommon, changes: GreCommon): GreCommon {
+  const { inputKey, outputKey } = changes;
+  return {
+    ...(inputKey !== undefined && { inputFlags: (current.inputFlags ?? 0) | GRE_KEY }),
+    ...(outputKey !== undefined && { outputFlags: (current.outputFlags ?? 0) | GRE_KEY }),
+  };
+}
+
 /** Adds the flags that keys imply where flags are not given. */
 export function withKeyFlags<A extends GreCommon>(link: Partial<A>): Partial<A> {
   const { inputKey, outputKey, inputFlags, outputFlags } = link;

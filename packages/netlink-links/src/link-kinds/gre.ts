@@ -1,5 +1,6 @@
 import { bool, u8, u32 } from './fields.js';
-import { type GreCommon, greEncapsulation, greEnds, withKeyFlags } from './gre-fields.js';
+import { type GreCommon, greEncapsulation, greEnds, keyFlags, withKeyFlags } from './gre-fields.js';
+import { TUNNEL_SYNONYMS } from './ip-tunnel-fields.js';
 import { kindOfFields, type LinkKind } from './kind.js';
 
 /** IP in GRE over IPv4 (RFC 2784). */
@@ -22,6 +23,9 @@ const plain = kindOfFields<GreAttributes>('gre', {
 
 export const gre: LinkKind<GreAttributes> = {
   ...plain,
+  synonyms: TUNNEL_SYNONYMS,
+  addressLength: 4,
   changesReplace: true,
+  withoutStale: keyFlags,
   encode: (writer, link) => plain.encode(writer, withKeyFlags(link)),
 };

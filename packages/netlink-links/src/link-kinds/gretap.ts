@@ -1,5 +1,6 @@
 import { bool, u8, u32 } from './fields.js';
-import { type GreCommon, greEncapsulation, greEnds, withKeyFlags } from './gre-fields.js';
+import { type GreCommon, greEncapsulation, greEnds, keyFlags, withKeyFlags } from './gre-fields.js';
+import { TUNNEL_SYNONYMS } from './ip-tunnel-fields.js';
 import { kindOfFields, type LinkKind } from './kind.js';
 
 /** Ethernet in GRE over IPv4. */
@@ -22,6 +23,8 @@ const plain = kindOfFields<GretapAttributes>('gretap', {
 
 export const gretap: LinkKind<GretapAttributes> = {
   ...plain,
+  synonyms: TUNNEL_SYNONYMS,
   changesReplace: true,
+  withoutStale: keyFlags,
   encode: (writer, link) => plain.encode(writer, withKeyFlags(link)),
 };

@@ -6,6 +6,7 @@ export type IfbAttributes = {};
 
 export const ifb: LinkKind<IfbAttributes> = {
   kernelName: 'ifb',
+  properties: [],
   encode() {},
   decode() {},
 };

@@ -26,6 +26,22 @@ export interface IpTunnelCommon {
   fwmark?: number;
 }
 
+/** iproute2's words for what tunnels have. */
+export const TUNNEL_SYNONYMS: Readonly<Record<string, string>> = {
+  local: 'localAddress',
+  remote: 'remoteAddress',
+  dev: 'underlayIndex',
+  link: 'underlayIndex',
+  ikey: 'inputKey',
+  okey: 'outputKey',
+  key: 'inputKey',
+  pmtudisc: 'pmtuDiscovery',
+  external: 'collectMetadata',
+  hoplimit: 'ttl',
+  proto: 'protocol',
+  mode: 'protocol',
+};
+
 /** `<linux/if_tunnel.h>`, `IFLA_IPTUN_…` */
 export const ipTunnelFields: Fields<IpTunnelCommon> = {
   protocol: u8(9),

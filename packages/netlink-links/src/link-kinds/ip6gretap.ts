@@ -1,5 +1,6 @@
 import { u8, u32, u32be } from './fields.js';
-import { type GreCommon, greEncapsulation, greEnds, withKeyFlags } from './gre-fields.js';
+import { type GreCommon, greEncapsulation, greEnds, keyFlags, withKeyFlags } from './gre-fields.js';
+import { TUNNEL_SYNONYMS } from './ip-tunnel-fields.js';
 import { kindOfFields, type LinkKind } from './kind.js';
 
 /** Ethernet in GRE over IPv6. */
@@ -27,6 +28,8 @@ const plain = kindOfFields<Ip6gretapAttributes>('ip6gretap', {
 
 export const ip6gretap: LinkKind<Ip6gretapAttributes> = {
   ...plain,
+  synonyms: TUNNEL_SYNONYMS,
   changesReplace: true,
+  withoutStale: keyFlags,
   encode: (writer, link) => plain.encode(writer, withKeyFlags(link)),
 };

@@ -8,7 +8,11 @@ export interface IpvlanAttributes {
 }
 
 /** `<linux/if_link.h>`, `IFLA_IPVLAN_…` */
-export const ipvlan = kindOfFields<IpvlanAttributes>('ipvlan', {
-  mode: named(u16(1), { l2: 0, l3: 1, l3s: 2 }),
-  isolation: named(u16(2), { bridge: 0, private: 1, vepa: 2 }),
-});
+export const ipvlan = kindOfFields<IpvlanAttributes>(
+  'ipvlan',
+  {
+    mode: named(u16(1), { l2: 0, l3: 1, l3s: 2 }),
+    isolation: named(u16(2), { bridge: 0, private: 1, vepa: 2 }),
+  },
+  { hasParent: true },
+);

@@ -9,6 +9,16 @@ import type { LinkAttributes } from '../links/link.js';
 export interface LinkKind<A extends object> {
   /** The name that the kernel knows the kind by (`IFLA_INFO_KIND`). */
   readonly kernelName: string;
+  /** The names of all that the kind adds. */
+  readonly properties: readonly string[];
+  /** Those of them that the kernel only tells. */
+  readonly told?: readonly string[];
+  /** What other programs call them, in small letters. */
+  readonly synonyms?: Readonly<Record<string, string>>;
+  /** Whether a link of the kind lies on top of another, its `parent`. Kinds that the kernel ignores it for refuse it. */
+  readonly hasParent?: boolean;
+  /** How many bytes its hardware address has; 6 if left out. */
+  readonly addressLength?: number;
   /** Writes the attributes that go into `IFLA_INFO_DATA`. */
   encode(writer: MessageWriter, link: Partial<A>): void;
   /**
@@ -29,6 +39,8 @@ export interface LinkKind<A extends object> {
    * take its addresses away.
    */
   readonly changesReplace?: boolean;
+  /** What of the current state must not be repeated by a change, since it follows from something that is changed. */
+  readonly withoutStale?: (current: Partial<A>, changes: Partial<A>) => Partial<A>;
 }
 
 /** How one attribute's value is written and read. */
@@ -47,6 +59,8 @@ export type Fields<A extends object> = { readonly [K in keyof A]?: Field<NonNull
 
 /** An attribute that stands for several properties, or a property that may be one of several attributes. */
 export interface Spread<A extends object> {
+  /** The properties that it stands for. */
+  readonly properties: readonly (keyof A & string)[];
   /** The attributes that `read` is called for. */
   readonly attributes: readonly number[];
   /** Reads the attribute that the reader stands on. */
@@ -57,6 +71,9 @@ export interface Spread<A extends object> {
 
 /** What a kind may have beside plain fields. */
 export interface KindOptions<A extends object> {
+  readonly synonyms?: Readonly<Record<string, string>>;
+  readonly hasParent?: boolean;
+  readonly addressLength?: number;
   readonly alwaysData?: boolean;
   /** Written before the fields. */
   readonly first?: readonly Spread<A>[];
@@ -75,6 +92,8 @@ export function kindOfFields<A extends object>(
   const read = fieldReader(fields, [...first, ...last]);
   return {
     kernelName,
+    properties: [...Object.keys(fields), ...[...first, ...last].flatMap(({ properties }) => properties)],
+    told: Object.keys(fields).filter((key) => fields[key as keyof A]?.write === undefined),
     encode: (writer, link) => {
       check?.(link);
       for (const spread of first) spread.write(writer, link);
@@ -94,12 +113,11 @@ export function writeFields<A extends object>(writer: MessageWriter, fields: Fie
     const value = link[key];
     const field = fields[key];
     if (value === undefined || value === null || field === undefined) continue;
-    if (field.write === undefined) {
-      writer.fail(`'${key}' can be read, but not set`);
-      return;
-    }
+    if (field.write === undefined) continue;
+    writer.about(key);
     field.write(writer, field.attribute, value as NonNullable<A[typeof key]>);
   }
+  writer.about(undefined);
 }
 
 /** Makes a function that reads attributes into an object; those that nothing is for are left out. */

@@ -24,6 +24,7 @@ const MACADDR_COUNT = 6;
 const MACVLAN_MACADDR_SET = 3;
 
 const sourceAddresses: Spread<MacvlanAttributes> = {
+  properties: ['sourceAddresses'],
   attributes: [MACADDR_DATA, MACADDR_COUNT],
   read(data, into) {
     if (data.type !== MACADDR_DATA) return;
@@ -56,6 +57,6 @@ function check({ mode, sourceAddresses: addresses }: Partial<MacvlanAttributes>)
     });
 }
 
-export const macvlanOptions = { last: [sourceAddresses], check };
+export const macvlanOptions = { last: [sourceAddresses], check, hasParent: true };
 
 export const macvlan = kindOfFields('macvlan', macvlanFields, macvlanOptions);

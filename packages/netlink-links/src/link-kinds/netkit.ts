@@ -1,8 +1,7 @@
-import { writeLinkHeader } from '../links/link-reference.js';
 import type { LinkPeerSpec } from '../links/link-spec.js';
-import { writeCommonAttributes } from '../links/write-link.js';
 import { bool, i32, named, readOnly, u16, u32 } from './fields.js';
 import { kindOfFields, type LinkKind } from './kind.js';
+import { writePeer } from './peer.js';
 
 /** What happens to packets that no BPF program decides on. */
 export type NetkitPolicy = 'forward' | 'blackhole' | number;
@@ -44,12 +43,11 @@ const plain = kindOfFields<NetkitAttributes>('netkit', {
 
 export const netkit: LinkKind<NetkitAttributes> = {
   kernelName: 'netkit',
+  properties: ['peer', 'peerIndex', 'peerNetnsId', ...plain.properties],
+  told: ['peerIndex', 'peerNetnsId', ...(plain.told ?? [])],
+  synonyms: { peername: 'peer' },
   encode(writer, { peer, peerIndex: _, peerNetnsId: __, ...own }) {
-    if (peer !== undefined)
-      writer.nest(PEER_INFO, (nested) => {
-        writeLinkHeader(nested, peer.index ?? 0);
-        writeCommonAttributes(nested, peer);
-      });
+    if (peer !== undefined) writePeer(writer, PEER_INFO, peer);
     plain.encode(writer, own);
   },
   decode(data, link) {

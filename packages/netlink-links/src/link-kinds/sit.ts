@@ -1,6 +1,6 @@
 import { formatIp, parseIpNetwork } from '../codec/ip-address.js';
 import { u16 } from './fields.js';
-import { type IpTunnelCommon, ipTunnelFields } from './ip-tunnel-fields.js';
+import { type IpTunnelCommon, ipTunnelFields, TUNNEL_SYNONYMS } from './ip-tunnel-fields.js';
 import { kindOfFields, type LinkKind, type Spread } from './kind.js';
 
 /** IPv6 in IPv4 (RFC 4213), with 6rd (RFC 5969). */
@@ -19,6 +19,7 @@ const sixRd = (
   addressAttribute: number,
   lengthAttribute: number,
 ): Spread<SitAttributes> => ({
+  properties: [key],
   attributes: [addressAttribute, lengthAttribute],
   // The address comes first, the length is put behind it.
   read(data, into) {
@@ -39,7 +40,11 @@ const sixRd = (
 const plain = kindOfFields<SitAttributes>(
   'sit',
   { ...ipTunnelFields, tunnelFlags: u16(8) },
-  { last: [sixRd('sixRdPrefix', 11, 13), sixRd('sixRdRelayPrefix', 12, 14)] },
+  {
+    last: [sixRd('sixRdPrefix', 11, 13), sixRd('sixRdRelayPrefix', 12, 14)],
+    synonyms: TUNNEL_SYNONYMS,
+    addressLength: 4,
+  },
 );
 
 export const sit: LinkKind<SitAttributes> = { ...plain, changesReplace: true };

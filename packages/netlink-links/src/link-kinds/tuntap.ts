@@ -43,9 +43,8 @@ const IFF_MULTI_QUEUE = 0x0100;
 const IFF_NO_PI = 0x1000;
 const IFF_TUN_EXCL = 0x8000;
 const IFF_VNET_HDR = 0x4000;
-const mips = process.arch === 'mips' || process.arch === 'mipsel';
 const ioctlWrite = (number: number): number =>
-  (mips || process.arch === 'ppc64' ? 0x80000000 : 0x40000000) + ((4 << 16) | (0x54 << 8) | number);
+  (process.arch === 'ppc64' ? 0x80000000 : 0x40000000) + ((4 << 16) | (0x54 << 8) | number);
 const TUNSETIFF = ioctlWrite(202);
 const TUNSETPERSIST = ioctlWrite(203);
 const TUNSETOWNER = ioctlWrite(204);
@@ -55,8 +54,10 @@ const IFREQ_SIZE = 40;
 
 export const tuntap: LinkKind<TuntapAttributes> = {
   kernelName: 'tun',
+  properties: plain.properties,
+  told: ['persist', 'numQueues', 'numDisabledQueues'],
   encode(writer) {
-    writer.fail(`a link of type 'tuntap' can not be changed in what its kind has`);
+    writer.fail(`a link of type 'tuntap' cannot be changed in what its kind has`);
   },
   decode: plain.decode,
   create(name, { mode, owner, ownerGroup, packetInformation, vnetHeader, multiQueue }) {

@@ -1,7 +1,6 @@
-import { writeLinkHeader } from '../links/link-reference.js';
 import type { LinkPeerSpec } from '../links/link-spec.js';
-import { writeCommonAttributes } from '../links/write-link.js';
 import type { LinkKind } from './kind.js';
+import { writePeer } from './peer.js';
 
 /** `<linux/veth.h>` */
 const VETH_INFO_PEER = 1;
@@ -18,12 +17,11 @@ export interface VethAttributes {
 
 export const veth: LinkKind<VethAttributes> = {
   kernelName: 'veth',
+  properties: ['peer', 'peerIndex', 'peerNetnsId'],
+  told: ['peerIndex', 'peerNetnsId'],
+  synonyms: { peername: 'peer' },
   encode(writer, { peer }) {
-    if (peer === undefined) return;
-    writer.nest(VETH_INFO_PEER, (nested) => {
-      writeLinkHeader(nested, peer.index ?? 0);
-      writeCommonAttributes(nested, peer);
-    });
+    if (peer !== undefined) writePeer(writer, VETH_INFO_PEER, peer);
   },
   decode(_data, link) {
     if (link.parentIndex !== undefined) link.peerIndex = link.parentIndex;

@@ -31,6 +31,7 @@ const FLAG_NAMES = ['reorderHeader', 'gvrp', 'looseBinding', 'mvrp', 'bridgeBind
 
 /** `struct ifla_vlan_flags`: the flags, and which are meant. */
 const flags: Spread<VlanAttributes> = {
+  properties: FLAG_NAMES,
   attributes: [FLAGS],
   read(data, into) {
     const bits = data.u32At(0);
@@ -57,6 +58,7 @@ const flags: Spread<VlanAttributes> = {
 
 /** A series of `struct ifla_vlan_qos_mapping`: from, to. */
 const qos = (attribute: number, key: 'ingressQos' | 'egressQos'): Spread<VlanAttributes> => ({
+  properties: [key],
   attributes: [attribute],
   read(data, into) {
     const map: Record<number, number> = {};
@@ -83,5 +85,9 @@ export const vlan = kindOfFields<VlanAttributes>(
     protocol: named(u16be(5), { '802.1Q': 0x8100, '802.1ad': 0x88a8 }),
     vlanId: u16(1),
   },
-  { last: [qos(INGRESS_QOS, 'ingressQos'), qos(EGRESS_QOS, 'egressQos'), flags] },
+  {
+    last: [qos(INGRESS_QOS, 'ingressQos'), qos(EGRESS_QOS, 'egressQos'), flags],
+    synonyms: { id: 'vlanId', vid: 'vlanId', vlan: 'vlanId', proto: 'protocol' },
+    hasParent: true,
+  },
 );

@@ -51,7 +51,8 @@ const portRange: Field<{ low: number; high: number }> = {
   read: (data) => ({ low: data.u16beAt(0), high: data.u16beAt(2) }),
   write(writer, attribute, { low, high }) {
     for (const port of [low, high])
-      if (!Number.isInteger(port) || port < 0 || port > 65535) writer.fail(`${port} is no UDP port`);
+      if (!Number.isInteger(port) || port < 0 || port > 65535)
+        writer.mustBe('{ low, high } with integers from 0 to 65535', port);
     writer.struct(attribute, 4, (view, at) => {
       view.setUint16(at, low, false);
       view.setUint16(at + 2, high, false);
@@ -59,12 +60,19 @@ const portRange: Field<{ low: number; high: number }> = {
   },
 };
 
+/** The kernel tells it as a number, and takes it as an attribute without a value. */
+const ttlInherit: Field<boolean> = {
+  attribute: 28,
+  read: (data) => data.length === 0 || data.u8() !== 0,
+  write: (writer, type, value) => flag(28).write?.(writer, type, value),
+};
+
 /** `<linux/if_link.h>`, `IFLA_VXLAN_…` */
 export const vxlan = kindOfFields<VxlanAttributes>(
   'vxlan',
   {
     ttl: u8(5),
-    ttlInherit: flag(28),
+    ttlInherit,
     tos: u8(6),
     df: named(u8(29), { unset: 0, set: 1, inherit: 2 }),
     flowLabel: u32be(26),
@@ -92,6 +100,22 @@ export const vxlan = kindOfFields<VxlanAttributes>(
     port: u16be(15),
   },
   {
+    synonyms: {
+      id: 'vxlanId',
+      vni: 'vxlanId',
+      remote: 'groupAddress',
+      remoteaddress: 'groupAddress',
+      group: 'groupAddress',
+      local: 'localAddress',
+      dev: 'underlayIndex',
+      link: 'underlayIndex',
+      dstport: 'port',
+      destinationport: 'port',
+      srcport: 'portRange',
+      external: 'collectMetadata',
+      nolearning: 'learning',
+      maxaddress: 'limit',
+    },
     check({ vxlanId, flowLabel }) {
       if (vxlanId !== undefined && !(vxlanId >= 0 && vxlanId < 1 << 24))
         throw new NetnsError(`${vxlanId} is no VXLAN identifier: 0 to 16777215 are`, { code: 'ERR_INVALID_ARGUMENT' });

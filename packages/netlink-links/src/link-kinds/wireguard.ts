@@ -6,6 +6,8 @@ export type WireguardAttributes = {};
 
 export const wireguard: LinkKind<WireguardAttributes> = {
   kernelName: 'wireguard',
+  properties: [],
+  addressLength: 0,
   encode() {},
   decode() {},
 };

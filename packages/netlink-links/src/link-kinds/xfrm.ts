@@ -11,8 +11,15 @@ export interface XfrmAttributes {
 }
 
 /** `<linux/if_link.h>`, `IFLA_XFRM_…` */
-export const xfrm = kindOfFields<XfrmAttributes>('xfrm', {
-  interfaceId: u32(2),
-  underlayIndex: u32(1),
-  collectMetadata: flag(3),
-});
+export const xfrm = kindOfFields<XfrmAttributes>(
+  'xfrm',
+  {
+    interfaceId: u32(2),
+    underlayIndex: u32(1),
+    collectMetadata: flag(3),
+  },
+  {
+    synonyms: { dev: 'underlayIndex', link: 'underlayIndex', if_id: 'interfaceId', external: 'collectMetadata' },
+    addressLength: 0,
+  },
+);

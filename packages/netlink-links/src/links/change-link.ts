@@ -1,15 +1,17 @@
 import { NetnsError } from 'netns-core';
 import { MessageWriter } from '../codec/message-writer.js';
 import type { OperationIdentity } from '../errors.js';
-import { LINK_KINDS, type LinkKindAttributes } from '../link-kinds/index.js';
-import type { LinkKind } from '../link-kinds/kind.js';
+import type { LinkKindAttributes } from '../link-kinds/index.js';
 import { ask, Operation, type Program, prepared } from '../operation.js';
 import { type AckRequest, acknowledged } from '../request.js';
 import { IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINKINFO } from '../uapi/if-link.js';
 import { NLM_F_ACK } from '../uapi/netlink.js';
 import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
-import { linkRequest } from './get-link.js';
+import { addressLengthRequest, linkRequest } from './get-link.js';
+import { needsAddressLength } from './link-addresses.js';
 import { checkLinkName } from './link-name.js';
+import { resolvingNamespaces } from './link-namespace.js';
+import { checkLinkProperties, linkKind } from './link-properties.js';
 import {
   checkLinkReference,
   describeLink,
@@ -61,13 +63,8 @@ export function* resolveRelated(
 /** Writes the kind of a link with its data. */
 export function writeKind(writer: MessageWriter, link: { type?: string | undefined }, whole: boolean): void {
   const { type } = link;
-  if (type === undefined || type === 'device') return;
-  const kind = LINK_KINDS[type as LinkKindName] as LinkKind<object> | undefined;
-  if (kind === undefined)
-    throw new NetnsError(
-      `there is no kind of link called '${type}' here: ${Object.keys(LINK_KINDS).join(', ')} are known; others can be made as 'generic' with their 'kind'`,
-      { code: 'ERR_INVALID_ARGUMENT' },
-    );
+  const kind = linkKind(type);
+  if (kind === undefined || type === 'device') return;
   const kernelName = type === 'generic' ? (link as { kind?: string }).kind : kind.kernelName;
   if (kernelName === undefined || kernelName === '')
     throw new NetnsError(`a generic link needs the name of its 'kind'`, { code: 'ERR_INVALID_ARGUMENT' });
@@ -89,11 +86,12 @@ export function linkMessage(
   link: NewLinkSettings & { type?: string | undefined },
   related: Related,
   kindOf: { type?: string | undefined } = link,
+  addressLength?: number,
 ): Uint8Array {
   const writer = new MessageWriter(RTM_NEWLINK, NLM_F_ACK | flags);
   const { flags: set, change } = flagChanges(link);
   writeLinkHeader(writer, typeof target === 'number' ? target : 0, set, change);
-  writeCommonAttributes(writer, link, related);
+  writeCommonAttributes(writer, link, related, addressLength);
   if (typeof target === 'string') writeLookupName(writer, target);
   writeKind(writer, kindOf, flags !== 0);
   return writer.finish();
@@ -109,7 +107,10 @@ export function changeLink(
   const target = describeLink(link);
   const reference = checkLinkReference(link);
   const identity = { name, description: `${what} ${target}`, target, link: reference };
+  checkLinkProperties(changes, name);
   checkSettings(changes);
+  const resolving = resolvingNamespaces(changes, (resolved) => changeLink(name, link, what, resolved));
+  if (resolving !== undefined) return resolving;
   if (changes.name !== undefined) checkLinkName(changes.name);
   const related = references(changes);
   // A message without an index that names a group means all links of the group to older kernels, and one that names
@@ -119,15 +120,26 @@ export function changeLink(
     subject: string | number,
     numbers: Related,
     kindOf: { type?: string | undefined } = changes,
-  ): AckRequest => acknowledged(linkMessage(0, subject, changes, numbers, kindOf));
-  // Built now, so that what is wrong with the arguments comes out at once.
-  const request = build(reference, isResolved(related) ? related : {});
-  if (changes.type !== undefined && LINK_KINDS[changes.type as LinkKindName].changesReplace === true)
+    addressLength?: number,
+  ): AckRequest => acknowledged(linkMessage(0, subject, changes, numbers, kindOf, addressLength));
+  const kind = linkKind(changes.type);
+  const unknownAddress = needsAddressLength(changes);
+  if (unknownAddress || kind?.changesReplace === true) {
+    // Built now, so that what is wrong with the arguments comes out at once.
+    const { hardwareAddr: _, broadcast: __, ...rest } = changes;
+    linkMessage(0, reference, rest, isResolved(related) ? related : {});
     return prepared(identity, function* () {
       const current = yield* ask(linkRequest(reference));
-      const kindOf = current.type === changes.type ? { ...current, ...changes } : changes;
-      return build(current.index, yield* resolveRelated(identity, related), kindOf);
+      const kindOf =
+        kind?.changesReplace === true && current.type === changes.type
+          ? { ...current, ...kind.withoutStale?.(current, changes), ...changes }
+          : changes;
+      const length = unknownAddress ? yield* ask(addressLengthRequest(current.index)) : undefined;
+      return build(current.index, yield* resolveRelated(identity, related), kindOf, length);
     });
+  }
+  // Built now, so that what is wrong with the arguments comes out at once.
+  const request = build(reference, isResolved(related) ? related : {});
   if (isResolved(related) && (typeof reference === 'number' || !needsIndex)) return new Operation(identity, request);
   return prepared(identity, function* () {
     const subject = needsIndex ? yield* resolveLinkIndex(identity, reference) : reference;

@@ -1,11 +1,9 @@
-import { NetnsError } from 'netns-core';
+import { InvalidOptionError } from 'netns-core';
 import { IFNAMSIZ } from 'netns-core/sys';
 import { ALTIFNAMSIZ } from '../uapi/if.js';
 
 function refuse(name: unknown, reason: string): never {
-  throw new NetnsError(`${JSON.stringify(name)} can not be the name of a link: ${reason}`, {
-    code: 'ERR_INVALID_LINK_NAME',
-  });
+  throw new InvalidOptionError('name', `${JSON.stringify(name)} can not be the name of a link: ${reason}`);
 }
 
 function check(name: string, room: number): string {
@@ -21,7 +19,7 @@ function check(name: string, room: number): string {
 /**
  * Checks the name of a link as the kernel does (`dev_valid_name`): 1 to 15 bytes, no slash, colon or white space.
  *
- * @throws NetnsError `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function checkLinkName(name: string): string {
   return check(name, IFNAMSIZ);
@@ -30,7 +28,7 @@ export function checkLinkName(name: string): string {
 /**
  * Checks a name under which a link can be looked up; alternative names may have up to 127 bytes.
  *
- * @throws NetnsError `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function checkLookupName(name: string): string {
   return check(name, ALTIFNAMSIZ);

@@ -1,4 +1,4 @@
-import { NetnsError } from 'netns-core';
+import { InvalidOptionError } from 'netns-core';
 import { IFNAMSIZ } from 'netns-core/sys';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
 import { MessageWriter } from '../codec/message-writer.js';
@@ -18,15 +18,15 @@ export type LinkReference = string | number | { readonly index: number };
 /**
  * Checks a reference and gives the plain form of it: a name or an index.
  *
- * @throws NetnsError `ERR_INVALID_LINK_NAME`, `ERR_INVALID_LINK_INDEX`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function checkLinkReference(link: LinkReference): string | number {
   if (typeof link === 'string') return checkLookupName(link);
   const index = typeof link === 'object' && link !== null ? link.index : link;
   if (!Number.isInteger(index) || index < 1 || index > 0x7fffffff)
-    throw new NetnsError(
+    throw new InvalidOptionError(
+      'link',
       `${String(index)} is not the index of a link: an integer from 1 to 2147483647, a name or a Link is needed`,
-      { code: 'ERR_INVALID_LINK_INDEX' },
     );
   return index;
 }

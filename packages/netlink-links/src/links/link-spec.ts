@@ -1,8 +1,12 @@
-import { NetnsError } from 'netns-core';
+import { checkReference, InvalidOptionError, type NamespaceRef } from 'netns-core';
+import { checkBoolean, checkInteger, shown } from 'netns-core/checks';
+import { isHardwareAddress, parseHardwareAddress } from '../codec/hardware-address.js';
 import type { LinkReference } from './link-reference.js';
 
 /** A namespace, for the kernel: a file descriptor of it (`NetnsHandle.fd`) or a process in it. */
 export interface NetnsSpec {
+  /** Any reference to the namespace, its name say; resolved when the operation runs. */
+  netns?: NamespaceRef | undefined;
   /** A file descriptor of the namespace. */
   netnsFd?: number | undefined;
   /** The id of a process in the namespace. */
@@ -57,33 +61,76 @@ export interface NewLinkSettings extends LinkSettings {
 }
 
 /** The other end of a pair. */
-export interface LinkPeerSpec extends Omit<NewLinkSettings, 'master' | 'parent'> {}
+export interface LinkPeerSpec extends Omit<NewLinkSettings, 'master' | 'parent' | 'linkNetnsId' | 'protoDown'> {}
 
-/** Refuses numbers that cannot be before anything is sent. */
-export function checkSettings(settings: NewLinkSettings): void {
-  const inRange = (key: string, value: number | undefined, least: number, most: number): void => {
-    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
-    throw new NetnsError(
-      `'${key}' of a link can not be ${String(value)}: an integer from ${least} to ${most} is needed`,
-      {
-        code: 'ERR_INVALID_ARGUMENT',
-      },
+/** Whole numbers, each with its range. */
+const RANGES = {
+  mtu: [0, 0x7fffffff],
+  txQLen: [0, 0xffffffff],
+  index: [1, 0x7fffffff],
+  group: [0, 0xffffffff],
+  netnsFd: [0, 0x7fffffff],
+  netnsPid: [1, 0x7fffffff],
+  linkNetnsId: [-1, 0x7fffffff],
+  numTxQueues: [1, 4096],
+  numRxQueues: [1, 4096],
+  gsoMaxSize: [0, 0xffffffff],
+  gsoMaxSegs: [0, 0xffffffff],
+  groMaxSize: [0, 0xffffffff],
+} as const satisfies { readonly [P in keyof NewLinkSettings]?: readonly [number, number] };
+
+const SWITCHES = [
+  'up',
+  'promisc',
+  'multicast',
+  'arp',
+  'dynamic',
+  'protoDown',
+  'carrier',
+] as const satisfies readonly (keyof NewLinkSettings)[];
+
+const WORDS = {
+  linkMode: ['default', 'dormant'],
+  ipv6AddrGenMode: ['eui64', 'none', 'stable_secret', 'random'],
+} as const satisfies { readonly [P in keyof NewLinkSettings]?: readonly string[] };
+
+/**
+ * Refuses values that cannot be before anything is sent.
+ *
+ * @param what whose they are, for errors: `'peer.'` before the property, or nothing
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
+ */
+export function checkSettings(settings: NewLinkSettings, what = ''): void {
+  for (const [property, [min, max]] of Object.entries(RANGES))
+    checkInteger(`${what}${property}`, settings[property as keyof typeof RANGES], min, max);
+  for (const property of SWITCHES) checkBoolean(`${what}${property}`, settings[property]);
+  if (typeof settings.allMulticast !== 'number') checkBoolean(`${what}allMulticast`, settings.allMulticast);
+  for (const [property, words] of Object.entries(WORDS)) {
+    const value = settings[property as keyof typeof WORDS];
+    if (value !== undefined && !(words as readonly string[]).includes(value))
+      refuse(property, `${what}${property} must be one of ${words.join(', ')}, got ${shown(value)}`);
+  }
+  for (const property of ['hardwareAddr', 'broadcast'] as const) {
+    const value = settings[property];
+    if (value !== undefined && value !== '' && !isHardwareAddress(value)) parseHardwareAddress(value);
+  }
+  const { netns, netnsFd, netnsPid } = settings;
+  if ([netns, netnsFd, netnsPid].filter((value) => value !== undefined).length > 1)
+    refuse('netns', `a link has one namespace: give one of ${what}netns, ${what}netnsFd and ${what}netnsPid, not both`);
+  if (netns !== undefined) checkReference(netns);
+  const { alias } = settings;
+  if (alias === undefined) return;
+  if (typeof alias !== 'string') refuse('alias', `${what}alias must be a string, got ${shown(alias)}`);
+  if (Buffer.byteLength(alias) > MAX_ALIAS_LENGTH)
+    refuse(
+      'alias',
+      `${what}alias must have at most ${MAX_ALIAS_LENGTH} bytes, this one has ${Buffer.byteLength(alias)}`,
     );
-  };
-  inRange('mtu', settings.mtu, 0, 0x7fffffff);
-  inRange('txQLen', settings.txQLen, 0, 0xffffffff);
-  inRange('index', settings.index, 1, 0x7fffffff);
-  inRange('group', settings.group, 0, 0xffffffff);
-  inRange('netnsFd', settings.netnsFd, 0, 0x7fffffff);
-  inRange('netnsPid', settings.netnsPid, 1, 0x7fffffff);
-  inRange('numTxQueues', settings.numTxQueues, 1, 4096);
-  inRange('numRxQueues', settings.numRxQueues, 1, 4096);
-  if (settings.netnsFd !== undefined && settings.netnsPid !== undefined)
-    throw new NetnsError(`a link has one namespace: give 'netnsFd' or 'netnsPid', not both`, {
-      code: 'ERR_INVALID_ARGUMENT',
-    });
-  if (settings.alias !== undefined && Buffer.byteLength(settings.alias) > 255)
-    throw new NetnsError(`the alias of a link can have 255 bytes, this one has ${Buffer.byteLength(settings.alias)}`, {
-      code: 'ERR_INVALID_ARGUMENT',
-    });
+}
+
+/** `IFALIASZ` of `<linux/if.h>` without the NUL. */
+const MAX_ALIAS_LENGTH = 255;
+
+function refuse(property: string, message: string): never {
+  throw new InvalidOptionError(property, message);
 }

@@ -1,6 +1,4 @@
 import { AF_INET6 } from 'netns-core/sys';
-import { parseHardwareAddress, parseLinkAddress } from '../codec/hardware-address.js';
-import { parseIpAddress } from '../codec/ip-address.js';
 import type { MessageWriter } from '../codec/message-writer.js';
 import { IFF_ALLMULTI, IFF_DYNAMIC, IFF_MULTICAST, IFF_NOARP, IFF_PROMISC, IFF_UP } from '../uapi/if.js';
 import {
@@ -26,16 +24,12 @@ import {
   IFLA_PROTO_DOWN,
   IFLA_TXQLEN,
 } from '../uapi/if-link.js';
+import { linkAddresses } from './link-addresses.js';
 import type { LinkSettings, NewLinkSettings } from './link-spec.js';
 
 /** Inside `IFLA_AF_SPEC`, `AF_INET6`; `<linux/if_link.h>`. */
 const IFLA_INET6_ADDR_GEN_MODE = 8;
-const ADDR_GEN_MODES = { eui64: 0, none: 1, stable_secret: 2, random: 3 } as const;
-
-/** The bytes of a link layer address; tunnels have IP addresses in its place. */
-function linkLayerAddress(text: string): Uint8Array {
-  return /^[\da-f]{1,2}([:-][\da-f]{1,2}){5}$/i.test(text) ? parseLinkAddress(text) : parseIpAddress(text);
-}
+export const ADDR_GEN_MODES = { eui64: 0, none: 1, stable_secret: 2, random: 3 } as const;
 
 /** Links that a message names by index: the numbers, once the names are resolved. */
 export interface Related {
@@ -52,39 +46,55 @@ export function writeCommonAttributes(
   writer: MessageWriter,
   link: Omit<NewLinkSettings, 'master' | 'parent'>,
   { master, parent }: Related = {},
+  addressLength?: number,
 ): void {
-  if (link.netnsFd !== undefined) writer.u32(IFLA_NET_NS_FD, link.netnsFd);
-  if (link.netnsPid !== undefined) writer.u32(IFLA_NET_NS_PID, link.netnsPid);
-  if (link.mtu !== undefined) writer.u32(IFLA_MTU, link.mtu);
-  if (link.hardwareAddr !== undefined) writer.bytes(IFLA_ADDRESS, linkLayerAddress(link.hardwareAddr));
-  if (link.broadcast !== undefined)
-    writer.bytes(
-      IFLA_BROADCAST,
-      link.broadcast.length === 17 ? parseHardwareAddress(link.broadcast) : parseIpAddress(link.broadcast),
-    );
-  if (link.txQLen !== undefined) writer.u32(IFLA_TXQLEN, link.txQLen);
-  if (link.numTxQueues !== undefined) writer.u32(IFLA_NUM_TX_QUEUES, link.numTxQueues);
-  if (link.numRxQueues !== undefined) writer.u32(IFLA_NUM_RX_QUEUES, link.numRxQueues);
-  if (link.gsoMaxSize !== undefined) writer.u32(IFLA_GSO_MAX_SIZE, link.gsoMaxSize);
-  if (link.gsoMaxSegs !== undefined) writer.u32(IFLA_GSO_MAX_SEGS, link.gsoMaxSegs);
-  if (link.groMaxSize !== undefined) writer.u32(IFLA_GRO_MAX_SIZE, link.groMaxSize);
-  if (link.alias !== undefined) writer.bareString(IFLA_IFALIAS, link.alias);
-  if (link.group !== undefined) writer.u32(IFLA_GROUP, link.group);
+  const addresses = linkAddresses(link, addressLength);
+  for (const [property, attribute] of NUMBERS_BEFORE_ADDRESSES) writeNumber(writer, link, property, attribute);
+  if (addresses.hardwareAddr !== undefined) writer.bytes(IFLA_ADDRESS, addresses.hardwareAddr);
+  if (addresses.broadcast !== undefined) writer.bytes(IFLA_BROADCAST, addresses.broadcast);
+  for (const [property, attribute] of NUMBERS) writeNumber(writer, link, property, attribute);
+  if (link.alias !== undefined) writer.about('alias').bareString(IFLA_IFALIAS, link.alias);
+  writeNumber(writer, link, 'group', IFLA_GROUP);
   if (link.linkMode !== undefined) writer.u8(IFLA_LINKMODE, link.linkMode === 'dormant' ? 1 : 0);
   if (link.carrier !== undefined) writer.u8(IFLA_CARRIER, link.carrier ? 1 : 0);
   if (link.protoDown !== undefined) writer.u8(IFLA_PROTO_DOWN, link.protoDown ? 1 : 0);
-  if (link.linkNetnsId !== undefined) writer.i32(IFLA_LINK_NETNSID, link.linkNetnsId);
+  if (link.linkNetnsId !== undefined) writer.about('linkNetnsId').i32(IFLA_LINK_NETNSID, link.linkNetnsId);
   const mode = link.ipv6AddrGenMode;
-  if (mode !== undefined) {
-    const number = ADDR_GEN_MODES[mode];
-    if (number === undefined)
-      writer.fail(`'${mode}' is no way of making addresses: ${Object.keys(ADDR_GEN_MODES).join(', ')} are`);
-    else
-      writer.nest(IFLA_AF_SPEC, (spec) => spec.nest(AF_INET6, (inet6) => inet6.u8(IFLA_INET6_ADDR_GEN_MODE, number)));
-  }
+  if (mode !== undefined)
+    writer.nest(IFLA_AF_SPEC, (spec) =>
+      spec.nest(AF_INET6, (inet6) => inet6.u8(IFLA_INET6_ADDR_GEN_MODE, ADDR_GEN_MODES[mode])),
+    );
   if (master !== undefined) writer.u32(IFLA_MASTER, master);
   if (parent !== undefined) writer.u32(IFLA_LINK, parent);
-  if (link.name !== undefined) writer.string(IFLA_IFNAME, link.name);
+  if (link.name !== undefined) writer.about('name').string(IFLA_IFNAME, link.name);
+  writer.about(undefined);
+}
+
+/** In the order in which they are written. */
+const NUMBERS_BEFORE_ADDRESSES = [
+  ['netnsFd', IFLA_NET_NS_FD],
+  ['netnsPid', IFLA_NET_NS_PID],
+  ['mtu', IFLA_MTU],
+] as const;
+const NUMBERS = [
+  ['txQLen', IFLA_TXQLEN],
+  ['numTxQueues', IFLA_NUM_TX_QUEUES],
+  ['numRxQueues', IFLA_NUM_RX_QUEUES],
+  ['gsoMaxSize', IFLA_GSO_MAX_SIZE],
+  ['gsoMaxSegs', IFLA_GSO_MAX_SEGS],
+  ['groMaxSize', IFLA_GRO_MAX_SIZE],
+] as const;
+
+type NumberSetting = (typeof NUMBERS_BEFORE_ADDRESSES | typeof NUMBERS)[number][0] | 'group';
+
+function writeNumber(
+  writer: MessageWriter,
+  link: { readonly [P in NumberSetting]?: number | undefined },
+  property: NumberSetting,
+  attribute: number,
+): void {
+  const value = link[property];
+  if (value !== undefined) writer.about(property).u32(attribute, value);
 }
 
 /** The flags to set and the flags that are meant, for `struct ifinfomsg`. */
@@ -98,7 +108,8 @@ export function flagChanges(link: LinkSettings): { flags: number; change: number
   };
   say(IFF_UP, link.up);
   say(IFF_PROMISC, link.promisc);
-  say(IFF_ALLMULTI, link.allMulticast);
+  // A link that was read has a count here.
+  say(IFF_ALLMULTI, typeof link.allMulticast === 'number' ? undefined : link.allMulticast);
   say(IFF_MULTICAST, link.multicast);
   say(IFF_NOARP, link.arp === undefined ? undefined : !link.arp);
   say(IFF_DYNAMIC, link.dynamic);

@@ -1,10 +1,12 @@
 import { NetnsError } from 'netns-core';
 import { checkInteger } from '../codec/checked-number.js';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
-import { parseHardwareAddress } from '../codec/hardware-address.js';
+import { isEthernetAddress, isHardwareAddress, parseHardwareAddress } from '../codec/hardware-address.js';
 import { familyNumber, formatIp, parseIpAddress } from '../codec/ip-address.js';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import type { OperationIdentity } from '../errors.js';
+import { addressLengthRequest } from '../links/get-link.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
 import { ask, Operation } from '../operation.js';
 import { acknowledged } from '../request.js';
@@ -22,13 +24,16 @@ import {
   NDA_VLAN,
   NDA_VNI,
   NDMSG_SIZE,
+  NTF_EXT_MANAGED,
   NTF_EXT_SHIFT,
   NTF_MASTER,
   NTF_PROXY,
   NTF_SELF,
+  NTF_USE,
+  NUD_NONE,
   NUD_PERMANENT,
 } from '../uapi/neighbour.js';
-import type { NeighbourFamily, NeighbourFlag, NeighbourState } from './neighbour.js';
+import type { Neighbour, NeighbourFamily, NeighbourFlag, NeighbourState } from './neighbour.js';
 import { neighbourFlagBits, neighbourStates } from './neighbour-numbers.js';
 
 /** An entry to be made, changed or removed; one that was read will do. */
@@ -37,7 +42,7 @@ export interface NeighbourSpec {
   family?: NeighbourFamily | undefined;
   /** IP address; what a forwarding database has of it, a VXLAN's endpoint. */
   dst?: string | undefined;
-  /** Link layer address; needed but for proxy entries and when removing. */
+  /** Link layer address; needed but for the flags `'proxy'`, `'managed'` and `'use'`, and when removing. */
   lladdr?: string | undefined;
   /** The link: by index, or (as `link`) by any reference. */
   ifindex?: number | undefined;
@@ -51,9 +56,57 @@ export interface NeighbourSpec {
   sourceVni?: number | undefined;
   port?: number | undefined;
   viaIndex?: number | undefined;
+  /** As read from the database of a bridge: means the flag `'master'`. */
+  masterIndex?: number | undefined;
   protocol?: RouteProtocol | number | undefined;
   nexthopId?: number | undefined;
 }
+
+/** The properties of a neighbour, with what `ip neighbour` and `bridge fdb` call them. */
+const PROPERTIES = propertiesOf<NeighbourSpec, Neighbour>(
+  {
+    family: 'set',
+    dst: 'set',
+    lladdr: 'set',
+    ifindex: 'set',
+    link: 'set',
+    state: 'set',
+    flags: 'set',
+    vlan: 'set',
+    vni: 'set',
+    sourceVni: 'set',
+    port: 'set',
+    viaIndex: 'set',
+    protocol: 'set',
+    nexthopId: 'set',
+    masterIndex: 'set',
+    probes: 'told',
+    age: 'told',
+  },
+  {
+    to: 'dst',
+    ip: 'dst',
+    address: 'dst',
+    remote: 'dst',
+    mac: 'lladdr',
+    hardwareaddr: 'lladdr',
+    dev: 'link',
+    interface: 'link',
+    oif: 'link',
+    via: 'viaIndex',
+    nud: 'state',
+    src_vni: 'sourceVni',
+    nhid: 'nexthopId',
+    proto: 'protocol',
+    proxy: 'flags',
+    router: 'flags',
+    managed: 'flags',
+    use: 'flags',
+    self: 'flags',
+    master: 'flags',
+    vid: 'vlan',
+  },
+);
 
 /** What sets the operations that write a neighbour apart. */
 export interface NeighbourAction {
@@ -63,7 +116,12 @@ export interface NeighbourAction {
   readonly type: number;
   readonly flags: number;
   readonly removing: boolean;
+  /** Whether it is for forwarding databases alone. */
+  readonly onlyBridge?: boolean;
 }
+
+/** Flags with which the kernel finds the link layer address itself. */
+const RESOLVING = NTF_USE | NTF_EXT_MANAGED;
 
 function refuse(message: string): never {
   throw new NetnsError(message, { code: 'ERR_INVALID_ARGUMENT' });
@@ -71,22 +129,30 @@ function refuse(message: string): never {
 
 /** The operation that does something with one neighbour. */
 export function neighbourOperation(action: NeighbourAction, spec: NeighbourSpec): Operation<void> {
+  checkProperties(spec, action.name, PROPERTIES);
   const dst = spec.dst === undefined ? undefined : parseIpAddress(spec.dst);
   const family = spec.family ?? (dst === undefined ? undefined : dst.length === 4 ? 'ipv4' : 'ipv6');
   if (family === undefined)
     refuse("a neighbour needs `dst`, its IP address; for an entry of a forwarding database, `family: 'bridge'`");
+  if (family !== 'bridge' && action.onlyBridge === true)
+    refuse(`${action.name} is for forwarding databases: it needs \`family: 'bridge'\``);
   if (family !== 'bridge') {
     if (dst === undefined) refuse('a neighbour needs `dst`, its IP address');
     if ((dst.length === 4) !== (family === 'ipv4')) refuse(`'${spec.dst}' is no ${family} address`);
   }
-  const lladdr = spec.lladdr === undefined ? undefined : parseNeighbourAddress(spec.lladdr);
+  const { lladdr } = spec;
+  if (lladdr !== undefined && lladdr !== '' && (family === 'bridge' || !isHardwareAddress(lladdr)))
+    parseHardwareAddress(lladdr);
   let flags = neighbourFlagBits(spec.flags ?? []);
   if (flags === undefined) refuse(`${JSON.stringify(spec.flags)} has what is no flag of a neighbour`);
   if (family === 'bridge') {
     if (lladdr === undefined) refuse('an entry of a forwarding database needs `lladdr`, the address that it is for');
-    if ((flags & (NTF_SELF | NTF_MASTER)) === 0) flags |= NTF_SELF;
-  } else if (lladdr === undefined && !action.removing && (flags & NTF_PROXY) === 0)
-    refuse(`neighbour ${spec.dst} needs \`lladdr\`, its link layer address, or the flag 'proxy'`);
+    // An entry that was read from a bridge's database names the bridge; one of the link's own does not.
+    if ((flags & (NTF_SELF | NTF_MASTER)) === 0) flags |= spec.masterIndex === undefined ? NTF_SELF : NTF_MASTER;
+  } else if (lladdr === undefined && !action.removing && (flags & (NTF_PROXY | RESOLVING)) === 0)
+    refuse(
+      `neighbour ${spec.dst} needs \`lladdr\`, its link layer address, or one of the flags 'proxy', 'managed' and 'use'`,
+    );
   const reference = spec.link ?? spec.ifindex;
   if (reference === undefined) refuse('a neighbour needs a link: `link` or `ifindex`');
   const link = checkLinkReference(reference);
@@ -94,8 +160,13 @@ export function neighbourOperation(action: NeighbourAction, spec: NeighbourSpec)
   checkInteger('VXLAN network identifier', spec.vni, 0, 0xffffff);
   checkInteger('VXLAN network identifier', spec.sourceVni, 0, 0xffffff);
   checkInteger('port', spec.port, 0, 0xffff);
+  checkInteger('id of a nexthop (`nexthopId`)', spec.nexthopId, 1, 0xffffffff);
+  checkInteger('index of a link (`viaIndex`)', spec.viaIndex, 1, 0x7fffffff);
   const proxy = (flags & NTF_PROXY) !== 0;
-  const state = spec.state === undefined ? (action.removing ? 0 : NUD_PERMANENT) : neighbourStates.number(spec.state);
+  // The kernel resolves what is managed or used, and so must not be told that it is permanent.
+  const defaultState =
+    action.removing || (lladdr === undefined && (flags & RESOLVING) !== 0) ? NUD_NONE : NUD_PERMANENT;
+  const state = spec.state === undefined ? defaultState : neighbourStates.number(spec.state);
   const protocol = spec.protocol === undefined ? undefined : routeProtocols.number(spec.protocol);
   const target = family === 'bridge' || dst === undefined ? (spec.lladdr ?? '') : formatIp(dst);
   const kind = proxy ? 'proxy neighbour' : family === 'bridge' ? 'forwarding entry' : 'neighbour';
@@ -105,7 +176,7 @@ export function neighbourOperation(action: NeighbourAction, spec: NeighbourSpec)
     target,
   };
   const mask = flags;
-  const message = (ifindex: number): Uint8Array => {
+  const message = (ifindex: number, addressLength?: number): Uint8Array => {
     const writer = new MessageWriter(action.type, action.flags);
     writer.header(NDMSG_SIZE, (view, at) => {
       view.setUint8(at, family === 'bridge' ? AF_BRIDGE : familyNumber(family));
@@ -114,7 +185,7 @@ export function neighbourOperation(action: NeighbourAction, spec: NeighbourSpec)
       view.setUint8(at + 10, mask & 0xff);
     });
     if (dst !== undefined) writer.bytes(NDA_DST, dst);
-    if (lladdr !== undefined) writer.bytes(NDA_LLADDR, lladdr);
+    if (lladdr !== undefined && lladdr !== '') writer.bytes(NDA_LLADDR, parseHardwareAddress(lladdr, addressLength));
     if (protocol !== undefined) writer.u8(NDA_PROTOCOL, protocol);
     if (mask >>> NTF_EXT_SHIFT !== 0) writer.u32(NDA_FLAGS_EXT, mask >>> NTF_EXT_SHIFT);
     if (spec.vlan !== undefined) writer.u16(NDA_VLAN, spec.vlan);
@@ -125,15 +196,14 @@ export function neighbourOperation(action: NeighbourAction, spec: NeighbourSpec)
     if (spec.viaIndex !== undefined) writer.u32(NDA_IFINDEX, spec.viaIndex);
     return writer.finish();
   };
+  if (lladdr !== undefined && lladdr !== '' && !isEthernetAddress(lladdr))
+    return new Operation(identity, function* () {
+      // Only the link tells how long its addresses are: the kernel would cut off what is too long.
+      const ifindex = yield* resolveLinkIndex(identity, link);
+      yield* ask(acknowledged(message(ifindex, yield* ask(addressLengthRequest(ifindex)))));
+    });
   if (typeof link === 'number') return new Operation(identity, acknowledged(message(link)));
   return new Operation(identity, function* () {
     yield* ask(acknowledged(message(yield* resolveLinkIndex(identity, link))));
   });
-}
-
-/** A MAC address, or the IP address that a tunnel has in its place. */
-function parseNeighbourAddress(text: string): Uint8Array {
-  return typeof text === 'string' && (text.includes('.') || /^[0-9a-f:]*::[0-9a-f:]*$/i.test(text))
-    ? parseIpAddress(text)
-    : parseHardwareAddress(text);
 }

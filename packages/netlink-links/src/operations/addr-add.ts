@@ -9,7 +9,7 @@ import { RTM_NEWADDR } from '../uapi/rtnetlink.js';
  * Gives a link an address. That it has it already is an error (EEXIST).
  *
  * @param address `'192.0.2.1/24'`, or with more to say an object
- * @throws NetnsError `ERR_INVALID_ADDRESS`, `ERR_INVALID_ARGUMENT`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function addrAdd(link: LinkReference, address: string | AddressSpec): Operation<void> {

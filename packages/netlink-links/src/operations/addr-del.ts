@@ -9,7 +9,7 @@ import { RTM_DELADDR } from '../uapi/rtnetlink.js';
  * Takes an address from a link. The length of the prefix belongs to it. That it is not there is an error (EADDRNOTAVAIL).
  *
  * @param address `'192.0.2.1/24'`, or with more to say an object
- * @throws NetnsError `ERR_INVALID_ADDRESS`, `ERR_INVALID_ARGUMENT`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function addrDel(link: LinkReference, address: string | AddressSpec): Operation<void> {

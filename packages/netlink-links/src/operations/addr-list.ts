@@ -3,6 +3,7 @@ import { readAddress } from '../addresses/read-address.js';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
 import { type AddressFamily, familyNumber } from '../codec/ip-address.js';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
 import { DumpOperation } from '../operation.js';
 import { type DumpRequest, dump } from '../request.js';
@@ -23,8 +24,10 @@ export interface AddressFilter {
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function addrList(filter: AddressFilter | LinkReference = {}): DumpOperation<Address> {
-  const { link, family }: AddressFilter =
-    typeof filter === 'object' && !('index' in filter) ? filter : { link: filter as LinkReference };
+  const wanted: AddressFilter =
+    typeof filter === 'object' && filter !== null && !('index' in filter) ? filter : { link: filter as LinkReference };
+  checkProperties(wanted, 'addrList', FILTER);
+  const { link, family } = wanted;
   if (link === undefined) return new DumpOperation(ALL, addressDump(0, family));
   const target = describeLink(link);
   const identity = { name: 'addrList', description: `list the addresses of ${target}`, target };
@@ -34,6 +37,11 @@ export function addrList(filter: AddressFilter | LinkReference = {}): DumpOperat
     return addressDump(yield* resolveLinkIndex(identity, reference), family);
   });
 }
+
+const FILTER = propertiesOf<AddressFilter>(
+  { link: 'set', family: 'set' },
+  { dev: 'link', interface: 'link', ifindex: 'link' },
+);
 
 const ALL = { name: 'addrList', description: 'list the addresses', target: 'addresses' };
 

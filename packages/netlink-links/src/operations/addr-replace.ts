@@ -9,7 +9,7 @@ import { RTM_NEWADDR } from '../uapi/rtnetlink.js';
  * Gives a link an address, or changes the lifetimes and flags of one that it has.
  *
  * @param address `'192.0.2.1/24'`, or with more to say an object
- * @throws NetnsError `ERR_INVALID_ADDRESS`, `ERR_INVALID_ARGUMENT`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function addrReplace(link: LinkReference, address: string | AddressSpec): Operation<void> {

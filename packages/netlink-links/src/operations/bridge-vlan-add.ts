@@ -7,7 +7,7 @@ import { RTM_SETLINK } from '../uapi/rtnetlink.js';
  * Adds a VLAN, or a range, to a port of a bridge; to the bridge itself with `self`. One that is there already gets
  * the flags that are given.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function bridgeVlanAdd(vlan: BridgeVlanSpec): Operation<void> {

@@ -6,7 +6,7 @@ import { RTM_DELLINK } from '../uapi/rtnetlink.js';
 /**
  * Removes a VLAN, or a range, from a port of a bridge; from the bridge itself with `self`.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function bridgeVlanDel(vlan: BridgeVlanSpec): Operation<void> {

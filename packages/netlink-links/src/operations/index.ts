@@ -29,6 +29,7 @@ export { linkSetNsPid } from './link-set-ns-pid.js';
 export { linkSetTxQLen } from './link-set-tx-q-len.js';
 export { linkSetUp } from './link-set-up.js';
 export { neighAdd } from './neigh-add.js';
+export { neighAppend } from './neigh-append.js';
 export { neighDel } from './neigh-del.js';
 export { neighList } from './neigh-list.js';
 export { neighSet } from './neigh-set.js';

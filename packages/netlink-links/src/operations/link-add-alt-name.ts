@@ -7,7 +7,7 @@ import { RTM_NEWLINKPROP } from '../uapi/rtnetlink.js';
 /**
  * Gives a link further names, under which it can be looked up like under its own. They may have up to 127 bytes.
  *
- * @throws NetnsError `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function linkAddAltName(link: LinkReference, ...names: readonly string[]): Operation<void> {

@@ -6,7 +6,7 @@ import type { Operation } from '../operation.js';
 /**
  * Finds a link by its index.
  *
- * @throws NetnsError `ERR_INVALID_LINK_INDEX`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is none
  */
 export function linkByIndex(index: number): Operation<Link> {

@@ -6,7 +6,7 @@ import type { Operation } from '../operation.js';
 /**
  * Finds a link by its name or one of its alternative names.
  *
- * @throws NetnsError `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is none
  */
 export function linkByName(name: string): Operation<Link> {

@@ -7,7 +7,7 @@ import { RTM_DELLINKPROP } from '../uapi/rtnetlink.js';
 /**
  * Takes names away from a link that `linkAddAltName` gave it.
  *
- * @throws NetnsError `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function linkDelAltName(link: LinkReference, ...names: readonly string[]): Operation<void> {

@@ -1,6 +1,8 @@
+import { checkBoolean } from 'netns-core/checks';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
 import { MessageWriter } from '../codec/message-writer.js';
-import { LINK_KINDS } from '../link-kinds/index.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
+import { linkKind } from '../links/link-properties.js';
 import { checkLinkReference, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
 import type { Link, LinkKindName } from '../links/link-union.js';
 import { readLink } from '../links/read-link.js';
@@ -26,12 +28,20 @@ export interface LinkFilter {
  * @throws LinkNotFoundError when it runs and there is no such master
  */
 export function linkList(filter: LinkFilter = {}): DumpOperation<Link> {
+  checkProperties(filter, 'linkList', FILTER);
+  checkBoolean('up', filter.up);
+  checkBoolean('statistics', filter.statistics);
   if (filter.master === undefined) return new DumpOperation(IDENTITY, linkDump(filter, 0));
   const master = checkLinkReference(filter.master);
   return new DumpOperation(IDENTITY, function* () {
     return linkDump(filter, yield* resolveLinkIndex(IDENTITY, master));
   });
 }
+
+const FILTER = propertiesOf<LinkFilter>(
+  { type: 'set', master: 'set', up: 'set', statistics: 'set' },
+  { kind: 'type', bridge: 'master', vrf: 'master', stats: 'statistics' },
+);
 
 const IDENTITY = { name: 'linkList', description: 'list the links', target: 'links' };
 
@@ -47,7 +57,7 @@ function linkDump({ type, up, statistics }: LinkFilter, master: number): DumpReq
   writer.header(IFINFOMSG_SIZE, (view, at) => view.setInt32(at + 4, 0, LITTLE_ENDIAN));
   writer.u32(IFLA_EXT_MASK, statistics === false ? RTEXT_FILTER_SKIP_STATS : MAKE_ROOM);
   if (master !== 0) writer.u32(IFLA_MASTER, master);
-  const kernelName = type === undefined ? '' : LINK_KINDS[type].kernelName;
+  const kernelName = linkKind(type)?.kernelName ?? '';
   if (kernelName !== '') writer.nest(IFLA_LINKINFO, (info) => info.string(IFLA_INFO_KIND, kernelName));
   const message = writer.finish();
   if (type === undefined && up === undefined && master === 0) return dump(message, readLink);

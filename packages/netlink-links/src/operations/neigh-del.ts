@@ -14,7 +14,7 @@ const ACTION: NeighbourAction = {
 /**
  * Removes a neighbour.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`, `ERR_INVALID_HARDWARE_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function neighDel(neighbour: NeighbourSpec): Operation<void> {

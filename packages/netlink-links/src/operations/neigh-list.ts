@@ -1,6 +1,8 @@
+import { checkBoolean } from 'netns-core/checks';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
 import { familyNumber, formatIp, parseIpAddress } from '../codec/ip-address.js';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import type { OperationIdentity } from '../errors.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
 import type { Neighbour, NeighbourFamily, NeighbourState } from '../neighbours/neighbour.js';
@@ -25,16 +27,32 @@ export interface NeighbourFilter {
   proxy?: boolean | undefined;
 }
 
+const FILTER = propertiesOf<NeighbourFilter>(
+  { family: 'set', link: 'set', master: 'set', dst: 'set', state: 'set', proxy: 'set' },
+  {
+    to: 'dst',
+    address: 'dst',
+    dev: 'link',
+    interface: 'link',
+    ifindex: 'link',
+    nud: 'state',
+    bridge: 'master',
+    vrf: 'master',
+  },
+);
+
 /**
  * Lists neighbours. The kernel filters by family, link and master.
  *
  * @param filter a filter, or the link alone
- * @throws NetnsError `ERR_INVALID_ADDRESS`, `ERR_INVALID_ARGUMENT`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function neighList(filter: NeighbourFilter | LinkReference = {}): DumpOperation<Neighbour> {
   const wanted: NeighbourFilter =
-    typeof filter === 'object' && !('index' in filter) ? filter : { link: filter as LinkReference };
+    typeof filter === 'object' && filter !== null && !('index' in filter) ? filter : { link: filter as LinkReference };
+  checkProperties(wanted, 'neighList', FILTER);
+  checkBoolean('proxy', wanted.proxy);
   const about = wanted.link ?? wanted.master;
   const identity: OperationIdentity = {
     name: 'neighList',

@@ -14,7 +14,7 @@ const ACTION: NeighbourAction = {
 /**
  * Adds a neighbour, or changes the one with this address.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`, `ERR_INVALID_HARDWARE_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function neighSet(neighbour: NeighbourSpec): Operation<void> {

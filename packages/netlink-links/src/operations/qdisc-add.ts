@@ -14,7 +14,7 @@ const ACTION: QdiscAction = {
 /**
  * Adds a queueing discipline to a link. That there is one at the place, other than the kernel's own, is an error, `EEXIST`.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function qdiscAdd(qdisc: QdiscSpec): Operation<void> {

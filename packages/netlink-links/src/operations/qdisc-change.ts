@@ -14,7 +14,7 @@ const ACTION: QdiscAction = {
 /**
  * Changes settings of a queueing discipline; it stays the same one, with what is in its queue.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function qdiscChange(qdisc: QdiscSpec): Operation<void> {

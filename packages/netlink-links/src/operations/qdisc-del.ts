@@ -9,7 +9,7 @@ const ACTION: QdiscAction = { name: 'qdiscDel', verb: 'remove', type: RTM_DELQDI
  * Removes a queueing discipline; the kernel puts its own in the place. The link is enough for the one at the root,
  * and the kind (or the parent) for ingress and clsact.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function qdiscDel(place: QdiscRemoval): Operation<void> {

@@ -1,7 +1,11 @@
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import type { OperationIdentity } from '../errors.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
 import { DumpOperation } from '../operation.js';
+import { QDISC_KINDS } from '../qdisc-kinds/index.js';
 import { formatParent, parseParent, type QdiscHandle } from '../qdiscs/qdisc-handle.js';
 import { writeQdiscHeader } from '../qdiscs/qdisc-operation.js';
 import type { Qdisc, QdiscKindName } from '../qdiscs/qdisc-union.js';
@@ -18,6 +22,11 @@ export interface QdiscFilter {
   parent?: QdiscHandle | undefined;
 }
 
+const FILTER = propertiesOf<QdiscFilter>(
+  { link: 'set', kind: 'set', parent: 'set' },
+  { dev: 'link', interface: 'link', ifindex: 'link', type: 'kind' },
+);
+
 /**
  * Lists queueing disciplines, of all links or of one, the kernel's own included. The kernel lists them all; the
  * filter is applied here.
@@ -26,8 +35,15 @@ export interface QdiscFilter {
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function qdiscList(filter: QdiscFilter | LinkReference = {}): DumpOperation<Qdisc> {
-  const { link, kind, parent }: QdiscFilter =
-    typeof filter === 'object' && !('index' in filter) ? filter : { link: filter as LinkReference };
+  const wanted: QdiscFilter =
+    typeof filter === 'object' && filter !== null && !('index' in filter) ? filter : { link: filter as LinkReference };
+  checkProperties(wanted, 'qdiscList', FILTER);
+  const { link, kind, parent } = wanted;
+  if (kind !== undefined && !Object.hasOwn(QDISC_KINDS, kind))
+    throw new InvalidOptionError(
+      'kind',
+      `kind must be one of ${Object.keys(QDISC_KINDS).join(', ')}, got ${shown(kind)}`,
+    );
   const place = parent === undefined ? undefined : formatParent(parseParent(parent));
   const request = (ifindex: number): DumpRequest<Qdisc> => {
     const message = new MessageWriter(RTM_GETQDISC, NLM_F_DUMP);

@@ -14,7 +14,7 @@ const ACTION: QdiscAction = {
 /**
  * Puts a queueing discipline in the place of the one that is there, or adds it if there is none.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function qdiscReplace(qdisc: QdiscSpec): Operation<void> {

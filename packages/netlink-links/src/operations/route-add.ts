@@ -15,7 +15,7 @@ const ACTION: RouteAction = {
 /**
  * Adds a route. That there is one with the same destination, TOS, metric and table already is an error, `EEXIST`.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function routeAdd(route: RouteSpec): Operation<void> {
   return routeOperation(ACTION, route);

@@ -16,7 +16,7 @@ const ACTION: RouteAction = {
  * Adds a route behind those with the same destination, TOS, metric and table; in IPv6 they become one with several
  * nexthops.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function routeAppend(route: RouteSpec): Operation<void> {
   return routeOperation(ACTION, route);

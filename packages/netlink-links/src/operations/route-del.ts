@@ -16,7 +16,7 @@ const ACTION: RouteAction = {
  * Removes the first route that has all that is given: the destination in any case, and the table, which is `'main'`
  * if left out. What else is left out does not matter.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function routeDel(route: RouteSpec): Operation<void> {
   return routeOperation(ACTION, route);

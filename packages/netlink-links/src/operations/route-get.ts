@@ -1,7 +1,9 @@
 import { NetnsError } from 'netns-core';
+import { checkBoolean } from 'netns-core/checks';
 import { checkInteger } from '../codec/checked-number.js';
 import { familyNumber, parseIpAddress, parseIpNetwork } from '../codec/ip-address.js';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import type { OperationIdentity } from '../errors.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
 import { ask, Operation } from '../operation.js';
@@ -43,13 +45,42 @@ export interface RouteQuery {
   fibMatch?: boolean | undefined;
 }
 
+const QUERY = propertiesOf<RouteQuery>(
+  {
+    from: 'set',
+    iif: 'set',
+    oif: 'set',
+    mark: 'set',
+    tos: 'set',
+    uid: 'set',
+    ipProtocol: 'set',
+    sourcePort: 'set',
+    destinationPort: 'set',
+    fibMatch: 'set',
+  },
+  {
+    src: 'from',
+    source: 'from',
+    dev: 'oif',
+    link: 'oif',
+    interface: 'oif',
+    vrf: 'oif',
+    fwmark: 'mark',
+    ipproto: 'ipProtocol',
+    sport: 'sourcePort',
+    dport: 'destinationPort',
+  },
+);
+
 /**
  * Asks the kernel which way a packet to an address would take.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws NetlinkError when it runs and there is no way: `ENETUNREACH`, `EHOSTUNREACH`, `EACCES`
  */
 export function routeGet(destination: string, query: RouteQuery = {}): Operation<Route> {
+  checkProperties(query, 'routeGet', QUERY);
+  checkBoolean('fibMatch', query.fibMatch);
   const { family, bytes } = parseIpNetwork(destination);
   if (destination.includes('/'))
     throw new NetnsError(`'${destination}' is a network: a route is looked up for one address`, {

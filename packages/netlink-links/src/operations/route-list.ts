@@ -5,6 +5,7 @@ import { describeNetwork } from '../codec/describe-network.js';
 import { type AddressFamily, familyNumber, formatIp, parseIpAddress, parseIpNetwork } from '../codec/ip-address.js';
 import type { MessageBytes } from '../codec/message-bytes.js';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import { scopeName, scopeNumber } from '../codec/scope.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
 import { DumpOperation } from '../operation.js';
@@ -36,6 +37,35 @@ export interface RouteFilter {
   tos?: number | undefined;
 }
 
+const FILTER = propertiesOf<RouteFilter>(
+  {
+    family: 'set',
+    table: 'set',
+    protocol: 'set',
+    type: 'set',
+    oif: 'set',
+    dst: 'set',
+    gateway: 'set',
+    prefSrc: 'set',
+    scope: 'set',
+    priority: 'set',
+    tos: 'set',
+  },
+  {
+    to: 'dst',
+    destination: 'dst',
+    via: 'gateway',
+    dev: 'oif',
+    link: 'oif',
+    interface: 'oif',
+    src: 'prefSrc',
+    source: 'prefSrc',
+    metric: 'priority',
+    proto: 'protocol',
+    vrf: 'table',
+  },
+);
+
 /**
  * Lists routes, of the table `'main'` unless told otherwise. The kernel filters by family, table, protocol, type and
  * link; the rest is sorted out here.
@@ -43,10 +73,11 @@ export interface RouteFilter {
  * A route with more next hops than fit into 32 KiB (about 2,000) ends the kernel's list where it stands, and the kernel
  * says nothing of it.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function routeList(filter: RouteFilter = {}): DumpOperation<Route> {
+  checkProperties(filter, 'routeList', FILTER);
   const { oif } = filter;
   const identity = {
     name: 'routeList',

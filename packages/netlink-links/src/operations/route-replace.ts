@@ -15,7 +15,7 @@ const ACTION: RouteAction = {
 /**
  * Puts a route in the place of the one with the same destination, TOS, metric and table, or adds it if there is none.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function routeReplace(route: RouteSpec): Operation<void> {
   return routeOperation(ACTION, route);

@@ -14,7 +14,7 @@ const KIND: RuleOperationKind = {
 /**
  * Adds a rule. That there is one just like it is an error, `EEXIST`.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`, `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function ruleAdd(rule: RuleSpec): Operation<void> {
   return ruleOperation(KIND, rule);

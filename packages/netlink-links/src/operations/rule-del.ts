@@ -14,7 +14,7 @@ const KIND: RuleOperationKind = {
 /**
  * Removes the first rule that has all that is given; what is left out does not matter.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`, `ERR_INVALID_LINK_NAME`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
 export function ruleDel(rule: RuleSpec): Operation<void> {
   return ruleOperation(KIND, rule);

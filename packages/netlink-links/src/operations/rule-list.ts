@@ -1,6 +1,7 @@
 import { checkInteger } from '../codec/checked-number.js';
 import { type AddressFamily, familyNumber } from '../codec/ip-address.js';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import { DumpOperation } from '../operation.js';
 import { dump } from '../request.js';
 import { type RouteTable, routeTables } from '../routes/route-table.js';
@@ -17,12 +18,19 @@ export interface RuleFilter {
   priority?: number | undefined;
 }
 
+const FILTER = propertiesOf<RuleFilter>(
+  { family: 'set', table: 'set', priority: 'set' },
+  { lookup: 'table', pref: 'priority', preference: 'priority', metric: 'priority' },
+);
+
 /**
  * Lists the rules of policy routing, in the order in which they are tried. The kernel filters by family only.
  *
  * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
-export function ruleList({ family, table, priority }: RuleFilter = {}): DumpOperation<Rule> {
+export function ruleList(filter: RuleFilter = {}): DumpOperation<Rule> {
+  checkProperties(filter, 'ruleList', FILTER);
+  const { family, table, priority } = filter;
   checkInteger('priority of a rule', priority, 0, 0xffffffff);
   const tableNumber = table === undefined ? undefined : routeTables.number(table);
   const message = new MessageWriter(RTM_GETRULE, NLM_F_DUMP);

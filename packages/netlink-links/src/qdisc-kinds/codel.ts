@@ -1,3 +1,4 @@
+import { propertiesOf } from '../codec/properties.js';
 import { bool32, u32 } from '../link-kinds/fields.js';
 import { type Fields, fieldReader, writeFields } from '../link-kinds/kind.js';
 import type { QdiscKind } from './kind.js';
@@ -16,6 +17,11 @@ export interface CodelAttributes {
   ceThreshold?: number;
 }
 
+const properties = propertiesOf<CodelAttributes>(
+  { target: 'set', limit: 'set', interval: 'set', ecn: 'set', ceThreshold: 'set' },
+  { ce_threshold: 'ceThreshold' },
+);
+
 const fields: Fields<CodelAttributes> = {
   limit: u32(2),
   interval: microseconds(3),
@@ -27,6 +33,7 @@ const read = fieldReader(fields);
 
 export const codel: QdiscKind<CodelAttributes> = {
   kernelName: 'codel',
+  properties,
   encode: (writer, qdisc) => writeFields(writer, fields, qdisc),
   decode: (options, qdisc) => read(options.nested(), qdisc),
 };

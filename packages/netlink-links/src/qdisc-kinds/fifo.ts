@@ -1,5 +1,6 @@
 import { checkInteger } from '../codec/checked-number.js';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import { propertiesOf } from '../codec/properties.js';
 import type { QdiscKind } from './kind.js';
 
 /** First in, first out; tc-pfifo(8). */
@@ -8,12 +9,15 @@ export interface FifoAttributes {
   limit?: number;
 }
 
+const properties = propertiesOf<FifoAttributes>({ limit: 'set' });
+
 /** Size of `struct tc_fifo_qopt`. */
 const TC_FIFO_QOPT_SIZE = 4;
 
 function fifo(kernelName: string): QdiscKind<FifoAttributes> {
   return {
     kernelName,
+    properties,
     encode(writer, { limit }) {
       checkInteger('length of a queue', limit, 0, 0xffffffff);
       if (limit !== undefined) writer.header(TC_FIFO_QOPT_SIZE, (view, at) => view.setUint32(at, limit, LITTLE_ENDIAN));

@@ -1,3 +1,4 @@
+import { propertiesOf } from '../codec/properties.js';
 import { bool32, u32 } from '../link-kinds/fields.js';
 import { type Fields, fieldReader, writeFields } from '../link-kinds/kind.js';
 import type { QdiscKind } from './kind.js';
@@ -23,6 +24,21 @@ export interface FqCodelAttributes {
   dropBatch?: number;
 }
 
+const properties = propertiesOf<FqCodelAttributes>(
+  {
+    limit: 'set',
+    flows: 'set',
+    quantum: 'set',
+    interval: 'set',
+    target: 'set',
+    ecn: 'set',
+    ceThreshold: 'set',
+    memoryLimit: 'set',
+    dropBatch: 'set',
+  },
+  { memory_limit: 'memoryLimit', ce_threshold: 'ceThreshold', drop_batch: 'dropBatch' },
+);
+
 const fields: Fields<FqCodelAttributes> = {
   limit: u32(2),
   flows: u32(5),
@@ -38,6 +54,7 @@ const read = fieldReader(fields);
 
 export const fqCodel: QdiscKind<FqCodelAttributes> = {
   kernelName: 'fq_codel',
+  properties,
   encode: (writer, qdisc) => writeFields(writer, fields, qdisc),
   decode: (options, qdisc) => read(options.nested(), qdisc),
 };

@@ -1,3 +1,4 @@
+import { propertiesOf } from '../codec/properties.js';
 import { bool32, u32 } from '../link-kinds/fields.js';
 import { type Field, type Fields, fieldReader, writeFields } from '../link-kinds/kind.js';
 import type { QdiscKind } from './kind.js';
@@ -28,6 +29,25 @@ export interface FqAttributes {
   /** Drop packets beyond the horizon instead of capping their time. */
   horizonDrop?: boolean;
 }
+
+const properties = propertiesOf<FqAttributes>(
+  {
+    limit: 'set',
+    flowLimit: 'set',
+    quantum: 'set',
+    initialQuantum: 'set',
+    pacing: 'set',
+    maxRate: 'set',
+    buckets: 'set',
+    refillDelay: 'set',
+    orphanMask: 'set',
+    lowRateThreshold: 'set',
+    ceThreshold: 'set',
+    horizon: 'set',
+    horizonDrop: 'set',
+  },
+  { flow_limit: 'flowLimit', maxrate: 'maxRate', refill_delay: 'refillDelay', ce_threshold: 'ceThreshold' },
+);
 
 const UNLIMITED = 0xffffffff;
 
@@ -74,6 +94,7 @@ const read = fieldReader(fields);
 
 export const fq: QdiscKind<FqAttributes> = {
   kernelName: 'fq',
+  properties,
   encode: (writer, qdisc) => writeFields(writer, fields, qdisc),
   decode: (options, qdisc) => read(options.nested(), qdisc),
 };

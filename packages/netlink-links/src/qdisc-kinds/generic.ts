@@ -1,3 +1,4 @@
+import { propertiesOf } from '../codec/properties.js';
 import type { QdiscKind } from './kind.js';
 
 /** A queueing discipline of a kind that this package does not know: its options as they are. */
@@ -8,9 +9,15 @@ export interface GenericQdiscAttributes {
   options?: Uint8Array;
 }
 
+const properties = propertiesOf<GenericQdiscAttributes>(
+  { kernelKind: 'set', options: 'set' },
+  { kernelname: 'kernelKind', data: 'options' },
+);
+
 /** Its kernel name is its `kernelKind`. */
 export const generic: QdiscKind<GenericQdiscAttributes> = {
   kernelName: '',
+  properties,
   encode(writer, { options }) {
     if (options !== undefined) writer.raw(options);
   },

@@ -1,5 +1,6 @@
 import { checkInteger } from '../codec/checked-number.js';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import { propertiesOf } from '../codec/properties.js';
 import type { QdiscKind } from './kind.js';
 
 /** Hierarchical token bucket; tc-htb(8). Its classes are not a part of this package. */
@@ -14,6 +15,11 @@ export interface HtbAttributes {
   directPackets: number;
 }
 
+const properties = propertiesOf<HtbAttributes>(
+  { defaultClass: 'set', rateToQuantum: 'set', directQueueLength: 'set', directPackets: 'set' },
+  { default: 'defaultClass', r2q: 'rateToQuantum', direct_qlen: 'directQueueLength' },
+);
+
 const TCA_HTB_INIT = 2;
 const TCA_HTB_DIRECT_QLEN = 5;
 /** `struct tc_htb_glob`: version, rate2quantum, defcls, debug, direct_pkts. */
@@ -22,6 +28,7 @@ const VERSION = 3;
 
 export const htb: QdiscKind<HtbAttributes> = {
   kernelName: 'htb',
+  properties,
   encode(writer, { defaultClass = 0, rateToQuantum = 10, directQueueLength }) {
     checkInteger('class', defaultClass, 0, 0xffff);
     checkInteger('divisor', rateToQuantum, 1, 0xffffffff);

@@ -1,4 +1,5 @@
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import { propertiesOf } from '../codec/properties.js';
 import type { QdiscKind } from './kind.js';
 
 /** A band for each of the hardware's queues. */
@@ -7,8 +8,11 @@ export interface MultiqAttributes {
   maxBands?: number;
 }
 
+const properties = propertiesOf<MultiqAttributes>({ bands: 'set', maxBands: 'set' });
+
 export const multiq: QdiscKind<MultiqAttributes> = {
   kernelName: 'multiq',
+  properties,
   encode(writer) {
     // `struct tc_multiq_qopt`; the kernel fills it in from the link.
     writer.header(4, (view, at) => view.setUint16(at, 0, LITTLE_ENDIAN));

@@ -2,6 +2,7 @@ import { NetnsError } from 'netns-core';
 import { AttributeReader } from '../codec/attribute-reader.js';
 import { checkInteger, checkQuantity } from '../codec/checked-number.js';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import { propertiesOf } from '../codec/properties.js';
 import { millisecondsOf, ticksOf } from '../qdiscs/psched-ticks.js';
 import type { QdiscKind } from './kind.js';
 
@@ -40,6 +41,36 @@ export interface NetemAttributes {
   limit: number;
 }
 
+const properties = propertiesOf<NetemAttributes>(
+  {
+    latency: 'set',
+    jitter: 'set',
+    latencyCorrelation: 'set',
+    loss: 'set',
+    lossCorrelation: 'set',
+    duplicate: 'set',
+    duplicateCorrelation: 'set',
+    reorder: 'set',
+    reorderCorrelation: 'set',
+    gap: 'set',
+    corrupt: 'set',
+    corruptCorrelation: 'set',
+    rate: 'set',
+    packetOverhead: 'set',
+    cellSize: 'set',
+    cellOverhead: 'set',
+    ecn: 'set',
+    limit: 'set',
+  },
+  {
+    delay: 'latency',
+    limitpackets: 'limit',
+    corruption: 'corrupt',
+    duplication: 'duplicate',
+    correlation: 'latencyCorrelation',
+  },
+);
+
 const TCA_NETEM_CORR = 1;
 const TCA_NETEM_REORDER = 3;
 const TCA_NETEM_CORRUPT = 4;
@@ -67,6 +98,7 @@ const fitsTicks = (ticks: number): boolean => Number.isInteger(ticks) && ticks <
 
 export const netem: QdiscKind<NetemAttributes> = {
   kernelName: 'netem',
+  properties,
   encode(writer, qdisc) {
     const { latency = 0, jitter = 0, loss = 0, duplicate = 0, reorder = 0, corrupt = 0, limit = USUAL_LIMIT } = qdisc;
     const { latencyCorrelation = 0, lossCorrelation = 0, duplicateCorrelation = 0 } = qdisc;

@@ -1,6 +1,7 @@
 import { NetnsError } from 'netns-core';
 import { checkInteger } from '../codec/checked-number.js';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import { propertiesOf } from '../codec/properties.js';
 import type { QdiscKind } from './kind.js';
 
 /** Bands, of which the first that has packets is always served; tc-prio(8). */
@@ -9,6 +10,8 @@ export interface PrioAttributes {
   /** For each of the sixteen priorities of packets the band that it goes to. */
   priomap: readonly number[];
 }
+
+const properties = propertiesOf<PrioAttributes>({ bands: 'set', priomap: 'set' }, { map: 'priomap' });
 
 /** `struct tc_prio_qopt`: bands (u32), and a band (u8) for each priority. */
 const TC_PRIO_QOPT_SIZE = 20;
@@ -25,6 +28,7 @@ function decode(
 
 export const prio: QdiscKind<PrioAttributes> = {
   kernelName: 'prio',
+  properties,
   encode(writer, { bands = 3, priomap = USUAL_MAP }) {
     checkInteger('number of bands', bands, 2, PRIORITIES);
     if (priomap.length !== PRIORITIES)
@@ -41,4 +45,4 @@ export const prio: QdiscKind<PrioAttributes> = {
 };
 
 /** Three bands by the priority of packets, what hardware with one queue has; nothing of it can be set. */
-export const pfifoFast: QdiscKind<PrioAttributes> = { kernelName: 'pfifo_fast', decode };
+export const pfifoFast: QdiscKind<PrioAttributes> = { kernelName: 'pfifo_fast', properties, decode };

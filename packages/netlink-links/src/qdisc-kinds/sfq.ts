@@ -1,5 +1,6 @@
 import { checkInteger } from '../codec/checked-number.js';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
+import { propertiesOf } from '../codec/properties.js';
 import type { QdiscKind } from './kind.js';
 
 /** Flows are served in turn; tc-sfq(8). */
@@ -17,12 +18,22 @@ export interface SfqAttributes {
   depth?: number;
 }
 
+const properties = propertiesOf<SfqAttributes>({
+  quantum: 'set',
+  perturb: 'set',
+  limit: 'set',
+  divisor: 'set',
+  flows: 'set',
+  depth: 'set',
+});
+
 /** `struct tc_sfq_qopt`: quantum, perturb_period, limit, divisor, flows. */
 const TC_SFQ_QOPT_SIZE = 20;
 const DEPTH_OFFSET = 20;
 
 export const sfq: QdiscKind<SfqAttributes> = {
   kernelName: 'sfq',
+  properties,
   encode(writer, { quantum = 0, perturb = 0, limit = 0, divisor = 0, flows = 0 }) {
     checkInteger('quantum', quantum, 0, 0x7fffffff);
     checkInteger('period of perturbation', perturb, 0, 0x7fffffff);

@@ -1,7 +1,9 @@
 import { NetnsError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { checkInteger, checkQuantity } from '../codec/checked-number.js';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
 import type { MessageWriter } from '../codec/message-writer.js';
+import { propertiesOf } from '../codec/properties.js';
 import { millisecondsOf, transmissionTicks } from '../qdiscs/psched-ticks.js';
 import type { QdiscKind } from './kind.js';
 
@@ -23,7 +25,31 @@ export interface TbfAttributes {
   minimumPacketUnit?: number;
   /** Bytes that every packet counts more. */
   overhead?: number;
+  /** `'atm'` counts whole cells, of 48 bytes in 53; `'ethernet'` if left out. */
+  linklayer?: 'ethernet' | 'atm';
 }
+
+const properties = propertiesOf<TbfAttributes>(
+  {
+    rate: 'set',
+    burst: 'set',
+    latency: 'set',
+    limit: 'set',
+    peakRate: 'set',
+    peakBurst: 'set',
+    minimumPacketUnit: 'set',
+    overhead: 'set',
+    linklayer: 'set',
+  },
+  {
+    buffer: 'burst',
+    maxburst: 'burst',
+    mtu: 'peakBurst',
+    minburst: 'peakBurst',
+    peakrate: 'peakRate',
+    mpu: 'minimumPacketUnit',
+  },
+);
 
 const TCA_TBF_PARMS = 1;
 const TCA_TBF_RTAB = 2;
@@ -45,7 +71,12 @@ const OVERHEAD_OFFSET = 2;
 const CELL_ALIGN_OFFSET = 4;
 const MPU_OFFSET = 6;
 const RATE_OFFSET = 8;
+const TC_LINKLAYER_MASK = 0x0f;
 const TC_LINKLAYER_ETHERNET = 1;
+const TC_LINKLAYER_ATM = 2;
+/** A cell of ATM and what it carries, bytes. */
+const ATM_CELL = 53;
+const ATM_PAYLOAD = 48;
 /** The 32-bit rate that stands for "see the 64-bit one". */
 const BEYOND_32_BITS = 0xffffffff;
 const TABLE_ENTRIES = 256;
@@ -58,17 +89,18 @@ interface Bucket {
   readonly mpu: number;
   readonly overhead: number;
   readonly cellLog: number;
+  readonly atm: boolean;
 }
 
-function bucket(rate: number, mpu: number, overhead: number, mtu: number): Bucket {
+function bucket(rate: number, mpu: number, overhead: number, mtu: number, atm: boolean): Bucket {
   let cellLog = 0;
   while ((mtu || USUAL_MTU) >> cellLog > TABLE_ENTRIES - 1) cellLog += 1;
-  return { rate, mpu, overhead, cellLog };
+  return { rate, mpu, overhead, cellLog, atm };
 }
 
-function writeRate(view: DataView, at: number, { rate, mpu, overhead, cellLog }: Bucket): void {
+function writeRate(view: DataView, at: number, { rate, mpu, overhead, cellLog, atm }: Bucket): void {
   view.setUint8(at, cellLog);
-  view.setUint8(at + LINKLAYER_OFFSET, TC_LINKLAYER_ETHERNET);
+  view.setUint8(at + LINKLAYER_OFFSET, atm ? TC_LINKLAYER_ATM : TC_LINKLAYER_ETHERNET);
   view.setUint16(at + OVERHEAD_OFFSET, overhead, LITTLE_ENDIAN);
   view.setInt16(at + CELL_ALIGN_OFFSET, -1, LITTLE_ENDIAN);
   view.setUint16(at + MPU_OFFSET, mpu, LITTLE_ENDIAN);
@@ -76,10 +108,11 @@ function writeRate(view: DataView, at: number, { rate, mpu, overhead, cellLog }:
 }
 
 /** How long packets of 256 sizes take; kernels before 3.8 look it up there, later ones want it to be there. */
-function writeTable(writer: MessageWriter, type: number, { rate, mpu, cellLog }: Bucket): void {
+function writeTable(writer: MessageWriter, type: number, { rate, mpu, cellLog, atm }: Bucket): void {
   writer.struct(type, TABLE_ENTRIES * 4, (view, at) => {
     for (let index = 0; index < TABLE_ENTRIES; index += 1) {
-      const size = Math.max((index + 1) << cellLog, mpu);
+      const length = Math.max((index + 1) << cellLog, mpu);
+      const size = atm ? Math.ceil(length / ATM_PAYLOAD) * ATM_CELL : length;
       view.setUint32(at + index * 4, Math.min(transmissionTicks(size, rate), 0xffffffff), LITTLE_ENDIAN);
     }
   });
@@ -91,6 +124,7 @@ function refuse(message: string): never {
 
 export const tbf: QdiscKind<TbfAttributes> = {
   kernelName: 'tbf',
+  properties,
   encode(writer, qdisc) {
     const { burst, latency, peakRate, peakBurst = 0, minimumPacketUnit = 0, overhead = 0 } = qdisc;
     if (qdisc.rate === undefined || burst === undefined)
@@ -105,9 +139,15 @@ export const tbf: QdiscKind<TbfAttributes> = {
     checkInteger('overhead', overhead, 0, 0xffff);
     if (peakRate !== undefined && peakBurst === 0)
       refuse('a `peakRate` needs a `peakBurst`: the MTU of the link or more');
-    const main = bucket(Math.floor(qdisc.rate / 8), minimumPacketUnit, overhead, peakBurst);
+    const { linklayer = 'ethernet' } = qdisc;
+    if (linklayer !== 'ethernet' && linklayer !== 'atm')
+      refuse(`linklayer must be 'ethernet' or 'atm', got ${shown(linklayer)}`);
+    const atm = linklayer === 'atm';
+    const main = bucket(Math.floor(qdisc.rate / 8), minimumPacketUnit, overhead, peakBurst, atm);
     const peak =
-      peakRate === undefined ? undefined : bucket(Math.floor(peakRate / 8), minimumPacketUnit, overhead, peakBurst);
+      peakRate === undefined
+        ? undefined
+        : bucket(Math.floor(peakRate / 8), minimumPacketUnit, overhead, peakBurst, atm);
     // A limit that was read agrees with the latency that was read with it, so it wins; a new tbf has one of the two.
     let { limit } = qdisc;
     if (limit === undefined) {
@@ -149,6 +189,7 @@ export const tbf: QdiscKind<TbfAttributes> = {
           qdisc.limit = attributes.u32At(LIMIT_OFFSET);
           buffer = attributes.u32At(BUFFER_OFFSET);
           mtu = attributes.u32At(MTU_OFFSET);
+          if ((attributes.u8At(LINKLAYER_OFFSET) & TC_LINKLAYER_MASK) === TC_LINKLAYER_ATM) qdisc.linklayer = 'atm';
           if (attributes.u16At(MPU_OFFSET) !== 0) qdisc.minimumPacketUnit = attributes.u16At(MPU_OFFSET);
           if (attributes.u16At(OVERHEAD_OFFSET) !== 0) qdisc.overhead = attributes.u16At(OVERHEAD_OFFSET);
           break;
@@ -162,11 +203,15 @@ export const tbf: QdiscKind<TbfAttributes> = {
     qdisc.rate = rate * 8;
     // The kernel keeps how long the bucket lasts, in ticks.
     const lasts = millisecondsOf(buffer);
-    qdisc.burst = Math.round((rate * lasts) / 1000);
+    const carried = (bytes: number): number =>
+      qdisc.linklayer === 'atm'
+        ? Math.round(bytes / ATM_CELL) * ATM_PAYLOAD - (qdisc.overhead ?? 0)
+        : Math.round(bytes);
+    qdisc.burst = carried((rate * lasts) / 1000);
     let latency = rate === 0 ? 0 : ((qdisc.limit ?? 0) / rate) * 1000 - lasts;
     if (peak !== 0) {
       qdisc.peakRate = peak * 8;
-      qdisc.peakBurst = Math.round((peak * millisecondsOf(mtu)) / 1000);
+      qdisc.peakBurst = carried((peak * millisecondsOf(mtu)) / 1000);
       latency = Math.max(latency, ((qdisc.limit ?? 0) / peak) * 1000 - millisecondsOf(mtu));
     }
     qdisc.latency = Math.round(latency * 1000) / 1000;

@@ -1,6 +1,7 @@
 import { NetnsError } from 'netns-core';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import type { OperationIdentity } from '../errors.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
 import { ask, Operation } from '../operation.js';
@@ -9,6 +10,7 @@ import type { QdiscKind } from '../qdisc-kinds/kind.js';
 import { acknowledged } from '../request.js';
 import { NLMSG_HDRLEN } from '../uapi/netlink.js';
 import { INGRESS_HANDLE, TC_H_INGRESS, TC_H_ROOT, TCA_KIND, TCA_OPTIONS, TCMSG_SIZE } from '../uapi/pkt-sched.js';
+import type { QdiscAttributes } from './qdisc.js';
 import { formatHandle, formatParent, parseHandle, parseParent } from './qdisc-handle.js';
 import type { QdiscPlace, QdiscSpec } from './qdisc-union.js';
 
@@ -26,6 +28,22 @@ export type QdiscRemoval = QdiscPlace & {
   readonly kind?: string | undefined;
   readonly kernelKind?: string | undefined;
 };
+
+const COMMON = propertiesOf<QdiscPlace & { readonly kind: string }, QdiscAttributes>(
+  {
+    kind: 'set',
+    link: 'set',
+    ifindex: 'set',
+    parent: 'set',
+    handle: 'set',
+    references: 'told',
+    statistics: 'told',
+  },
+  { dev: 'link', interface: 'link', type: 'kind', classid: 'parent' },
+);
+
+/** All names that the kinds have of their own: a qdisc that was read can be removed as it is. */
+const OF_KINDS = Object.values(QDISC_KINDS).flatMap(({ properties }) => properties.names);
 
 function refuse(message: string): never {
   throw new NetnsError(message, { code: 'ERR_INVALID_ARGUMENT' });
@@ -64,6 +82,10 @@ export function qdiscOperation(action: QdiscAction, spec: QdiscSpec): Operation<
       `'${String(spec?.kind)}' is no kind of queueing discipline: ${Object.keys(QDISC_KINDS).join(', ')} are known; others are 'generic' with a \`kernelKind\``,
     );
   const kind = QDISC_KINDS[spec.kind] as QdiscKind<QdiscSpec>;
+  checkProperties(spec, `${action.name} of a ${spec.kind} qdisc`, {
+    names: [...COMMON.names, ...kind.properties.names],
+    synonyms: { ...COMMON.synonyms, ...kind.properties.synonyms },
+  });
   const kernelName = spec.kind === 'generic' ? spec.kernelKind : kind.kernelName;
   if (kernelName === undefined || kernelName === '') refuse("a 'generic' queueing discipline needs its `kernelKind`");
   const reference = linkOf(spec);
@@ -98,6 +120,7 @@ export function qdiscOperation(action: QdiscAction, spec: QdiscSpec): Operation<
 
 /** The operation that removes a queueing discipline. */
 export function qdiscRemoval(action: QdiscAction, place: QdiscRemoval): Operation<void> {
+  checkProperties(place, action.name, { ...COMMON, names: [...COMMON.names, ...OF_KINDS] });
   const reference = linkOf(place);
   const link = checkLinkReference(reference);
   const atIngress = place.kind === 'ingress' || place.kind === 'clsact';

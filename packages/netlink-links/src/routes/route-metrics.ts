@@ -1,4 +1,7 @@
+import { InvalidOptionError } from 'netns-core';
+import { checkBoolean, checkInteger, shown } from 'netns-core/checks';
 import type { AttributeReader } from '../codec/attribute-reader.js';
+import { checkQuantity } from '../codec/checked-number.js';
 import type { MessageWriter } from '../codec/message-writer.js';
 import { NamedNumbers } from '../codec/named-numbers.js';
 import {
@@ -154,9 +157,34 @@ const PLAIN: readonly [
   [RTAX_INITRWND, 'initrwnd'],
 ];
 
-/** Writes `RTA_METRICS`, unless there are none. */
-export function writeRouteMetrics(message: MessageWriter, metrics: RouteMetrics): void {
+/** Milliseconds that fit into 32 bits of the kernel's fractions. */
+const MAX_RTT_MS = 0xffffffff / RTT_UNITS;
+const MAX_RTTVAR_MS = 0xffffffff / RTTVAR_UNITS;
+
+/**
+ * Checks metrics before anything is sent.
+ *
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
+ */
+export function checkRouteMetrics(metrics: RouteMetrics): void {
+  if (typeof metrics !== 'object' || metrics === null)
+    throw new InvalidOptionError('metrics', `metrics must be an object, got ${shown(metrics)}`);
   for (const name of Object.keys(metrics)) if (name !== 'lock') names.number(name as RouteMetricName);
+  for (const [, name] of PLAIN) checkInteger(`metrics.${name}`, metrics[name], 0, 0xffffffff);
+  checkQuantity('metrics.rtt', metrics.rtt, 0, MAX_RTT_MS, 'ms');
+  checkQuantity('metrics.rttvar', metrics.rttvar, 0, MAX_RTTVAR_MS, 'ms');
+  for (const name of ['ecn', 'quickack', 'fastopenNoCookie'] as const) checkBoolean(`metrics.${name}`, metrics[name]);
+  const { congestion, lock } = metrics;
+  if (congestion !== undefined && (typeof congestion !== 'string' || congestion === ''))
+    throw new InvalidOptionError('metrics.congestion', `metrics.congestion must be a name, got ${shown(congestion)}`);
+  if (lock === undefined) return;
+  if (!Array.isArray(lock))
+    throw new InvalidOptionError('metrics.lock', `metrics.lock must be an array of metrics, got ${shown(lock)}`);
+  for (const name of lock) names.number(name);
+}
+
+/** Writes `RTA_METRICS`, unless there are none. They have been checked. */
+export function writeRouteMetrics(message: MessageWriter, metrics: RouteMetrics): void {
   if (Object.values(metrics).every((value) => value === undefined)) return;
   message.nest(RTA_METRICS, (nested) => {
     let lock = 0;

@@ -1,4 +1,5 @@
 import { NetnsError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { flagBits, flagNames } from '../codec/flag-names.js';
 import { NamedNumbers } from '../codec/named-numbers.js';
 import { RTNH_F_ONLINK, RTNH_F_PERVASIVE } from '../uapi/route.js';
@@ -115,11 +116,14 @@ const bits = flagBits<RouteFlag>(ROUTE_FLAGS);
  * @throws NetnsError `ERR_INVALID_ARGUMENT` for a name that is no flag of a route
  */
 export function routeFlagMask(flags: readonly RouteFlag[]): number {
-  const mask = bits(flags);
+  const mask = Array.isArray(flags) ? bits(flags) : undefined;
   if (mask === undefined)
-    throw new NetnsError(`${JSON.stringify(flags)} has what is no flag of a route: onlink and pervasive can be set`, {
-      code: 'ERR_INVALID_ARGUMENT',
-    });
+    throw new NetnsError(
+      `${Array.isArray(flags) ? `[${flags.map(shown).join(', ')}]` : shown(flags)} has what is no flag of a route: onlink and pervasive can be set`,
+      {
+        code: 'ERR_INVALID_ARGUMENT',
+      },
+    );
   return mask & SETTABLE_ROUTE_FLAGS;
 }
 

@@ -1,3 +1,4 @@
+import { describeNetwork } from '../codec/describe-network.js';
 import type { OperationIdentity } from '../errors.js';
 import { ask, Operation } from '../operation.js';
 import { acknowledged } from '../request.js';
@@ -19,12 +20,12 @@ export interface RouteAction {
 
 /** The operation that does something with one route. */
 export function routeOperation(action: RouteAction, spec: RouteSpec): Operation<void> {
-  const route = checkRoute(spec, action.removing);
+  const route = checkRoute(spec, action.removing, action.name);
   const description = describeRoute(spec, route);
   const identity: OperationIdentity = {
     name: action.name,
     description: `${action.verb} route ${description}`,
-    target: description.split(' ')[0] ?? description,
+    target: describeNetwork(route.dst),
   };
   if (isResolved(route)) return new Operation(identity, acknowledged(routeMessage(action.type, action.flags, route)));
   return new Operation(identity, function* () {

@@ -9,6 +9,7 @@ import {
   parseIpAddress,
   parseIpNetwork,
 } from '../codec/ip-address.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import { scopeNumber } from '../codec/scope.js';
 import type { OperationIdentity } from '../errors.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../links/link-reference.js';
@@ -30,8 +31,8 @@ import {
   RTN_UNICAST,
   RTPROT_BOOT,
 } from '../uapi/route.js';
-import type { RouteEncap } from './route.js';
-import type { RouteMetrics } from './route-metrics.js';
+import type { Nexthop, Route, RouteEncap } from './route.js';
+import { checkRouteMetrics, type RouteMetrics } from './route-metrics.js';
 import {
   type RouteFlag,
   type RoutePreference,
@@ -79,6 +80,7 @@ export interface RouteSpec {
   readonly preference?: RoutePreference | number | undefined;
   /** Seconds after which the kernel removes it (IPv6 only). */
   readonly expires?: number | undefined;
+  /** Id of a nexthop object, ip-nexthop(8). It stands for `gateway`, `oif` and `nexthops`, which are ignored beside it. */
   readonly nexthopId?: number | undefined;
   readonly flow?: number | undefined;
 }
@@ -93,6 +95,67 @@ export interface NexthopSpec {
   readonly encap?: RouteEncap | undefined;
   readonly flow?: number | undefined;
 }
+
+/** The properties of a route, with what `ip route` calls them. */
+const ROUTE_PROPERTIES = propertiesOf<RouteSpec, Route>(
+  {
+    family: 'set',
+    type: 'set',
+    dst: 'set',
+    src: 'set',
+    gateway: 'set',
+    prefSrc: 'set',
+    oif: 'set',
+    table: 'set',
+    protocol: 'set',
+    scope: 'set',
+    priority: 'set',
+    tos: 'set',
+    flags: 'set',
+    metrics: 'set',
+    nexthops: 'set',
+    encap: 'set',
+    preference: 'set',
+    expires: 'set',
+    nexthopId: 'set',
+    flow: 'set',
+    iif: 'told',
+    mark: 'told',
+    uid: 'told',
+  },
+  {
+    to: 'dst',
+    destination: 'dst',
+    from: 'src',
+    via: 'gateway',
+    gw: 'gateway',
+    nexthop: 'gateway',
+    dev: 'oif',
+    link: 'oif',
+    interface: 'oif',
+    ifindex: 'oif',
+    source: 'prefSrc',
+    metric: 'priority',
+    pref: 'preference',
+    proto: 'protocol',
+    dsfield: 'tos',
+    nhid: 'nexthopId',
+    realm: 'flow',
+    realms: 'flow',
+    mtu: 'metrics',
+    advmss: 'metrics',
+    onlink: 'flags',
+    vrf: 'table',
+  },
+);
+
+/** The properties of one of several ways. */
+const NEXTHOP_PROPERTIES = propertiesOf<NexthopSpec, Nexthop>(
+  { gateway: 'set', oif: 'set', weight: 'set', flags: 'set', encap: 'set', flow: 'set' },
+  { via: 'gateway', gw: 'gateway', dev: 'oif', link: 'oif', interface: 'oif', onlink: 'flags', realm: 'flow' },
+);
+
+const ENCAP_PROPERTIES = propertiesOf<RouteEncap>({ type: 'set', data: 'set' });
 
 /** A spec whose values were checked and are the kernel's numbers. */
 export interface CheckedRoute {
@@ -134,6 +197,8 @@ const familyOf = (bytes: Uint8Array): AddressFamily => (bytes.length === 4 ? 'ip
 /** The family that the addresses of a spec tell, if any does. */
 function familyToldBy(spec: RouteSpec): AddressFamily | undefined {
   if (spec.dst !== 'default') return parseIpNetwork(spec.dst).family;
+  // A gateway may be of the other family: it tells only where nothing else does.
+  if (spec.family !== undefined) return spec.family;
   const address =
     spec.src?.split('/')[0] ?? spec.prefSrc ?? spec.gateway ?? spec.nexthops?.find((way) => way.gateway)?.gateway;
   return address === undefined ? undefined : familyOf(parseIpAddress(address));
@@ -152,7 +217,8 @@ function prefix(text: string, family: AddressFamily): IpNetwork {
 }
 
 function checkWay(way: NexthopSpec, what: string): CheckedWay {
-  checkInteger(`realm of ${what}`, way.flow, 0, 0xffffffff);
+  checkInteger(`realm of ${what} (\`flow\`)`, way.flow, 0, 0xffffffff);
+  if (way.encap !== undefined) checkProperties(way.encap, `the encap of ${what}`, ENCAP_PROPERTIES);
   return {
     gateway: way.gateway === undefined ? undefined : parseIpAddress(way.gateway),
     oif: way.oif === undefined ? undefined : checkLinkReference(way.oif),
@@ -175,19 +241,24 @@ function defaultScope(family: AddressFamily, type: number, removing: boolean, di
  * Checks a route before anything is sent.
  *
  * @param removing what is left out then matches anything, instead of getting a default
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_ADDRESS`
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
  */
-export function checkRoute(spec: RouteSpec, removing: boolean): CheckedRoute {
+export function checkRoute(spec: RouteSpec, removing: boolean, callee: string, nexthopId?: number): CheckedRoute {
+  checkProperties(spec, callee, ROUTE_PROPERTIES);
   if (typeof spec?.dst !== 'string')
     refuse("a route needs a destination: `dst`, such as '198.51.100.0/24' or 'default'");
   const family = familyToldBy(spec) ?? spec.family ?? 'ipv4';
   if (spec.family !== undefined && spec.family !== family)
     refuse(`the route to '${spec.dst}' is one of ${family}, and ${String(spec.family)} is asked for`);
+  // What a nexthop object stands for is read along with it, the type that follows from it too; it can be written by its
+  // id alone.
+  if (spec.nexthopId !== undefined)
+    return checkRoute(byNexthopObject(spec, removing), removing, callee, spec.nexthopId);
   const type = spec.type === undefined ? (removing ? 0 : RTN_UNICAST) : routeTypes.number(spec.type);
   const way = checkWay(spec, 'a route');
   checkInteger('metric of a route (`priority`)', spec.priority, 0, 0xffffffff);
   checkInteger('TOS of a route', spec.tos, 0, 0xff);
-  checkInteger('id of a nexthop', spec.nexthopId, 1, 0xffffffff);
+  checkInteger('id of a nexthop (`nexthopId`)', nexthopId, 1, 0xffffffff);
   checkQuantity('lifetime of a route (`expires`)', spec.expires, 0, 0xffffffff, 'seconds');
   const prefSrc = spec.prefSrc === undefined ? undefined : parseIpAddress(spec.prefSrc);
   if (prefSrc !== undefined && familyOf(prefSrc) !== family)
@@ -197,11 +268,13 @@ export function checkRoute(spec: RouteSpec, removing: boolean): CheckedRoute {
   if (spec.nexthops?.length === 0) refuse('`nexthops` is empty: a route needs at least one');
   if (type >= RTN_BLACKHOLE && type <= RTN_THROW && (way.gateway !== undefined || spec.nexthops !== undefined))
     refuse(`a route of the type ${String(spec.type)} leads nowhere: it can have no gateway and no nexthops`);
+  if (spec.metrics !== undefined) checkRouteMetrics(spec.metrics);
   const nexthops = spec.nexthops?.map((nexthop) => {
+    checkProperties(nexthop, 'a nexthop', NEXTHOP_PROPERTIES);
     checkInteger('weight of a nexthop', nexthop.weight, 1, 256);
     return { ...checkWay(nexthop, 'a nexthop'), weight: nexthop.weight ?? 1 };
   });
-  const direct = way.gateway === undefined && nexthops === undefined && spec.nexthopId === undefined;
+  const direct = way.gateway === undefined && nexthops === undefined && nexthopId === undefined;
   const belongsToLocal = type === RTN_LOCAL || type === RTN_BROADCAST || type === RTN_NAT || type === RTN_ANYCAST;
   const table =
     spec.table === undefined ? (belongsToLocal ? RT_TABLE_LOCAL : RT_TABLE_MAIN) : routeTables.number(spec.table);
@@ -223,8 +296,17 @@ export function checkRoute(spec: RouteSpec, removing: boolean): CheckedRoute {
     metrics: spec.metrics,
     preference: spec.preference === undefined ? undefined : routePreferences.number(spec.preference),
     expires: spec.expires === undefined ? undefined : Math.ceil(spec.expires),
-    nexthopId: spec.nexthopId,
+    nexthopId,
   };
+}
+
+/** A route by its nexthop object, without what the object stands for. */
+function byNexthopObject(spec: RouteSpec, removing: boolean): RouteSpec {
+  const { nexthopId: _, gateway: __, oif: ___, nexthops, encap: ____, flags: _____, ...rest } = spec;
+  for (const nexthop of nexthops ?? []) checkProperties(nexthop, 'a nexthop', NEXTHOP_PROPERTIES);
+  const { type } = spec;
+  // The kernel tells of a route by a blackhole nexthop as a blackhole, and keeps it as unicast.
+  return { ...rest, type: type === 'blackhole' ? (removing ? undefined : 'unicast') : type };
 }
 
 /** How a route reads in an error: `198.51.100.0/24 via 203.0.113.9 table 100`. */

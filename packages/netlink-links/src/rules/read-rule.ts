@@ -17,6 +17,7 @@ import {
   FRA_IP_PROTO,
   FRA_L3MDEV,
   FRA_OIFNAME,
+  FRA_PAD,
   FRA_PRIORITY,
   FRA_PROTOCOL,
   FRA_SPORT_RANGE,
@@ -120,6 +121,10 @@ export function readRule(bytes: MessageBytes, start: number, end: number): Rule 
       case FRA_DPORT_RANGE:
         rule.destinationPorts = [attributes.u16At(0), attributes.u16At(2)];
         break;
+      case FRA_PAD:
+        break;
+      default:
+        rule.unknown = [...(rule.unknown ?? []), { attribute: attributes.type, data: attributes.copy() }];
     }
   if (action === FR_ACT_TO_TBL && table !== 0) rule.table = table;
   return rule;

@@ -1,4 +1,5 @@
 import { NetnsError } from 'netns-core';
+import { checkBoolean, shown } from 'netns-core/checks';
 import { checkInteger } from '../codec/checked-number.js';
 import { describeNetwork } from '../codec/describe-network.js';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
@@ -10,6 +11,8 @@ import {
   parseIpNetwork,
 } from '../codec/ip-address.js';
 import { MessageWriter } from '../codec/message-writer.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
+import { type UnknownAttribute, writeUnknown } from '../codec/unknown-attribute.js';
 import { checkLinkName } from '../links/link-name.js';
 import { Operation } from '../operation.js';
 import { acknowledged } from '../request.js';
@@ -42,7 +45,7 @@ import {
   FRA_UID_RANGE,
 } from '../uapi/fib-rules.js';
 import { RT_TABLE_MAIN } from '../uapi/route.js';
-import type { RuleAction } from './rule.js';
+import type { Rule, RuleAction } from './rule.js';
 import { ruleActions } from './rule-actions.js';
 
 /** A rule to be made or removed; one that was read will do. */
@@ -74,7 +77,71 @@ export interface RuleSpec {
   suppressInterfaceGroup?: number | undefined;
   protocol?: RouteProtocol | number | undefined;
   flow?: number | undefined;
+  /** As read: selectors of newer kernels that this package does not know. */
+  unknown?: readonly UnknownAttribute[] | undefined;
 }
+
+/** The properties of a rule, with what `ip rule` calls them. */
+export const RULE_PROPERTIES = propertiesOf<RuleSpec, Rule>(
+  {
+    family: 'set',
+    priority: 'set',
+    action: 'set',
+    table: 'set',
+    goto: 'set',
+    src: 'set',
+    dst: 'set',
+    iif: 'set',
+    oif: 'set',
+    fwmark: 'set',
+    fwmask: 'set',
+    tos: 'set',
+    invert: 'set',
+    l3mdev: 'set',
+    uidRange: 'set',
+    ipProtocol: 'set',
+    sourcePorts: 'set',
+    destinationPorts: 'set',
+    tunnelId: 'set',
+    suppressPrefixLength: 'set',
+    suppressInterfaceGroup: 'set',
+    protocol: 'set',
+    flow: 'set',
+    unknown: 'set',
+    flags: 'told',
+  },
+  {
+    from: 'src',
+    source: 'src',
+    to: 'dst',
+    destination: 'dst',
+    dev: 'iif',
+    iifname: 'iif',
+    oifname: 'oif',
+    pref: 'priority',
+    preference: 'priority',
+    order: 'priority',
+    metric: 'priority',
+    lookup: 'table',
+    mark: 'fwmark',
+    mask: 'fwmask',
+    dsfield: 'tos',
+    type: 'action',
+    not: 'invert',
+    ipproto: 'ipProtocol',
+    sport: 'sourcePorts',
+    sourceport: 'sourcePorts',
+    dport: 'destinationPorts',
+    destinationport: 'destinationPorts',
+    uid: 'uidRange',
+    tun_id: 'tunnelId',
+    suppress_prefixlength: 'suppressPrefixLength',
+    suppress_ifgroup: 'suppressInterfaceGroup',
+    realm: 'flow',
+    realms: 'flow',
+    proto: 'protocol',
+  },
+);
 
 /** What sets the operations that write a rule apart. */
 export interface RuleOperationKind {
@@ -100,6 +167,8 @@ function network(what: string, text: string | undefined): IpNetwork | undefined 
 
 function checkRange(what: string, range: readonly [number, number] | undefined, least: number, most: number): void {
   if (range === undefined) return;
+  if (!Array.isArray(range) || range.length !== 2)
+    refuse(`a range of the ${what} must be an array of the first and the last, got ${shown(range)}`);
   checkInteger(`first ${what}`, range[0], least, most);
   checkInteger(`last ${what}`, range[1], least, most);
   if (range[0] > range[1]) refuse(`${range[0]} to ${range[1]} is no range: the first ${what} is behind the last`);
@@ -107,6 +176,9 @@ function checkRange(what: string, range: readonly [number, number] | undefined, 
 
 /** The operation that does something with one rule. */
 export function ruleOperation(kind: RuleOperationKind, spec: RuleSpec): Operation<void> {
+  checkProperties(spec, kind.name, RULE_PROPERTIES);
+  checkBoolean('invert', spec.invert);
+  checkBoolean('l3mdev', spec.l3mdev);
   const src = network('source', spec.src);
   const dst = network('destination', spec.dst);
   const family = src?.family ?? dst?.family ?? spec.family ?? 'ipv4';
@@ -199,6 +271,7 @@ export function ruleOperation(kind: RuleOperationKind, spec: RuleSpec): Operatio
         view.setUint16(at + 2, ports[1], LITTLE_ENDIAN);
       });
   if (spec.goto !== undefined) message.u32(FRA_GOTO, spec.goto);
+  if (spec.unknown !== undefined) writeUnknown(message, spec.unknown);
   return new Operation(
     { name: kind.name, description: `${kind.verb} rule ${target}`, target },
     acknowledged(message.finish()),

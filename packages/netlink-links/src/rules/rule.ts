@@ -1,4 +1,5 @@
 import type { AddressFamily } from '../codec/ip-address.js';
+import type { UnknownAttribute } from '../codec/unknown-attribute.js';
 import type { RouteProtocol } from '../routes/route-numbers.js';
 
 /** What a rule does with a packet that it is for; `FR_ACT_…` of `<linux/fib_rules.h>`. */
@@ -43,6 +44,8 @@ export interface Rule {
   protocol?: RouteProtocol | number;
   /** Realms, `from << 16 | to`. */
   flow?: number;
+  /** Attributes that this package does not know: selectors of newer kernels. They are written as they were read. */
+  unknown?: readonly UnknownAttribute[];
   /** State that the kernel tells: the link of `iif` or `oif`, or the target of `goto`, is not there. */
   flags: readonly RuleFlag[];
 }

@@ -8,6 +8,7 @@ import { type Resync, type SubscribeOptions, Subscription, type Topic, type Upda
 export type AddressUpdate = Update<'address', Address> | Resync<'addresses', Address>;
 
 const TOPIC: Topic<AddressUpdate, Address> = {
+  name: 'addrSubscribe',
   groups: [RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR],
   read(bytes, start, end, type) {
     if (type !== RTM_NEWADDR && type !== RTM_DELADDR) return undefined;

@@ -8,19 +8,20 @@ import { type Resync, type SubscribeOptions, Subscription, type Topic, type Upda
 export type NeighbourUpdate = Update<'neighbour', Neighbour> | Resync<'neighbours', Neighbour>;
 
 const TOPIC: Topic<NeighbourUpdate, Neighbour> = {
+  name: 'neighSubscribe',
   groups: [RTNLGRP_NEIGH],
   read(bytes, start, end, type) {
     if (type !== RTM_NEWNEIGH && type !== RTM_DELNEIGH) return undefined;
     const neighbour = readNeighbour(bytes, start, end);
     return neighbour === undefined ? undefined : { type: type === RTM_NEWNEIGH ? 'new' : 'deleted', neighbour };
   },
-  list: (netlink) => netlink.neighList(),
+  list: async (netlink) => [...(await netlink.neighList()), ...(await netlink.neighList({ family: 'bridge' }))],
   existing: (neighbour) => ({ type: 'existing', neighbour }),
   resync: (neighbours) => ({ type: 'resync', neighbours }),
 };
 
 /**
- * Subscribes to changes of neighbours.
+ * Subscribes to changes of neighbours, and of the forwarding databases of bridges and VXLANs (`family: 'bridge'`).
  *
  * ```ts
  * for await (const update of neighSubscribe({ namespace: 'blue', listExisting: true })) console.log(update.type);

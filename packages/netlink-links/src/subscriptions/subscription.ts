@@ -1,5 +1,7 @@
 import { type NamespaceRef, type NetnsHandle, resolveNamespace } from 'netns-core';
+import { checkBoolean, checkInteger } from 'netns-core/checks';
 import type { MessageBytes } from '../codec/message-bytes.js';
+import { checkProperties, propertiesOf } from '../codec/properties.js';
 import { insideOf } from '../inside-namespace.js';
 import type { Netlink } from '../netlink.js';
 import { type Monitor, openMonitorSocket } from '../transport/monitor-socket.js';
@@ -24,23 +26,43 @@ export type Update<K extends string, T> = {
    * - `deleted`: it is gone.
    */
   type: 'existing' | 'new' | 'deleted';
+  /**
+   * What `new` means, where the kernel says it: of links `added` and `changed`, of routes `added`, `replaced` and
+   * `appended`.
+   */
+  change?: 'added' | 'changed' | 'replaced' | 'appended';
 } & { [P in K]: T };
 
 /**
- * Notifications were lost, since they came faster than they were read. This is everything there is now, complete:
- * whoever keeps a view replaces it.
+ * Notifications were lost, since they came faster than they were read, or something happened that takes objects away
+ * without a notification (IPv4 routes go with their link, address or nexthop object). This is everything there is now,
+ * complete: a view is to be replaced by it.
  */
 export type Resync<L extends string, T> = { type: 'resync' } & { [P in L]: T[] };
 
 /** What is subscribed to: the groups, how a message becomes an update, and how everything is listed. */
 export interface Topic<U, T> {
+  /** The function that subscribes: `'linkSubscribe'`. */
+  readonly name: string;
   readonly groups: readonly number[];
+  /** Groups that only newer kernels have. */
+  readonly newerGroups?: readonly number[];
   /** The update that a message means; `undefined` for one that is about something else. */
-  read(bytes: MessageBytes, start: number, end: number, type: number): U | undefined;
+  read(bytes: MessageBytes, start: number, end: number, type: number, flags: number): U | undefined;
+  /** Whether a message means that objects may have gone without a notification. */
+  takesAway?(bytes: MessageBytes, start: number, end: number, type: number): boolean;
   list(netlink: Netlink): Promise<T[]>;
   existing(object: T): U;
   resync(objects: T[]): U;
 }
+
+const PROPERTIES = propertiesOf<SubscribeOptions>(
+  { namespace: 'set', signal: 'set', listExisting: 'set', bufferSize: 'set' },
+  { netns: 'namespace', ns: 'namespace', existing: 'listExisting', abort: 'signal' },
+);
+
+/** How long further losses are waited for before everything is listed anew. */
+const RELIST_DELAY_MS = 20;
 
 const BUFFER_SIZE = 4 * 1024 * 1024;
 /** How many updates may wait here before reading stops and they wait in the socket. */
@@ -64,6 +86,7 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
   #taken = 0;
   /** Updates that came while everything is being listed: they follow the list. */
   #later: U[] | undefined;
+  #relist: NodeJS.Timeout | undefined;
   #paused = false;
   #closed = false;
   #error: { readonly reason: unknown } | undefined;
@@ -71,6 +94,9 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
 
   /** @internal use `linkSubscribe` and its siblings */
   constructor(topic: Topic<U, unknown>, options: SubscribeOptions, openNetlink: (namespace: NetnsHandle) => Netlink) {
+    checkProperties(options, topic.name, PROPERTIES);
+    checkBoolean('listExisting', options.listExisting);
+    checkInteger('bufferSize', options.bufferSize, 1, 0x7fffffff);
     this.#topic = topic;
     this.#bufferSize = options.bufferSize ?? BUFFER_SIZE;
     this.#openNetlink = openNetlink;
@@ -93,9 +119,10 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
   #subscribe(): void {
     const topic = this.#topic;
     this.#monitor = insideOf(this.#namespace)(() =>
-      openMonitorSocket(topic.groups, this.#bufferSize, {
-        message: (bytes, start, end, type) => {
-          const update = topic.read(bytes, start, end, type);
+      openMonitorSocket(topic.groups, topic.newerGroups ?? [], this.#bufferSize, {
+        message: (bytes, start, end, type, flags) => {
+          if (topic.takesAway?.(bytes, start, end, type) === true) this.#listSoon();
+          const update = topic.read(bytes, start, end, type, flags);
           // One damaged message says nothing about the others; but what it said is lost.
           if (bytes.takeError() !== undefined) this.#resync();
           else if (update !== undefined) this.#add(update);
@@ -121,6 +148,16 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
       this.#paused = true;
       this.#monitor?.pause();
     }
+  }
+
+  /** Lists everything anew, once for all that happens within a short time. */
+  #listSoon(): void {
+    this.#relist ??= setTimeout(() => {
+      this.#relist = undefined;
+      if (this.#closed) return;
+      if (this.#later !== undefined) this.#listSoon();
+      else void this.#list((objects) => [this.#topic.resync(objects)]);
+    }, RELIST_DELAY_MS);
   }
 
   /** Starts anew: first the subscription, then the list, so that nothing falls between the two. */
@@ -199,6 +236,7 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#relist);
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#monitor?.close();
     this.#namespace.close();

@@ -85,8 +85,13 @@ export function scriptedNetlink(steps: readonly ScriptStep[]): ScriptedNetlink {
     const { error } = step;
     if (error instanceof Error) throw error;
     const { code, message } = typeof error === 'string' ? { code: error, message: undefined } : error;
+    const errno = errnoNumber(code);
+    if (errno === 0)
+      throw new ScriptError(
+        `step ${position + 1} of the script has the error '${code}', which is no error of the kernel`,
+      );
     throw NetlinkError.refused(operation, {
-      errno: errnoNumber(code),
+      errno,
       extack: message === undefined ? undefined : { message },
     });
   };

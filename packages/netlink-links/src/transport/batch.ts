@@ -1,8 +1,11 @@
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { NetlinkError } from '../errors.js';
 import type { Operation, Program } from '../operation.js';
 import type { Request } from '../request.js';
 import type { Outcome } from './answers.js';
 import { errorOf } from './run.js';
+import type { BlockingTransport, Transport } from './transport.js';
 import { endOfWave } from './waves.js';
 
 /** What the operations of a batch answer with, in their order. */
@@ -41,8 +44,81 @@ export class NetlinkBatchError extends NetlinkError {
   }
 }
 
+/**
+ * Refuses a batch with something in it that is no operation.
+ *
+ * @throws InvalidOptionError
+ */
+export function checkBatch(operations: readonly Operation<unknown>[]): void {
+  if (!Array.isArray(operations))
+    throw new InvalidOptionError('operations', `batch needs an array of operations, got ${shown(operations)}`);
+  // Not `forEach`, which passes over what an array lacks.
+  for (let index = 0; index < operations.length; index += 1)
+    checkOperation(operations[index], `element ${index} of the batch`);
+}
+
+/**
+ * Refuses what is no operation.
+ *
+ * @throws InvalidOptionError
+ */
+export function checkOperation(operation: unknown, what = 'the argument of execute'): void {
+  const { start, name } = (operation ?? {}) as Partial<Operation<unknown>>;
+  if (typeof operation === 'object' && typeof start === 'function' && typeof name === 'string') return;
+  if (operation instanceof Promise) {
+    // It was executed by what made it: its failure has been told here.
+    operation.catch(() => undefined);
+    throw new InvalidOptionError(
+      'operation',
+      `${what} must be an operation of 'netlink-links/operations', got a promise: methods of a Netlink execute what they are asked for at once`,
+    );
+  }
+  throw new InvalidOptionError(
+    'operation',
+    `${what} must be an operation of 'netlink-links/operations', got ${shown(operation)}`,
+  );
+}
+
+/** Executes a batch over a transport that waits with the thread. */
+export function runBatchBlocking(operations: readonly Operation<unknown>[], transport: BlockingTransport): unknown[] {
+  checkBatch(operations);
+  if (transport.execute !== undefined) return batchOneByOne(operations, transport.execute);
+  const program = batchProgram(operations);
+  let step = program.next();
+  while (!step.done) {
+    let outcomes: readonly Outcome[];
+    try {
+      outcomes = transport.exchange(step.value);
+    } catch (error) {
+      step = program.throw(error);
+      continue;
+    }
+    step = program.next(outcomes);
+  }
+  return step.value;
+}
+
+/** Executes a batch without holding the event loop. */
+export async function runBatch(operations: readonly Operation<unknown>[], transport: Transport): Promise<unknown[]> {
+  checkBatch(operations);
+  if (transport.execute !== undefined) return batchOneByOne(operations, transport.execute);
+  const program = batchProgram(operations);
+  let step = program.next();
+  while (!step.done) {
+    let outcomes: readonly Outcome[];
+    try {
+      outcomes = await transport.exchange(step.value);
+    } catch (error) {
+      step = program.throw(error);
+      continue;
+    }
+    step = program.next(outcomes);
+  }
+  return step.value;
+}
+
 /** The same, one after the other, for transports that answer whole operations. */
-export function batchOneByOne(
+function batchOneByOne(
   operations: readonly Operation<unknown>[],
   execute: (operation: Operation<unknown>) => unknown,
 ): unknown[] {
@@ -74,45 +150,57 @@ interface Running {
  * It is a generator, so that the blocking and the non-blocking door share it: it yields the requests of a write, and
  * is resumed with their outcomes.
  */
-export function* batchProgram(
+function* batchProgram(
   operations: readonly Operation<unknown>[],
 ): Generator<readonly Request<unknown>[], unknown[], readonly Outcome[]> {
   const entries: BatchEntry[] = operations.map(() => ({ status: 'not executed' }));
-  let position = 0;
-  // The operation that has more to ask: nothing behind it may be sent before its last request.
-  let unfinished: Running | undefined;
-  while (position < operations.length || unfinished !== undefined) {
-    const wave: Running[] = [];
-    if (unfinished !== undefined) wave.push(unfinished);
-    let open = unfinished === undefined || isLast(unfinished);
-    unfinished = undefined;
-    while (open && position < operations.length) {
-      const operation = operations[position];
-      if (operation === undefined) break;
-      const running = begin(operation, position, entries);
-      position += 1;
-      if (running === undefined) continue;
-      wave.push(running);
-      open = isLast(running) && wave.length < WIDEST;
+  // Programs that have begun and not ended.
+  const active = new Set<Program<unknown>>();
+  try {
+    let position = 0;
+    // The operation that has more to ask: nothing behind it may be sent before its last request.
+    let unfinished: Running | undefined;
+    while (position < operations.length || unfinished !== undefined) {
+      const wave: Running[] = [];
+      if (unfinished !== undefined) wave.push(unfinished);
+      let open = unfinished === undefined || isLast(unfinished);
+      unfinished = undefined;
+      while (open && position < operations.length) {
+        const operation = operations[position];
+        if (operation === undefined) break;
+        // Its first request may make something that the next ones complete: it must not be sent before all that stands
+        // before it has succeeded.
+        if (wave.length > 0 && operation.single === undefined && operation.prepare === undefined) break;
+        const running = begin(operation, position, entries);
+        position += 1;
+        if (running === undefined) continue;
+        if (running.program !== undefined) active.add(running.program);
+        wave.push(running);
+        open = isLast(running) && wave.length < WIDEST;
+      }
+      for (let from = 0; from < wave.length; ) {
+        const to = endOfWave(
+          wave.map(({ request }) => request),
+          from,
+        );
+        const part = wave.slice(from, to);
+        const outcomes = yield part.map(({ request }) => request);
+        part.forEach((running, index) => {
+          const outcome = outcomes[index] ?? NO_OUTCOME;
+          const next = proceed(running, outcome, entries);
+          if (next !== undefined) unfinished = next;
+          if (running.program !== undefined && next?.program !== running.program) active.delete(running.program);
+        });
+        throwFirst(entries);
+        from = to;
+      }
     }
-    for (let from = 0; from < wave.length; ) {
-      const to = endOfWave(
-        wave.map(({ request }) => request),
-        from,
-      );
-      const part = wave.slice(from, to);
-      const outcomes = yield part.map(({ request }) => request);
-      part.forEach((running, index) => {
-        const outcome = outcomes[index] ?? NO_OUTCOME;
-        const next = proceed(running, outcome, entries);
-        if (next !== undefined) unfinished = next;
-      });
-      throwFirst(entries);
-      from = to;
-    }
+    throwFirst(entries);
+    return entries.map((entry) => (entry.status === 'done' ? entry.value : undefined));
+  } finally {
+    // What they hold, a descriptor of a namespace say, is let go when the batch ends before them.
+    for (const program of active) program.return(undefined);
   }
-  throwFirst(entries);
-  return entries.map((entry) => (entry.status === 'done' ? entry.value : undefined));
 }
 
 const WIDEST = 128;

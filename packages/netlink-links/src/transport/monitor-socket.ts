@@ -7,13 +7,18 @@ import { growReceiveBuffer, intOption, kernelAddress } from './socket.js';
 
 /** What a monitor tells: one message after the other, or that it has ended. */
 export interface MonitorEvents {
-  message(bytes: MessageBytes, start: number, end: number, type: number): void;
+  message(bytes: MessageBytes, start: number, end: number, type: number, flags: number): void;
   /** Messages were lost (ENOBUFS, or one that is damaged), or reading failed. Nothing follows. */
   lost(error: Error): void;
 }
 
 /** Opens a monitor in the namespace that the calling thread is in. */
-export type OpenMonitor = (groups: readonly number[], bufferSize: number, events: MonitorEvents) => Monitor;
+export type OpenMonitor = (
+  groups: readonly number[],
+  newerGroups: readonly number[],
+  bufferSize: number,
+  events: MonitorEvents,
+) => Monitor;
 
 /** A source of the kernel's notifications. */
 export interface Monitor {
@@ -27,9 +32,10 @@ export interface Monitor {
  * Opens a netlink socket that is a member of multicast groups, and reads it through libuv: without a thread, and
  * without asking when nothing happens. It is connected to the kernel, so nobody else can send to it.
  *
+ * @param newerGroups groups that an older kernel may lack: it has nothing to say of them
  * @param bufferSize of the socket in bytes, as far as the system allows it
  */
-export const openMonitorSocket: OpenMonitor = (groups, bufferSize, events) => {
+export const openMonitorSocket: OpenMonitor = (groups, newerGroups, bufferSize, events) => {
   const calls = sys();
   const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
@@ -41,6 +47,7 @@ export const openMonitorSocket: OpenMonitor = (groups, bufferSize, events) => {
     calls.close(fd);
     throw NetnsError.fromErrno(-result, 'setsockopt', 'cannot subscribe to the notifications of the kernel');
   }
+  for (const group of newerGroups) calls.setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, intOption(group));
   const stream: Socket = openReadable(fd);
   let ended = false;
   const lost = (error: Error): void => {
@@ -58,7 +65,7 @@ export const openMonitorSocket: OpenMonitor = (groups, bufferSize, events) => {
         lost(new NetnsError('a notification was cut off', { code: 'ERR_NETLINK_MALFORMED' }));
         return;
       }
-      events.message(bytes, at + NLMSG_HDRLEN, at + size, bytes.u16[(at >> 1) + 2] ?? 0);
+      events.message(bytes, at + NLMSG_HDRLEN, at + size, bytes.u16[(at >> 1) + 2] ?? 0, bytes.u16[(at >> 1) + 3] ?? 0);
       at += (size + 3) & ~3;
     }
   });

@@ -21,6 +21,7 @@ export const FRA_SUPPRESS_PREFIXLEN = 14;
 export const FRA_TABLE = 15;
 export const FRA_FWMASK = 16;
 export const FRA_OIFNAME = 17;
+export const FRA_PAD = 18;
 export const FRA_L3MDEV = 19;
 export const FRA_UID_RANGE = 20;
 export const FRA_PROTOCOL = 21;

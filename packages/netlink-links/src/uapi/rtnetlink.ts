@@ -22,6 +22,8 @@ export const RTM_GETQDISC = 38;
 export const RTM_NEWNSID = 88;
 export const RTM_DELNSID = 89;
 export const RTM_GETNSID = 90;
+export const RTM_NEWNEXTHOP = 104;
+export const RTM_DELNEXTHOP = 105;
 export const RTM_NEWLINKPROP = 108;
 export const RTM_DELLINKPROP = 109;
 export const RTM_GETLINKPROP = 110;
@@ -34,9 +36,13 @@ export const RTNLGRP_IPV4_RULE = 8;
 export const RTNLGRP_IPV6_IFADDR = 9;
 export const RTNLGRP_IPV6_ROUTE = 11;
 export const RTNLGRP_IPV6_RULE = 19;
+export const RTNLGRP_NEXTHOP = 32;
 
 /** Size of `struct ifinfomsg`: family, pad, type (u16), index (i32), flags (u32), change (u32). */
 export const IFINFOMSG_SIZE = 16;
+
+/** `ifi_change` of the message that tells of a new link. */
+export const NEW_LINK = 0xffffffff;
 
 export const RTEXT_FILTER_VF = 1;
 export const RTEXT_FILTER_BRVLAN = 2;

@@ -1,0 +1,179 @@
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
+import { checkProperties, type PropertyTable, propertiesOf } from '../codec/properties.js';
+import { LINK_KINDS, type LinkKindAttributes } from '../link-kinds/index.js';
+import type { LinkKind } from '../link-kinds/kind.js';
+import type { LinkAttributes } from './link.js';
+import type { LinkPeerSpec, NewLinkSettings } from './link-spec.js';
+
+/** What `ip link` and others call the settings of all links. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  mac: 'hardwareAddr',
+  macaddress: 'hardwareAddr',
+  address: 'hardwareAddr',
+  lladdr: 'hardwareAddr',
+  brd: 'broadcast',
+  txqueuelen: 'txQLen',
+  txqlen: 'txQLen',
+  qlen: 'txQLen',
+  ifalias: 'alias',
+  ifname: 'name',
+  ifindex: 'index',
+  link: 'parent',
+  lower: 'parent',
+  dev: 'parent',
+  bridge: 'master',
+  vrf: 'master',
+  namespace: 'netns',
+  ns: 'netns',
+  pid: 'netnsPid',
+  addrgenmode: 'ipv6AddrGenMode',
+  allmulti: 'allMulticast',
+  kind: 'type',
+  state: 'up',
+};
+
+const TABLE: PropertyTable<NewLinkSettings & { type: string }, LinkAttributes> = {
+  type: 'set',
+  name: 'set',
+  index: 'set',
+  numTxQueues: 'set',
+  numRxQueues: 'set',
+  mtu: 'set',
+  hardwareAddr: 'set',
+  broadcast: 'set',
+  txQLen: 'set',
+  alias: 'set',
+  master: 'set',
+  parent: 'set',
+  linkNetnsId: 'set',
+  group: 'set',
+  up: 'set',
+  promisc: 'set',
+  allMulticast: 'set',
+  multicast: 'set',
+  arp: 'set',
+  dynamic: 'set',
+  protoDown: 'set',
+  linkMode: 'set',
+  carrier: 'set',
+  gsoMaxSize: 'set',
+  gsoMaxSegs: 'set',
+  groMaxSize: 'set',
+  ipv6AddrGenMode: 'set',
+  netns: 'set',
+  netnsFd: 'set',
+  netnsPid: 'set',
+  hardwareType: 'told',
+  flags: 'told',
+  rawFlags: 'told',
+  permanentHardwareAddr: 'told',
+  masterIndex: 'told',
+  parentIndex: 'told',
+  operState: 'told',
+  carrierChanges: 'told',
+  altNames: 'told',
+  qdisc: 'told',
+  promiscuity: 'told',
+  tsoMaxSize: 'told',
+  tsoMaxSegs: 'told',
+  minMtu: 'told',
+  maxMtu: 'told',
+  physPortName: 'told',
+  physPortId: 'told',
+  physSwitchId: 'told',
+  parentDeviceName: 'told',
+  parentDeviceBus: 'told',
+  xdp: 'told',
+  slaveKind: 'told',
+  statistics: 'told',
+};
+const COMMON = propertiesOf(TABLE, SYNONYMS);
+const TOLD = Object.entries(TABLE).flatMap(([property, use]) => (use === 'told' ? [property] : []));
+
+const PEER = propertiesOf<LinkPeerSpec>(
+  {
+    name: 'set',
+    index: 'set',
+    numTxQueues: 'set',
+    numRxQueues: 'set',
+    mtu: 'set',
+    hardwareAddr: 'set',
+    broadcast: 'set',
+    txQLen: 'set',
+    alias: 'set',
+    group: 'set',
+    up: 'set',
+    promisc: 'set',
+    allMulticast: 'set',
+    multicast: 'set',
+    arp: 'set',
+    dynamic: 'set',
+    linkMode: 'set',
+    carrier: 'set',
+    gsoMaxSize: 'set',
+    gsoMaxSegs: 'set',
+    groMaxSize: 'set',
+    ipv6AddrGenMode: 'set',
+    netns: 'set',
+    netnsFd: 'set',
+    netnsPid: 'set',
+  },
+  SYNONYMS,
+);
+
+/** Which kinds have a property of that name. */
+function kindsWith(property: string): string[] {
+  return Object.entries(LINK_KINDS).flatMap(([type, { properties }]) => (properties.includes(property) ? [type] : []));
+}
+
+/**
+ * Checks the names of what is said of a link: what all have, and what its kind has.
+ *
+ * @param callee `'linkAdd'`
+ * @throws InvalidOptionError
+ */
+export function checkLinkProperties(link: object, callee: string): void {
+  const { type } = link as { readonly type?: string };
+  const kind = linkKind(type);
+  const what = type === undefined ? callee : `${callee} of a ${type}`;
+  if (type === undefined)
+    for (const property of Object.keys(link))
+      if (!COMMON.names.includes(property) && kindsWith(property).length > 0)
+        throw new InvalidOptionError(
+          property,
+          `${callee} needs the \`type\` of the link for '${property}', which ${kindsWith(property).join(', ')} links have`,
+        );
+  checkProperties(link, what, {
+    names: kind === undefined ? COMMON.names : [...COMMON.names, ...kind.properties],
+    synonyms: kind?.synonyms === undefined ? COMMON.synonyms : { ...COMMON.synonyms, ...kind.synonyms },
+  });
+  const told = [...TOLD, ...(kind?.told ?? [])];
+  // A link that was read has them all, and can be given back.
+  if (!('rawFlags' in link))
+    for (const [property, value] of Object.entries(link))
+      if (value !== undefined && told.includes(property))
+        throw new InvalidOptionError(property, `'${property}' can be read, but not set`);
+  const { parent, peer } = link as { readonly parent?: unknown; readonly peer?: unknown };
+  if (parent !== undefined && kind !== undefined && kind.hasParent !== true && type !== 'device')
+    throw new InvalidOptionError(
+      'parent',
+      `a ${type} has no \`parent\`${kind.properties.includes('underlayIndex') ? ': `underlayIndex` is the link that its packets are sent through' : ''}`,
+    );
+  if (peer !== undefined) checkProperties(peer, 'peer', PEER);
+}
+
+/**
+ * The kind of a `type`; nothing where none is said.
+ *
+ * @throws InvalidOptionError for a type that there is not
+ */
+export function linkKind(type: string | undefined): LinkKind<object> | undefined {
+  if (type === undefined) return undefined;
+  if (typeof type === 'string' && Object.hasOwn(LINK_KINDS, type))
+    return LINK_KINDS[type as keyof LinkKindAttributes] as LinkKind<object>;
+  throw new InvalidOptionError(
+    'type',
+    `there is no kind of link called ${shown(type)} here: ${Object.keys(LINK_KINDS).join(', ')} are known; others can be made as 'generic' with their 'kind'`,
+  );
+}
