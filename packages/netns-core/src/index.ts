@@ -10,7 +10,12 @@ export { isThreadPoisoned } from './hop/thread.js';
 export type { HopOptions } from './hop/way-back.js';
 export { addNamed, newNamed } from './named/add-named.js';
 export { deleteNamed } from './named/delete-named.js';
-export { type NamedEvent, type NamedSubscription, subscribeNamed } from './named/directory-watch.js';
+export {
+  type NamedEvent,
+  type NamedSubscription,
+  type SubscribeNamedOptions,
+  subscribeNamed,
+} from './named/directory-watch.js';
 export { listNamed } from './named/list-named.js';
 export type { NamedOptions } from './named/name-file.js';
 export { type WatchNamedOptions, watchNamed } from './named/watch-named.js';

@@ -13,7 +13,7 @@ beforeEach(() => {
   addNamed('first', { dir }).close();
 });
 afterEach(() => {
-  run('sh', ['-c', `while umount -l ${dir} 2>/dev/null; do :; done`]);
+  run('sh', ['-c', `for mount in ${dir}/* ${dir}; do while umount -l $mount 2>/dev/null; do :; done; done`]);
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -324,5 +324,71 @@ describe('watchNamed', () => {
     expect(watch.events.every((event) => event.startsWith('removed'))).toBe(true);
     watch.close();
     expect(existsSync(`${dir}/m1`)).toBe(false);
+  });
+
+  it('tells within 50 ms of a name that comes to mean another namespace, by whatever change, and of nothing else', async () => {
+    const [a, b] = [uniqueName(), uniqueName()];
+    ip(`netns add ${a}`);
+    ip(`netns add ${b}`);
+    const pids = [a, b].map((name) => spawn('ip', ['netns', 'exec', name, 'sleep', '60']));
+    const elsewhere = mkdtempSync('/run/elsewhere-');
+    const file = `${dir}/name`;
+    const shell = (line: string): void => {
+      run('sh', ['-ec', line]);
+    };
+    try {
+      await retryUntil(() =>
+        pids.every(({ pid }) => run('ip', ['netns', 'pids', a]) + run('ip', ['netns', 'pids', b]) && pid),
+      );
+      writeFileSync(`${elsewhere}/target`, '');
+      shell(`mount --bind /run/netns/${a} ${elsewhere}/target; touch ${file}; mount --bind /run/netns/${a} ${file}`);
+      const { events, close } = collect({ dir });
+      const replaced = ['removed name', 'added name'];
+      const changes: Record<string, { change: string; told: string[] }> = {
+        'unmounted and mounted': { change: `umount ${file}; mount --bind /run/netns/${b} ${file}`, told: replaced },
+        'a mount over it': { change: `mount --bind /run/netns/${a} ${file}`, told: replaced },
+        'that mount is gone': { change: `umount ${file}`, told: replaced },
+        'an unrelated mount': {
+          change: `mount --bind ${elsewhere} ${elsewhere}; umount ${elsewhere}`,
+          told: [],
+        },
+        'a link in its place': { change: `umount ${file}; ln -sfn ${elsewhere}/target ${file}`, told: replaced },
+        'what the link leads to': {
+          change: `umount ${elsewhere}/target; mount --bind /run/netns/${b} ${elsewhere}/target`,
+          told: replaced,
+        },
+        'a link to a process in the same namespace': {
+          change: `ln -sfn /proc/${pids[1]?.pid}/ns/net ${file}`,
+          told: [],
+        },
+        nothing: { change: 'true', told: [] },
+        'a link to another process': { change: `ln -sfn /proc/${pids[0]?.pid}/ns/net ${file}`, told: replaced },
+        'a process that is gone': { change: `kill -9 ${pids[0]?.pid}; sleep 0.01`, told: ['removed name'] },
+      };
+      await delay(60);
+      for (const [what, { change, told }] of Object.entries(changes)) {
+        events.length = 0;
+        shell(change);
+        await delay(60);
+        // Between the two halves of a change there may be nothing at all; that is told by the same two events.
+        expect([what, ...events]).toEqual([what, ...told]);
+      }
+      close();
+    } finally {
+      for (const child of pids) child.kill('SIGKILL');
+      run('sh', ['-c', `umount ${elsewhere}/target; rm -rf ${elsewhere}; ip netns del ${a}; ip netns del ${b}`]);
+    }
+  });
+
+  it('warns of a file that stays without a namespace, once', async () => {
+    writeFileSync(`${dir}/lost`, '');
+    const result = await runProgram(
+      `import { watchNamed } from 'netns-core';
+      process.on('warning', ({ code, message }) => console.log(code, message.includes('lost')));
+      const watcher = watchNamed({ dir: ${JSON.stringify(dir)} });
+      setTimeout(() => watcher.return(), 3500);
+      for await (const event of watcher) console.log(event.name);`,
+    );
+    expect(result).toMatchObject({ stdout: 'NETNS_CORE_UNMOUNTED_NAME true\n', code: 0 });
   });
 });

@@ -1,11 +1,12 @@
-import { type FSWatcher, readdirSync, statfsSync, statSync, watch } from 'node:fs';
+import { type FSWatcher, lstatSync, readdirSync, statfsSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
-import { NetnsError } from '../errors.js';
+import { NetnsError, NotANamespaceError } from '../errors.js';
 import { threadSys } from '../hop/thread.js';
 import type { NetnsHandle } from '../namespace/handle.js';
 import { NETNS_RUN_DIR, resolveNamespace } from '../namespace/reference.js';
 import { namespaceCookie } from '../socket/namespace-cookie.js';
 import { NSFS_MAGIC, PROC_SUPER_MAGIC } from '../sys/index.js';
+import { MountChanges } from './mount-changes.js';
 import { checkDirectory } from './name-file.js';
 
 /** What happened to a name. */
@@ -25,19 +26,45 @@ export interface NamedSubscription {
   close(): void;
 }
 
+/** Options of {@link subscribeNamed}. */
+export interface SubscribeNamedOptions {
+  /** `/run/netns` if nothing is said. It need not exist yet. */
+  dir?: string | undefined;
+  /** Calls the listener with 'added' for every namespace that is there already. */
+  listExisting?: boolean | undefined;
+  /**
+   * Called for a file that nothing is mounted on for 2 s. Mounts of other mount namespaces do not reach this process if
+   * mount propagation is private here; the error says so.
+   */
+  unmounted?: ((error: NotANamespaceError) => void) | undefined;
+}
+
 /** What is known of one file in the directory. */
 interface NameState {
   /** What tells this namespace from its successor under the same name; `undefined` while nothing is mounted. */
   identity: string | undefined;
   /** When the file was first seen without a mount, on the clock of `performance.now()`. */
   since: number;
+  /** For a symbolic link: device and inode of what it leads to, `undefined` for nothing. */
+  target: string | undefined;
+  isLink: boolean;
+  /** Whether it was reported that nothing is mounted on the file. */
+  reported: boolean;
 }
 
 interface Subscriber {
   readonly listener: (event: NamedEvent) => void;
   readonly fail: (error: NetnsError) => void;
+  readonly unmounted: ((error: NotANamespaceError) => void) | undefined;
   referenced: boolean;
 }
+
+/** How often is asked for what inotify does not tell: mounts, and what links lead to. */
+const TICK_MS = 25;
+/** The same where mounts cannot be asked for, and each name has to be looked at. */
+const SLOW_TICK_MS = 500;
+/** How long a file may be without a namespace, as while it is being made, until that is reported. */
+const UNMOUNTED_MS = 2000;
 
 /** How often a file is looked at that has nothing mounted on it yet, in ms: every 2 ms for the first second, then ever more slowly. */
 function nextLook(age: number): number {
@@ -49,7 +76,9 @@ function nextLook(age: number): number {
  * directory is missing, the nearest directory above it is watched instead.
  *
  * inotify tells of the creation of a name's file, but of no mount on it: so after a creation the file is looked at
- * until a namespace can be entered there. While no file is without its mount, nothing polls.
+ * until a namespace can be entered there. A mount on the file of a name that is there already, or over it, is known by
+ * asking the kernel 40 times a second whether there was any mount, which is one system call and needs no look at the
+ * names; what symbolic links lead to is looked at as often.
  */
 class DirectoryWatch {
   readonly #dir: string;
@@ -62,6 +91,10 @@ class DirectoryWatch {
   #timer: NodeJS.Timeout | undefined;
   /** Names of which something was said since the last look. */
   readonly #touched = new Set<string>();
+  /** Whether there was a mount somewhere since then. */
+  #mounted = false;
+  readonly #mounts: MountChanges;
+  readonly #ticks: NodeJS.Timeout;
   #lookQueued = false;
   #stopped = false;
 
@@ -69,6 +102,8 @@ class DirectoryWatch {
     this.#dir = dir;
     this.#release = release;
     this.#arm();
+    this.#mounts = new MountChanges();
+    this.#ticks = setInterval(() => this.#tick(), this.#mounts.isKnown ? TICK_MS : SLOW_TICK_MS).unref();
     this.#look(true);
   }
 
@@ -76,8 +111,9 @@ class DirectoryWatch {
     listener: (event: NamedEvent) => void,
     fail: (error: NetnsError) => void,
     listExisting: boolean,
+    unmounted: ((error: NotANamespaceError) => void) | undefined,
   ): NamedSubscription {
-    const subscriber: Subscriber = { listener, fail, referenced: true };
+    const subscriber: Subscriber = { listener, fail, unmounted, referenced: true };
     // What happened since the last event is found by looking, so that nobody is told of what is gone.
     if (listExisting) this.#look();
     this.#subscribers.add(subscriber);
@@ -106,6 +142,8 @@ class DirectoryWatch {
     this.#watcher?.close();
     this.#watcher = undefined;
     clearTimeout(this.#timer);
+    clearInterval(this.#ticks);
+    this.#mounts.close();
     this.#release();
   }
 
@@ -159,6 +197,16 @@ class DirectoryWatch {
     }
   }
 
+  #tick(): void {
+    if (this.#mounts.changed()) {
+      this.#mounted = true;
+      this.#queueLook(undefined);
+      return;
+    }
+    for (const [name, state] of this.#names)
+      if (state.isLink && state.target !== targetOf(path.join(this.#dir, name))) this.#queueLook(name);
+  }
+
   /** All events of one turn are one look. */
   #queueLook(name: string | undefined): void {
     if (name !== undefined && this.#watched?.path === this.#dir) this.#touched.add(name);
@@ -198,12 +246,26 @@ class DirectoryWatch {
       for (const subscriber of subscribers) if (this.#subscribers.has(subscriber)) tell(subscriber, event);
   }
 
+  /** A file stays empty: its maker was interrupted, or has mounted the namespace where this process does not see it. */
+  #reportUnmounted(file: string): void {
+    const interested = [...this.#subscribers].filter(({ unmounted }) => unmounted !== undefined);
+    if (interested.length === 0) return;
+    try {
+      resolveNamespace({ path: file }).close();
+    } catch (error) {
+      if (!(error instanceof NotANamespaceError) || !isEmptyFile(file)) return;
+      for (const { unmounted } of interested) callUser(() => unmounted?.(error));
+    }
+  }
+
   #compare(): NamedEvent[] {
     const events: NamedEvent[] = [];
     const now = performance.now();
     const present = new Set(fileNames(this.#dir));
     const touched = new Set(this.#touched);
     this.#touched.clear();
+    const mounted = this.#mounted;
+    this.#mounted = false;
     for (const [name, state] of this.#names) {
       if (present.has(name)) continue;
       this.#names.delete(name);
@@ -213,13 +275,16 @@ class DirectoryWatch {
     for (const name of present) {
       let state = this.#names.get(name);
       if (state === undefined) {
-        state = { identity: undefined, since: now };
+        state = { identity: undefined, since: now, target: undefined, isLink: false, reported: false };
         this.#names.set(name, state);
       }
       const before = state.identity;
-      // A name of which nothing was said is as it was: mounts come and go with their files.
-      if (before !== undefined && !touched.has(name)) continue;
-      const identity = identify(path.join(this.#dir, name), before !== undefined);
+      // A name of which nothing was said is as it was.
+      if (before !== undefined && !mounted && !touched.has(name)) continue;
+      const file = path.join(this.#dir, name);
+      state.isLink = isLink(file);
+      state.target = state.isLink ? targetOf(file) : undefined;
+      const identity = identify(file, state.isLink, before !== undefined && touched.has(name));
       if (identity === UNDECIDED) {
         this.#touched.add(name);
         wait = Math.min(wait, LATER);
@@ -230,6 +295,11 @@ class DirectoryWatch {
         state.since = now;
       }
       state.identity = identity;
+      if (identity !== undefined) state.reported = false;
+      else if (!state.reported && now - state.since > UNMOUNTED_MS) {
+        state.reported = true;
+        this.#reportUnmounted(file);
+      }
       if (identity === undefined) wait = Math.min(wait, nextLook(now - state.since));
       else if (before !== identity) events.push({ type: 'added', name });
     }
@@ -241,15 +311,38 @@ class DirectoryWatch {
   }
 }
 
+function isLink(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+/** Device and inode of what a symbolic link leads to. */
+function targetOf(file: string): string | undefined {
+  try {
+    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return found === undefined ? undefined : `${found.dev}:${found.ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Calls a listener; what it throws is the program's affair (`uncaughtException`), and keeps no other from hearing. */
 function tell(subscriber: Subscriber, event: NamedEvent): void {
+  callUser(() => subscriber.listener(event));
+}
+
+function callUser(call: () => void): void {
   try {
-    subscriber.listener(event);
+    call();
   } catch (error) {
     process.nextTick(() => {
       throw error;
     });
   }
+}
+
+function isEmptyFile(file: string): boolean {
+  const status = statSync(file, { throwIfNoEntry: false });
+  return status?.isFile() === true && status.size === 0;
 }
 
 function directoryId(place: string): string | undefined {
@@ -281,18 +374,23 @@ const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EINTR']);
  * What tells the namespace mounted at a path from every other one; `undefined` if none is, or none that can be
  * entered. Inodes are used again once a namespace is gone, cookies never are.
  *
+ * Without a cookie a mounted namespace is told by the time at which the kernel made its inode, which the mount holds. A
+ * link to `/proc/<pid>/ns/net` holds none, so there it depends on `touched`.
+ *
  * @param touched whether something was said of a namespace that was there before: without a cookie to compare, it
  *   then counts as another one
  */
-function identify(file: string, touched: boolean): string | undefined | typeof UNDECIDED {
+function identify(file: string, link: boolean, touched: boolean): string | undefined | typeof UNDECIDED {
   try {
     const { type } = statfsSync(file);
     if (type !== NSFS_MAGIC && type !== PROC_SUPER_MAGIC) return undefined;
     // One handle for all questions, so that the answers are of one namespace.
     using handle = resolveNamespace({ path: file });
     const cookie = cookieOf(handle);
-    if (cookie === undefined && touched) unknowns += 1;
-    return `${handle.dev}:${handle.ino}:${cookie ?? `?${touched ? unknowns : 0}`}`;
+    if (cookie !== undefined) return `${handle.dev}:${handle.ino}:${cookie}`;
+    if (!link) return `${handle.dev}:${handle.ino}:?${statSync(file, { bigint: true }).ctimeNs}`;
+    if (touched) unknowns += 1;
+    return `${handle.dev}:${handle.ino}:?${touched ? unknowns : 0}`;
   } catch (error) {
     return EXHAUSTED.has((error as NodeJS.ErrnoException).code ?? '') ? UNDECIDED : undefined;
   }
@@ -328,7 +426,7 @@ function directoryWatches(): Map<string, DirectoryWatch> {
 export function subscribeNamed(
   listener: (event: NamedEvent) => void,
   fail: (error: NetnsError) => void,
-  { dir = NETNS_RUN_DIR, listExisting = false }: { dir?: string | undefined; listExisting?: boolean | undefined } = {},
+  { dir = NETNS_RUN_DIR, listExisting = false, unmounted }: SubscribeNamedOptions = {},
 ): NamedSubscription {
   checkDirectory(dir);
   threadSys();
@@ -339,5 +437,5 @@ export function subscribeNamed(
     directoryWatch = new DirectoryWatch(key, () => watches.delete(key));
     watches.set(key, directoryWatch);
   }
-  return directoryWatch.subscribe(listener, fail, listExisting);
+  return directoryWatch.subscribe(listener, fail, listExisting, unmounted);
 }

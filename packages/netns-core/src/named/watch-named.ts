@@ -1,4 +1,5 @@
-import type { NetnsError } from '../errors.js';
+import { onAbort } from '../checks/on-abort.js';
+import type { NetnsError, NotANamespaceError } from '../errors.js';
 import { NETNS_RUN_DIR, resolveNamespace } from '../namespace/reference.js';
 import { type NamedEvent, type NamedSubscription, subscribeNamed } from './directory-watch.js';
 
@@ -12,6 +13,11 @@ export interface WatchNamedOptions {
   listExisting?: boolean | undefined;
   /** Gives a handle with each 'added'. */
   handles?: boolean | undefined;
+}
+
+/** Nobody who only waits for namespaces would learn otherwise why none appears. */
+function warnOfUnmounted(error: NotANamespaceError): void {
+  process.emitWarning(`watchNamed does not see a namespace: ${error.message}`, { code: 'NETNS_CORE_UNMOUNTED_NAME' });
 }
 
 /**
@@ -51,23 +57,24 @@ export function watchNamed(options: WatchNamedOptions = {}): AsyncIterableIterat
     if (ended) return;
     ended = true;
     failure = error;
-    signal?.removeEventListener('abort', onAbort);
+    withdraw?.();
     subscription?.close();
     for (const { resolve, reject } of waiting.splice(0)) {
       if (error) reject(error);
       else resolve({ value: undefined, done: true });
     }
   };
-  const onAbort = (): void => {
+  const abort = (): void => {
     queue.length = 0;
     end();
   };
 
   let subscription: NamedSubscription | undefined;
+  let withdraw: (() => void) | undefined;
   if (signal?.aborted) ended = true;
   else {
-    subscription = subscribeNamed(push, end, { dir, listExisting });
-    signal?.addEventListener('abort', onAbort, { once: true });
+    subscription = subscribeNamed(push, end, { dir, listExisting, unmounted: warnOfUnmounted });
+    if (signal !== undefined) withdraw = onAbort(signal, abort);
   }
 
   const iterator = {
@@ -85,14 +92,14 @@ export function watchNamed(options: WatchNamedOptions = {}): AsyncIterableIterat
       return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
     },
     async return(): Promise<IteratorResult<NamedEvent>> {
-      onAbort();
+      abort();
       return { value: undefined, done: true };
     },
     [Symbol.asyncIterator]() {
       return iterator;
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      onAbort();
+      abort();
     },
   };
   return iterator as AsyncIterableIterator<NamedEvent> & AsyncDisposable;

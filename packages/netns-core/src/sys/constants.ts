@@ -127,6 +127,7 @@ export const MSG_NOSIGNAL = 0x4000;
 
 /** `<poll.h>` */
 export const POLLIN = 0x1;
+export const POLLPRI = 0x2;
 export const POLLOUT = 0x4;
 
 /** `<linux/if.h>`: room for an interface's name, its NUL included. */
