@@ -18,7 +18,7 @@ export class ActionError extends NetnsError {
   readonly action: string;
 
   constructor(position: number, action: string, namespace: string, cause: unknown) {
-    super(`action ${position} (${action}) failed in the namespace ${namespace}: ${messageOf(cause)}`, {
+    super(`action ${position} (${action}) failed in ${namespace}: ${messageOf(cause)}`, {
       code: codeOf(cause, 'ERR_ACTION_FAILED'),
       cause,
     });

@@ -1,4 +1,5 @@
 import { type NamespaceRef, type NetnsHandle, resolveNamespace } from 'netns-core';
+import { escaped } from 'netns-core/checks';
 import type { ActionContext } from './action-context.js';
 import { Namespace } from './namespace.js';
 
@@ -8,6 +9,8 @@ import { Namespace } from './namespace.js';
 export interface NsProvider {
   /** What errors call it. */
   readonly name: string;
+  /** What errors of actions call its namespace: `'namespace "red"'`. Without it, the provider's name stands there. */
+  readonly describe?: string;
   /**
    * Finds the namespace.
    *
@@ -25,7 +28,7 @@ export interface NsProvider {
 
 /** How a provider's namespace is called in errors of actions. */
 export function describeProvider(provider: NsProvider, handle: NetnsHandle): string {
-  return `of provider "${provider.name}" ${handle.uniqueId()}`;
+  return provider.describe ?? `the namespace of provider "${escaped(provider.name)}" ${handle.uniqueId()}`;
 }
 
 /** Opens a provider's namespace. The handle belongs to the caller. */

@@ -1,4 +1,5 @@
 import { addNamedAsync, addUnnamedAsync, resolveNamespace } from 'netns-core';
+import { escaped } from 'netns-core/checks';
 import type { ActionContext } from './action-context.js';
 import { Namespace, threadNamespacePath } from './namespace.js';
 import { type NsProvider, openHandle, type ProvidedNamespace, toNamespace } from './ns-provider.js';
@@ -10,6 +11,7 @@ import { type NsProvider, openHandle, type ProvidedNamespace, toNamespace } from
 export function NPNow(): NsProvider {
   return {
     name: 'now',
+    describe: "the caller's namespace",
     provide: (context) => {
       if (context === undefined) return new Namespace(threadNamespacePath());
       const handle = context.namespace.dup();
@@ -23,6 +25,7 @@ export function NPNow(): NsProvider {
 export function NPProcess(pid: number): NsProvider {
   return {
     name: 'process',
+    describe: `the namespace of process ${pid}`,
     provide: () => new Namespace(`/proc/${pid}/ns/net`),
     open: () => resolveNamespace({ pid }),
   };
@@ -32,6 +35,7 @@ export function NPProcess(pid: number): NsProvider {
 export function NPThread(pid: number, tid: number): NsProvider {
   return {
     name: 'thread',
+    describe: `the namespace of thread ${tid} of process ${pid}`,
     provide: () => new Namespace(`/proc/${pid}/task/${tid}/ns/net`),
     open: () => resolveNamespace({ pid, tid }),
   };
@@ -41,6 +45,7 @@ export function NPThread(pid: number, tid: number): NsProvider {
 export function NPName(name: string): NsProvider {
   return {
     name: 'name',
+    describe: `namespace "${escaped(name)}"`,
     provide: () => Namespace.named(name),
     open: () => resolveNamespace({ name }),
   };
@@ -50,6 +55,7 @@ export function NPName(name: string): NsProvider {
 export function NPNameAt(dir: string, name: string): NsProvider {
   return {
     name: 'name-at',
+    describe: `namespace "${escaped(name)}" in ${escaped(dir)}`,
     provide: () => Namespace.named(name, dir),
     open: () => resolveNamespace({ name, dir }),
   };
@@ -57,7 +63,12 @@ export function NPNameAt(dir: string, name: string): NsProvider {
 
 /** A namespace by the path of its file. */
 export function NPPath(path: string): NsProvider {
-  return { name: 'path', provide: () => new Namespace(path), open: () => resolveNamespace({ path }) };
+  return {
+    name: 'path',
+    describe: `the namespace at ${escaped(path)}`,
+    provide: () => new Namespace(path),
+    open: () => resolveNamespace({ path }),
+  };
 }
 
 /**
@@ -67,6 +78,7 @@ export function NPPath(path: string): NsProvider {
 export function NPNew(): NsProvider {
   return {
     name: 'new',
+    describe: 'a new namespace',
     provide: async () => {
       const handle = await addUnnamedAsync();
       return new Namespace(`/proc/${process.pid}/fd/${handle.fd}`, handle);
@@ -79,6 +91,7 @@ export function NPNew(): NsProvider {
 export function NPNewNamed(name: string): NsProvider {
   return {
     name: 'new-named',
+    describe: `the new namespace "${escaped(name)}"`,
     provide: async () => {
       (await addNamedAsync(name)).close();
       return Namespace.named(name);

@@ -103,7 +103,7 @@ describe('Do', () => {
     expect(ok).toBe(true);
     expect(err).toBeInstanceOf(ActionError);
     expect(err).toMatchObject({ position: 2, action: 'breaks', code: 'EXAMPLE' });
-    expect(err?.message).toMatch(/^action 2 \(breaks\) failed in the namespace .*on purpose/);
+    expect(err?.message).toMatch(new RegExp(`^action 2 \\(breaks\\) failed in namespace "${name}": .*on purpose`));
     expect(results).toEqual(['kept', undefined, undefined]);
     expect(begun).toBe(false);
     await expect(

@@ -36,6 +36,7 @@ const CONTRACT: Readonly<Record<string, string>> = {
     recoverContainerSideNetwork ContainerSideNetwork SizeOfIfReq IFNAMSIZ`,
   'cni-types':
     'parseNetworkConfig parseNetworkConfigList parseResult convertResult printResult CniError supportedVersions',
+  'go-template': 'Template TemplateError',
   'cni-types/plugin': 'runPlugin',
   'cni-types/runtime':
     'loadNetworkList addNetworkList checkNetworkList delNetworkList gcNetworkList statusNetworkList invokePlugin',

@@ -101,6 +101,11 @@ describe('the first example of a README runs as printed:', () => {
     expect(said).toContain('192.0.2.7/24');
   });
 
+  it('go-template', async () => {
+    const said = await endsWell(runExample('packages/go-template/README.md'));
+    expect(said).toContain("ip route add 203.0.113.0/24 via '198.51.100.2'");
+  });
+
   it('neslink', async () => {
     const said = await endsWell(runExample('packages/neslink/README.md'));
     expect(said).toContain("'br0'");

@@ -1,12 +1,30 @@
 import { NetnsError, type NetnsHandle, resolveNamespace } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { type ContainerDetails, type DockerClient, isNoSuchContainer } from './docker-client.js';
 
 /** By what a container is asked for. */
 export type ContainerKey = 'name' | 'id' | 'name or id';
 
+/** What Docker and Podman accept as a name; ids have the same form. Nothing else may get into the path of a request. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+
+/**
+ * The name or id that a container is asked for by: `docker inspect` prints names with a slash in front.
+ *
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
+ */
+export function checkContainer(wanted: string, key: ContainerKey): string {
+  const bare = typeof wanted === 'string' && key !== 'id' ? wanted.replace(/^\//, '') : wanted;
+  if (typeof bare !== 'string' || !NAME.test(bare))
+    throw new NetnsError(
+      `${shown(wanted)} cannot be the ${key} of a container: it must begin with a letter or digit, followed by letters, digits, "_", "." and "-"`,
+      { code: 'ERR_INVALID_ARGUMENT' },
+    );
+  return bare;
+}
+
 /** Inspects a container that must exist and be meant by its name, or by its id or the beginning of it. */
 async function inspectContainer(docker: DockerClient, wanted: string, key: ContainerKey): Promise<ContainerDetails> {
-  if (wanted === '') throw new NetnsError(`a container needs its ${key}`, { code: 'ERR_INVALID_ARG_VALUE' });
   const missing = (cause?: unknown): NetnsError =>
     new NetnsError(`there is no container with the ${key} "${wanted}"`, { code: 'ENOENT', cause });
   let details: ContainerDetails;

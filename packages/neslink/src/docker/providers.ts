@@ -1,13 +1,15 @@
+import { shown } from 'netns-core/checks';
 import { Namespace } from '../namespace.js';
 import type { NsProvider } from '../ns-provider.js';
-import { type ContainerKey, containerPid, openContainer } from './container-namespace.js';
+import { type ContainerKey, checkContainer, containerPid, openContainer } from './container-namespace.js';
 import type { DockerClient } from './docker-client.js';
 
 function containerProvider(name: string, docker: DockerClient, wanted: string, key: ContainerKey): NsProvider {
   return {
     name,
-    provide: async () => new Namespace(`/proc/${await containerPid(docker, wanted, key)}/ns/net`),
-    open: () => openContainer(docker, wanted, key),
+    describe: `container ${shown(wanted)}`,
+    provide: async () => new Namespace(`/proc/${await containerPid(docker, checkContainer(wanted, key), key)}/ns/net`),
+    open: async () => openContainer(docker, checkContainer(wanted, key), key),
   };
 }
 

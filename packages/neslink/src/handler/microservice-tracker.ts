@@ -33,6 +33,8 @@ export class MicroserviceTracker {
   private readonly stopping = new AbortController();
   private running: Promise<void>[] = [];
   private inspection: Promise<void> = Promise.resolve();
+  /** The inspection that has not begun yet: whatever happens before it begins, it sees. */
+  private upcoming: Promise<void> | undefined;
 
   constructor(private readonly options: TrackerOptions) {}
 
@@ -46,11 +48,17 @@ export class MicroserviceTracker {
     await this.inspection;
   }
 
-  /** Compares what is known with what the daemon says, once; calls wait for each other. */
+  /**
+   * Compares what is known with what the daemon says. Calls wait for each other, and those that wait are one inspection:
+   * a storm of events costs no more than two.
+   */
   inspect(): Promise<void> {
-    const next = this.inspection.then(() => this.compare());
-    this.inspection = next;
-    return next;
+    this.upcoming ??= this.inspection.then(() => {
+      this.upcoming = undefined;
+      return this.compare();
+    });
+    this.inspection = this.upcoming;
+    return this.upcoming;
   }
 
   private async compare(): Promise<void> {
@@ -143,7 +151,7 @@ export class MicroserviceTracker {
         onChange();
         try {
           // What exactly happened is not looked at: the daemon is asked how things are.
-          for await (const _ of stream) onChange();
+          for await (const mayMatter of containerEvents(stream)) if (mayMatter) onChange();
         } finally {
           signal.removeEventListener('abort', end);
           end();
@@ -162,6 +170,38 @@ export class MicroserviceTracker {
       await delay(this.options.pollInterval, undefined, { signal, ref: false }).catch(() => undefined);
       if (!signal.aborted) this.options.onChange();
     }
+  }
+}
+
+/** What health checks and people with a terminal cause, and what changes no container. */
+const WITHOUT_EFFECT = /^(?:exec_|health_status|attach|detach|resize|top|copy|export|commit|exec(?:_|$))/;
+
+/** Reads a stream of events, one JSON document a line: whether each may have started or ended a container. */
+async function* containerEvents(stream: NodeJS.ReadableStream): AsyncGenerator<boolean> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    // Some daemons end no line: a document that is complete counts.
+    if (rest !== '' && actionOf(rest) !== undefined) {
+      lines.push(rest);
+      rest = '';
+    }
+    for (const line of lines) if (line.trim() !== '') yield !WITHOUT_EFFECT.test(actionOf(line) ?? '');
+    if (rest.length > LONGEST_EVENT) rest = '';
+  }
+}
+
+const LONGEST_EVENT = 1024 * 1024;
+
+function actionOf(line: string): string | undefined {
+  try {
+    const { Action, status } = JSON.parse(line) as { Action?: unknown; status?: unknown };
+    return String(Action ?? status ?? '');
+  } catch {
+    return undefined;
   }
 }
 

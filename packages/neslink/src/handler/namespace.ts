@@ -103,7 +103,7 @@ export function genericToIfaceNs(ns: Namespace | undefined): InterfaceNamespace 
 /** @internal */
 export function toTyped(ns: Namespace | undefined, whose: string): InterfaceNamespace {
   if (ns === undefined)
-    throw new NetnsError(`a missing namespace cannot become that of ${whose}`, { code: 'ERR_INVALID_ARG_VALUE' });
+    throw new NetnsError(`a missing namespace cannot become that of ${whose}`, { code: 'ERR_INVALID_ARGUMENT' });
   const { type, pid, microservice, name, filePath } = ns;
   return { type, pid, microservice, name, filepath: filePath };
 }

@@ -1,7 +1,7 @@
 import { type LinkProvider, linkOf } from 'netlink-links';
 import { NetnsError } from 'netns-core';
 import type { Action } from '../action.js';
-import { type OvsOptions, ovsVsctl } from './ovs-vsctl.js';
+import { checkOvsName, type OvsOptions, ovsVsctl } from './ovs-vsctl.js';
 
 /** How a bridge is attached. */
 export interface OvsBridgeOptions extends OvsOptions {
@@ -31,7 +31,8 @@ export function LAAttachBridge(first?: LinkProvider | OvsBridgeOptions, second?:
         throw new NetnsError(`the link "${link.name}" is no bridge (it is a ${link.type})`, {
           code: 'ERR_NOT_A_BRIDGE',
         });
-      const bridge = options.bridge ?? link.name;
+      const bridge = checkOvsName(options.bridge ?? link.name);
+      checkOvsName(link.name);
       const command = ['--may-exist', 'add-br', bridge];
       if (options.datapathType !== undefined)
         command.push('--', 'set', 'bridge', bridge, `datapath_type=${options.datapathType}`);
@@ -66,6 +67,7 @@ export function LADetachBridge(first?: LinkProvider | OvsBridgeOptions, second?:
     do: async (context) => {
       const { name } = await linkOf(provider, context);
       const { bridge } = options;
+      for (const each of [name, bridge ?? name]) checkOvsName(each);
       await ovsVsctl(context, options, bridge === undefined ? ['del-br', name] : ['del-port', bridge, name]);
     },
   };

@@ -1,4 +1,5 @@
 import { NetnsError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import type { ActionContext } from '../action-context.js';
 import { localEnvironment } from '../script/environment.js';
 import { execute, type Result } from '../script/index.js';
@@ -13,6 +14,20 @@ export interface OvsOptions {
   timeout?: number;
   /** Does not wait until the switch has carried it out: the database alone is changed. */
   noWait?: boolean;
+}
+
+/**
+ * What ovs-vsctl would take for an option, or Open vSwitch for no name, does not get into a command.
+ *
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
+ */
+export function checkOvsName(name: string): string {
+  if (name === '' || name.startsWith('-') || /[\s/:\0]/.test(name) || Buffer.byteLength(name) > 15)
+    throw new NetnsError(
+      `${shown(name)} cannot be the name of a bridge or port: 1 to 15 bytes without spaces, "/" and ":", not beginning with "-"`,
+      { code: 'ERR_INVALID_ARGUMENT' },
+    );
+  return name;
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Environment, type EnvironmentInput, localEnvironment, mergeEnviron
 import { type ExecOptions, execute } from './executor.js';
 import { type Fields, mergeFields } from './fields.js';
 import type { Process } from './process.js';
-import { renderTemplate } from './template/index.js';
+import { renderTemplate } from './template.js';
 
 /**
  * A program and its arguments, without a shell in between. Arguments may hold templates. Every `with…` answers with a
@@ -16,8 +16,7 @@ export class Cmd {
 
   /** @throws NetnsError for an empty command */
   constructor(command: string, ...args: readonly string[]) {
-    if (command === '')
-      throw new NetnsError('a command needs the name of a program', { code: 'ERR_INVALID_ARG_VALUE' });
+    if (command === '') throw new NetnsError('a command needs the name of a program', { code: 'ERR_INVALID_ARGUMENT' });
     this.words = [command, ...args];
   }
 

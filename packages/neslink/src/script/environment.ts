@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { NetnsError } from 'netns-core';
 
@@ -19,7 +19,7 @@ export function mergeEnvironment(base: Environment, inputs: readonly Environment
     const split = input.indexOf('=');
     if (split < 0)
       throw new NetnsError(`environment variable ${JSON.stringify(input)}: write KEY=VALUE`, {
-        code: 'ERR_INVALID_ARG_VALUE',
+        code: 'ERR_INVALID_ARGUMENT',
       });
     merged[checkName(input.slice(0, split))] = input.slice(split + 1);
   }
@@ -29,7 +29,7 @@ export function mergeEnvironment(base: Environment, inputs: readonly Environment
 function checkName(name: string): string {
   if (name === '' || /[=\0]/.test(name))
     throw new NetnsError(`${JSON.stringify(name)} cannot name an environment variable`, {
-      code: 'ERR_INVALID_ARG_VALUE',
+      code: 'ERR_INVALID_ARGUMENT',
     });
   return name;
 }
@@ -54,6 +54,7 @@ export function findProgram(command: string): string {
     const file = path.join(directory === '' ? '.' : directory, command);
     try {
       accessSync(file, constants.X_OK);
+      if (!statSync(file).isFile()) continue;
       return path.resolve(file);
     } catch {
       // Not in this directory.

@@ -5,7 +5,7 @@ const LINE = /::set-output name=([A-Za-z0-9_][A-Za-z0-9_.-]*)(?:[ \t]+type=([A-Z
 
 /**
  * Reads the `::set-output name=<name>[ type=<type>]::<value>` lines of a text. The type is `int` (or `i`), `json` (or
- * `j`) or `string`, which is also what a line without one has. A value that is not what its type says is left out:
+ * `j`) or `string`, which is also what a line without one has. An integer beyond 2^53 is a bigint. A value that is not what its type says is left out:
  * scripts print these lines for programs, and a program must not take text for a number. The last line of a name wins.
  */
 export function parseOutput(text: string): Output {
@@ -18,7 +18,7 @@ export function parseOutput(text: string): Output {
     switch (type.toLowerCase()) {
       case 'int':
       case 'i':
-        if (/^[+-]?\d+$/.test(value.trim())) output[name] = Number(value);
+        if (/^[+-]?\d+$/.test(value.trim())) output[name] = integer(value.trim());
         break;
       case 'json':
       case 'j':
@@ -33,4 +33,9 @@ export function parseOutput(text: string): Output {
     }
   }
   return output;
+}
+
+function integer(text: string): number | bigint {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : BigInt(text.replace(/^\+/, ''));
 }

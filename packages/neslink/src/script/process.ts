@@ -17,6 +17,12 @@ export interface ProcessOptions {
    * result is made without them. Default 1000.
    */
   drainTimeout?: number;
+  /**
+   * How many bytes of each stream are collected. A process that writes more is killed, and its result says so.
+   *
+   * @default 104_857_600
+   */
+  maxBuffer?: number;
 }
 
 /** @internal A {@link ProcessOptions} and whether the child leads a process group of its own. */
@@ -28,9 +34,10 @@ export interface AdoptOptions extends ProcessOptions {
 class Channel {
   readonly stream: Readable;
   private readonly chunks: Buffer[] = [];
+  private size = 0;
   private ended = false;
 
-  constructor(source: Readable | null, capture: boolean) {
+  constructor(source: Readable | null, capture: boolean, maxBuffer: number, onOverflow: () => void) {
     if (source !== null && !capture) {
       this.stream = source;
       return;
@@ -40,7 +47,10 @@ class Channel {
     this.stream = stream;
     if (source === null) stream.push(null);
     source?.on('data', (chunk: Buffer) => {
-      this.chunks.push(chunk);
+      if (this.size >= maxBuffer) return;
+      this.chunks.push(chunk.subarray(0, maxBuffer - this.size));
+      this.size += chunk.length;
+      if (this.size > maxBuffer) onOverflow();
       if (!this.ended) stream.push(chunk);
     });
     source?.once('close', () => this.end());
@@ -76,6 +86,7 @@ export class Process {
   private readonly finished: Promise<Result>;
   private exited = false;
   private timedOut = false;
+  private truncated = false;
   private inputError: Error | undefined;
 
   private constructor(
@@ -87,8 +98,13 @@ export class Process {
     const capture = options.capture ?? true;
     this.pid = pid;
     this.stdin = stdin;
-    this.out = new Channel(child.stdout, capture);
-    this.err = new Channel(child.stderr, capture);
+    const { maxBuffer = 100 * 1024 * 1024 } = options;
+    const overflow = (): void => {
+      this.truncated = true;
+      this.kill();
+    };
+    this.out = new Channel(child.stdout, capture, maxBuffer, overflow);
+    this.err = new Channel(child.stderr, capture, maxBuffer, overflow);
     this.stdout = this.out.stream;
     this.stderr = this.err.stream;
     // A program that does not read to the end is no failure; `write` tells whoever wants to know.
@@ -135,8 +151,8 @@ export class Process {
           }, options.timeout);
     options.signal?.addEventListener('abort', stop, { once: true });
     if (options.signal?.aborted === true) stop();
-    const closed = once(child, 'close');
-    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    const closed = whenClosed(child);
+    const [code, signal] = await whenExited(child);
     this.exited = true;
     const totalTime = performance.now() - this.started;
     clearTimeout(timer);
@@ -161,6 +177,7 @@ export class Process {
       signal,
       totalTime,
       timedOut: this.timedOut,
+      truncated: this.truncated,
     });
   }
 
@@ -239,6 +256,20 @@ export class Process {
     this.close();
     await this.finished;
   }
+}
+
+/** How it ended; an executor may hand over a child that has ended already. */
+async function whenExited(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  const { exitCode, signalCode } = child;
+  if (exitCode !== null || signalCode !== null) return [exitCode, signalCode];
+  return (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+}
+
+/** Waits until its output has ended, which may be before this is called. */
+async function whenClosed(child: ChildProcess): Promise<unknown> {
+  const isOver = (stream: Readable | null): boolean => stream === null || stream.closed || stream.destroyed;
+  const hasEnded = child.exitCode !== null || child.signalCode !== null;
+  return hasEnded && isOver(child.stdout) && isOver(child.stderr) ? undefined : once(child, 'close');
 }
 
 function firstError(child: ChildProcess): Promise<Error> {

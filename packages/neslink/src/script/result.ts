@@ -8,6 +8,7 @@ export interface ResultFields {
   signal: NodeJS.Signals | null;
   totalTime: number;
   timedOut: boolean;
+  truncated: boolean;
 }
 
 /** What a finished process has left: its output, its exit code, the time it took. */
@@ -24,6 +25,8 @@ export class Result {
   readonly totalTime: number;
   /** Whether it was killed because its `timeout` had passed. */
   readonly timedOut: boolean;
+  /** Whether it was killed because it wrote more than `maxBuffer` bytes; what it wrote up to there is here. */
+  readonly truncated: boolean;
 
   constructor(fields: ResultFields) {
     this.stdout = fields.stdout;
@@ -32,6 +35,7 @@ export class Result {
     this.signal = fields.signal;
     this.totalTime = fields.totalTime;
     this.timedOut = fields.timedOut;
+    this.truncated = fields.truncated;
   }
 
   /** The values that `::set-output` lines on standard output have set. See {@link parseOutput}. */

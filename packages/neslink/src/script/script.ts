@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { NetnsError } from 'netns-core';
+import { escaped, shown } from 'netns-core/checks';
 import { Cmd } from './cmd.js';
 import { type Environment, type EnvironmentInput, localEnvironment, mergeEnvironment } from './environment.js';
 import type { ExecOptions } from './executor.js';
 import { type Fields, mergeFields } from './fields.js';
 import type { Process } from './process.js';
-import { renderTemplate } from './template/index.js';
+import { renderTemplate } from './template.js';
 
 /** What runs a script unless it says otherwise. */
 const DEFAULT_SUBCOMMAND: readonly string[] = ['sh', '-c'];
@@ -29,17 +31,23 @@ export class Script {
   }
 
   /** Reads a script from a file (UTF-8). */
-  static async fromFile(path: string | URL): Promise<Script> {
+  static async fromFile(file: string | URL): Promise<Script> {
     try {
-      return new Script(await readFile(path, 'utf8'));
+      return new Script(await readFile(file, 'utf8'));
     } catch (cause) {
       const { code = 'ERR_READ', message } = cause as NodeJS.ErrnoException;
-      throw new NetnsError(`cannot read the script ${path}: ${message}`, { code, path: String(path), cause });
+      throw new NetnsError(`cannot read the script ${escaped(String(file), 500)}: ${message}`, {
+        code,
+        path: String(file),
+        cause,
+      });
     }
   }
 
   /**
    * Fetches a script by HTTP. An answer other than 2xx is an error (NEScript would run the error page).
+   *
+   * A user name and password in the URL are sent as HTTP basic authentication and do not get into messages.
    *
    * @param options.fetch another `fetch`, one bound to a VRF for instance
    */
@@ -48,8 +56,12 @@ export class Script {
     options: { fetch?: typeof fetch; signal?: AbortSignal } = {},
   ): Promise<Script> {
     const { fetch: get = fetch, signal } = options;
+    const request = withoutCredentials(url);
     try {
-      const response = await get(url, signal === undefined ? {} : { signal });
+      const response = await get(request.url, {
+        headers: request.headers,
+        ...(signal === undefined ? {} : { signal }),
+      });
       if (!response.ok) {
         await response.body?.cancel();
         throw new Error(`the server answered ${response.status} ${response.statusText}`);
@@ -57,7 +69,10 @@ export class Script {
       return new Script(await response.text());
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
-      throw new NetnsError(`cannot fetch the script ${url}: ${message}`, { code: 'ERR_SCRIPT_FETCH', cause });
+      throw new NetnsError(`cannot fetch the script ${escaped(request.url, 500)}: ${message}`, {
+        code: 'ERR_SCRIPT_FETCH',
+        cause,
+      });
     }
   }
 
@@ -100,7 +115,7 @@ export class Script {
     const subcommand = words.flat();
     if (subcommand.length === 0 || subcommand[0] === '')
       throw new NetnsError("a script's subcommand needs the name of an interpreter, as in ['sh', '-c']", {
-        code: 'ERR_INVALID_ARG_VALUE',
+        code: 'ERR_INVALID_ARGUMENT',
       });
     return this.derive({ subcommand });
   }
@@ -139,10 +154,15 @@ export class Script {
     return this.compile();
   }
 
-  /** The command that runs it as it is now: subcommand, then the text. */
+  /**
+   * The command that runs it as it is now: subcommand, then the text. The kernel takes no argument of more than 128 KiB;
+   * a shell is given a longer script in several.
+   *
+   * @throws NetnsError `ERR_SCRIPT_TOO_LONG` if it is too long for another interpreter, or over 1 MiB
+   */
   cmd(): Cmd {
     const [command = '', ...args] = this.subcommand;
-    return new Cmd(command, ...args, this.text).withEnv(this.environment);
+    return new Cmd(command, ...args, ...scriptArguments(this.subcommand, this.text)).withEnv(this.environment);
   }
 
   /**
@@ -153,4 +173,51 @@ export class Script {
   exec(options?: ExecOptions): Promise<Process> {
     return this.cmd().exec(options);
   }
+}
+
+/** `fetch` refuses URLs with credentials, and repeats them in the refusal. */
+function withoutCredentials(url: string | URL): { url: string; headers: Record<string, string> } {
+  if (!URL.canParse(String(url))) return { url: String(url), headers: {} };
+  const bare = new URL(url);
+  const { username, password } = bare;
+  if (username === '' && password === '') return { url: bare.href, headers: {} };
+  bare.username = '';
+  bare.password = '';
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  return { url: bare.href, headers: { authorization: `Basic ${credentials.toString('base64')}` } };
+}
+
+/** `MAX_ARG_STRLEN` of <linux/binfmts.h> is 32 pages, the NUL at the end included. */
+const MAX_ARGUMENT_BYTES = 32 * 4096 - 1;
+/** All arguments and the environment share a quarter of the stack's limit, 2 MiB by default. */
+const MAX_SCRIPT_BYTES = 1024 * 1024;
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh']);
+
+function scriptArguments(subcommand: readonly string[], text: string): string[] {
+  const size = Buffer.byteLength(text);
+  if (size <= MAX_ARGUMENT_BYTES) return [text];
+  const [command = '', ...options] = subcommand;
+  const isShell = SHELLS.has(path.basename(command)) && options.at(-1) === '-c';
+  if (!isShell || size > MAX_SCRIPT_BYTES)
+    throw new NetnsError(
+      `a script of ${size} bytes is too long for ${shown(command)}: ${isShell ? `${MAX_SCRIPT_BYTES} bytes are the limit` : 'the kernel takes no argument of more than 128 KiB'}. Write it to a file and run that`,
+      { code: 'ERR_SCRIPT_TOO_LONG' },
+    );
+  const parts = chunksOf(text, MAX_ARGUMENT_BYTES);
+  const joined = parts.map((_, index) => `\${${index + 1}}`).join('');
+  // The parameters are put together and taken away before the first line of the script is read.
+  return [`__neslink=${joined}; set --; eval "unset __neslink; $__neslink"`, path.basename(command), ...parts];
+}
+
+/** Cuts a text into parts of so many bytes at most, between characters. */
+function chunksOf(text: string, maxBytes: number): string[] {
+  const bytes = Buffer.from(text);
+  const chunks: string[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    let end = Math.min(start + maxBytes, bytes.length);
+    while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+    chunks.push(bytes.toString('utf8', start, end));
+    start = end;
+  }
+  return chunks;
 }

@@ -1,9 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Cmd, parseOutput, Script } from 'neslink/script';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import { Cmd, execute, parseOutput, Script } from 'neslink/script';
 import { describe, expect, it } from 'vitest';
 import { leakedFds, openFds, retryUntil } from '#testkit';
 
@@ -195,5 +198,78 @@ describe('::set-output', () => {
     const result = await (await script.exec()).result();
     expect({ ...result.output() }).toEqual({ a: 'out', b: 1 });
     expect({ ...result.combinedOutput() }).toEqual({ a: 'err', b: 1 });
+  });
+});
+
+describe('a script of any length', () => {
+  const long = (bytes: number): string => `: '${'ä'.repeat(bytes / 2)}'\n`;
+
+  it('runs in a shell, without parameters or variables of ours', async () => {
+    const script = new Script(`${long(300_000)}echo "$# \${__neslink-unset} \${1-none}"; exit 3`);
+    const result = await (await script.exec()).result();
+    expect(result).toMatchObject({ stdout: '0 unset none\n', stderr: '', exitCode: 3 });
+  });
+
+  it('or is refused with advice', async () => {
+    const node = new Script(long(200_000)).withSubcommand([process.execPath, '-e']);
+    await expect(async () => node.exec()).rejects.toMatchObject({ code: 'ERR_SCRIPT_TOO_LONG' });
+    await expect(async () => new Script(long(2_000_000)).exec()).rejects.toThrow('Write it to a file');
+  });
+});
+
+describe('a program', () => {
+  it('is not looked for among directories of the same name', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'neslink-'));
+    mkdirSync(path.join(folder, 'sh'));
+    const before = process.env.PATH;
+    process.env.PATH = `${folder}:${before}`;
+    try {
+      expect((await (await new Script('echo ok').exec()).result()).stdout).toBe('ok\n');
+    } finally {
+      process.env.PATH = before;
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('has a result also where an executor hands it over after its end', async () => {
+    for (const wait of [0, 200]) {
+      const child = await execute(
+        ['true'],
+        {},
+        {
+          executor: async (file, args, options) => {
+            const started = spawn(file, args, options);
+            await delay(wait);
+            return started;
+          },
+        },
+      );
+      expect((await child.result()).exitCode).toBe(0);
+    }
+  });
+
+  it('that prints without end is killed', async () => {
+    const child = await new Script('yes').exec({ maxBuffer: 10_000 });
+    const result = await child.result();
+    expect(result).toMatchObject({ truncated: true, signal: 'SIGKILL' });
+    expect(result.stdout).toHaveLength(10_000);
+  });
+});
+
+describe('a script from a server', () => {
+  it('is fetched with the credentials of its URL, which do not get into messages', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end('echo hello');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    expect((await Script.fromHTTP(`http://user:s%3Acret@127.0.0.1:${port}/`)).raw()).toBe('echo hello');
+    expect(seen).toEqual([`Basic ${Buffer.from('user:s:cret').toString('base64')}`]);
+    await new Promise((resolve) => server.close(resolve));
+    const error: unknown = await Script.fromHTTP(`http://user:s%3Acret@127.0.0.1:${port}/x`).catch((reason) => reason);
+    expect(inspect(error, { depth: 10 })).not.toMatch(/cret/);
+    expect(String(error)).toContain(`http://127.0.0.1:${port}/x`);
   });
 });

@@ -1,37 +1,50 @@
-import { entriesOf, formatValue } from './format.js';
-import { FUNCTION_NAMES, FUNCTIONS, isTrue } from './functions.js';
-import { type Command, type Node, type Operand, type ParsedTemplate, type Pipeline, parseTemplate } from './parser.js';
+import { describeValue, entriesOf, formatValue } from './format.js';
+import { isTrue, type TemplateFunction } from './functions.js';
+import type { Command, Node, Operand, ParsedTemplate, Pipeline } from './parser.js';
 import { TemplateError } from './template-error.js';
 
 /** Templates that call themselves end here instead of exhausting the stack. */
 const DEEPEST = 1000;
 
-/**
- * Fills in a template in the syntax of Go's `text/template`.
- *
- * Differences from Go, all on the safe side: printing a value that is missing is an error (Go prints `<no value>`), and
- * so is a wrong use of `printf` (Go prints a mark). `html`, `js` and `urlquery` do not exist; `shellQuote`, `json` and
- * `join` do. Numbers are printed as JavaScript prints them.
- *
- * @throws TemplateError naming the line
- */
-export function renderTemplate(source: string, data: unknown): string {
-  const template = parseTemplate(source, FUNCTION_NAMES);
-  const output: string[] = [];
-  new Rendering(template, output).run(template.nodes, data);
-  return output.join('');
+/** Executes a template that has been read. @throws TemplateError naming the line */
+export function render(
+  template: ParsedTemplate,
+  functions: Readonly<Record<string, TemplateFunction>>,
+  limits: Readonly<{ maxSteps: number; maxOutputLength: number }>,
+  data: unknown,
+): string {
+  const rendering = new Rendering(template, functions, limits);
+  rendering.run(template.nodes, data);
+  return rendering.output.join('');
 }
 
 type Variables = { name: string; value: unknown }[];
 type Jump = 'break' | 'continue' | undefined;
 
 class Rendering {
+  readonly output: string[] = [];
+  private length = 0;
+  private steps = 0;
   private depth = 0;
 
   constructor(
     private readonly template: ParsedTemplate,
-    private readonly output: string[],
+    private readonly functions: Readonly<Record<string, TemplateFunction>>,
+    private readonly limits: Readonly<{ maxSteps: number; maxOutputLength: number }>,
   ) {}
+
+  private step(line: number): void {
+    this.steps += 1;
+    if (this.steps > this.limits.maxSteps)
+      throw new TemplateError(`it takes more than ${this.limits.maxSteps} steps (maxSteps)`, line);
+  }
+
+  private write(text: string, line: number): void {
+    this.length += text.length;
+    if (this.length > this.limits.maxOutputLength)
+      throw new TemplateError(`the output is longer than ${this.limits.maxOutputLength} (maxOutputLength)`, line);
+    this.output.push(text);
+  }
 
   run(nodes: readonly Node[], data: unknown): void {
     this.depth += 1;
@@ -48,16 +61,20 @@ class Rendering {
   }
 
   private node(node: Node, dot: unknown, variables: Variables): Jump {
+    this.step(node.line);
     switch (node.type) {
       case 'text':
-        this.output.push(node.text);
+        this.write(node.text, node.line);
         return undefined;
       case 'action': {
         const value = this.pipeline(node.pipeline, dot, variables);
         if (node.pipeline.variables.length > 0) return undefined;
         if (value === undefined || value === null)
           throw new TemplateError(`${describe(node.pipeline)} has no value`, node.line);
-        this.output.push(formatValue(value));
+        this.write(
+          this.guarded(node.line, () => formatValue(value)),
+          node.line,
+        );
         return undefined;
       }
       case 'if':
@@ -92,6 +109,7 @@ class Rendering {
     const items = iterate(value, node.line);
     let empty = true;
     for (const [key, item] of items) {
+      this.step(node.line);
       empty = false;
       // One variable is the item, two are key and item.
       const names = pipeline.variables;
@@ -139,7 +157,7 @@ class Rendering {
         }
         return piped.length > 0 ? piped[0] : value;
       }
-      const call = FUNCTIONS[first.name];
+      const call = this.functions[first.name];
       if (call === undefined) throw new TemplateError(`no function "${first.name}"`, first.line);
       return this.guarded(first.line, () => call(...operands.map(evaluate), ...piped));
     }
@@ -173,7 +191,7 @@ class Rendering {
       case 'pipeline':
         return field(this.pipeline(operand.pipeline, dot, variables), operand);
       default: {
-        const call = FUNCTIONS[operand.name];
+        const call = this.functions[operand.name];
         if (call === undefined) throw new TemplateError(`${operand.name} needs a value`, operand.line);
         return this.guarded(operand.line, () => call());
       }
@@ -186,7 +204,10 @@ function field(start: unknown, operand: Operand): unknown {
   return operand.path.reduce((value, name) => {
     if (value instanceof Map) return value.get(name);
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new TemplateError(`no field .${name} in ${formatValue(value)} (${describeOperand(operand)})`, operand.line);
+      throw new TemplateError(
+        `no field .${name} in ${describeValue(value)} (${describeOperand(operand)})`,
+        operand.line,
+      );
     for (
       let holder: object | null = value;
       holder !== null && holder !== Object.prototype;
@@ -203,12 +224,15 @@ function field(start: unknown, operand: Operand): unknown {
 function iterate(value: unknown, line: number): Iterable<[unknown, unknown]> {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.entries();
-  if (typeof value === 'number' && Number.isInteger(value))
-    return Array.from({ length: Math.max(value, 0) }, (_, position): [unknown, unknown] => [position, position]);
+  if (typeof value === 'number' && Number.isInteger(value)) return countTo(value);
   if (value instanceof Set) return [...value].entries();
   const entries = entriesOf(value);
-  if (entries === undefined) throw new TemplateError(`range cannot go over ${formatValue(value)}`, line);
+  if (entries === undefined) throw new TemplateError(`range cannot go over ${describeValue(value)}`, line);
   return entries;
+}
+
+function* countTo(end: number): Generator<[number, number]> {
+  for (let position = 0; position < end; position += 1) yield [position, position];
 }
 
 function describeOperand(operand: Operand): string {
@@ -219,7 +243,7 @@ function describeOperand(operand: Operand): string {
     case 'variable':
       return `$${operand.name}${path}`;
     case 'literal':
-      return formatValue(operand.value);
+      return describeValue(operand.value);
     case 'function':
       return operand.name;
     default:

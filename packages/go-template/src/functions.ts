@@ -1,4 +1,4 @@
-import { entriesOf, formatValue, sprintf } from './format.js';
+import { describeValue, entriesOf, formatValue, sprintf } from './format.js';
 import { shellQuote } from './shell-quote.js';
 
 /** A function that templates can call. */
@@ -20,21 +20,36 @@ function atLeast(count: number, name: string, values: readonly unknown[]): void 
   if (values.length < count) throw new Error(`${name} needs ${count} value(s), got ${values.length}`);
 }
 
+/** What is printed must be there: `rm -rf /srv/{{.Missing | shellQuote}}` is an error, as `{{.Missing}}` is. */
+function present(name: string, values: readonly unknown[]): void {
+  values.forEach((value, position) => {
+    if (value === undefined || value === null)
+      throw new Error(`${name}: ${values.length > 1 ? `value ${position + 1}` : 'the value'} is missing`);
+  });
+}
+
+const isNumeric = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint';
+
+/** Go tells integers from fractions and does not compare them. */
+const kindOf = (value: unknown): string =>
+  typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value)) ? 'integer' : typeof value;
+
 function equal(a: unknown, b: unknown): boolean {
   const [left, right] = [a ?? undefined, b ?? undefined];
   if (left === undefined || right === undefined) return left === right;
   if (typeof left === 'object' || typeof right === 'object') throw new Error('eq cannot compare lists or maps');
-  if (typeof left !== typeof right) throw new Error(`eq cannot compare ${typeof left} with ${typeof right}`);
-  return left === right;
+  if (kindOf(left) !== kindOf(right)) throw new Error(`eq cannot compare ${kindOf(left)} with ${kindOf(right)}`);
+  return isNumeric(left) && isNumeric(right) ? comparable(left) === comparable(right) : left === right;
 }
+
+const comparable = (value: number | bigint): number | bigint => (kindOf(value) === 'integer' ? BigInt(value) : value);
 
 function ordered(name: string, values: readonly unknown[]): number {
   const [a, b] = values;
   if (values.length !== 2) throw new Error(`${name} compares two values, got ${values.length}`);
   if (typeof a === 'string' && typeof b === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  if ((typeof a === 'number' || typeof a === 'bigint') && (typeof b === 'number' || typeof b === 'bigint'))
-    return a < b ? -1 : a > b ? 1 : 0;
-  throw new Error(`${name} cannot compare ${typeof a} with ${typeof b}`);
+  if (isNumeric(a) && isNumeric(b) && kindOf(a) === kindOf(b)) return a < b ? -1 : a > b ? 1 : 0;
+  throw new Error(`${name} cannot compare ${kindOf(a)} with ${kindOf(b)}`);
 }
 
 function index(...values: readonly unknown[]): unknown {
@@ -44,12 +59,12 @@ function index(...values: readonly unknown[]): unknown {
     if (value instanceof Map) return value.get(key);
     if (Array.isArray(value)) {
       if (typeof key !== 'number' || !Number.isInteger(key) || key < 0 || key >= value.length)
-        throw new Error(`index ${formatValue(key)} is out of range: the list has ${value.length} item(s)`);
+        throw new Error(`index ${describeValue(key)} is out of range: the list has ${value.length} item(s)`);
       return value[key];
     }
     if (typeof value === 'object' && value !== null && typeof key === 'string')
       return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
-    throw new Error(`cannot index ${formatValue(value)} by ${formatValue(key)}`);
+    throw new Error(`cannot index ${describeValue(value)} by ${describeValue(key)}`);
   }, start);
 }
 
@@ -69,7 +84,7 @@ function slice(...values: readonly unknown[]): unknown {
   const whole = typeof value === 'string' ? Buffer.from(value) : value;
   const [from = 0, to = whole.length] = bounds;
   if (typeof from !== 'number' || typeof to !== 'number' || from < 0 || to > whole.length || from > to)
-    throw new Error(`slice ${formatValue(from)}:${formatValue(to)} is out of range (${whole.length})`);
+    throw new Error(`slice ${describeValue(from)}:${describeValue(to)} is out of range (${whole.length})`);
   return Buffer.isBuffer(whole) ? whole.subarray(from, to).toString() : whole.slice(from, to);
 }
 
@@ -81,18 +96,33 @@ function print(...values: readonly unknown[]): string {
   }, '');
 }
 
-/** The functions of Go's `text/template` that make sense in a script, and three of our own. `and` and `or` are the interpreter's. */
+function onlyEvaluated(): never {
+  throw new Error('and and or need a value');
+}
+
+/** The functions of Go's `text/template` that make sense in a script, and three of our own. `and` and `or` stand here for their names: the interpreter evaluates them. */
 export const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
+  and: onlyEvaluated,
+  or: onlyEvaluated,
   call: (target, ...values) => {
     if (typeof target !== 'function') throw new Error('call needs a function');
     return target(...values);
   },
-  not: (value) => !isTrue(value),
+  not: (...values) => {
+    if (values.length !== 1) throw new Error(`not takes one value, got ${values.length}`);
+    return !isTrue(values[0]);
+  },
   len: length,
   index,
   slice,
-  print,
-  println: (...values) => `${values.map(formatValue).join(' ')}\n`,
+  print: (...values) => {
+    present('print', values);
+    return print(...values);
+  },
+  println: (...values) => {
+    present('println', values);
+    return `${values.map(formatValue).join(' ')}\n`;
+  },
   printf: (format, ...values) => {
     if (typeof format !== 'string') throw new Error('printf needs a format');
     return sprintf(format, values);
@@ -110,14 +140,21 @@ export const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   le: (...values) => ordered('le', values) <= 0,
   gt: (...values) => ordered('gt', values) > 0,
   ge: (...values) => ordered('ge', values) >= 0,
-  shellQuote,
-  json: (value) => JSON.stringify(value ?? null),
+  shellQuote: (...values) => {
+    if (values.length !== 1) throw new Error(`shellQuote takes one value, got ${values.length}`);
+    present('shellQuote', values);
+    return shellQuote(values[0]);
+  },
+  json: (...values) => {
+    if (values.length !== 1) throw new Error(`json takes one value, got ${values.length}`);
+    present('json', values);
+    return JSON.stringify(values[0]);
+  },
   join: (...values) => {
     const [separator, list] = values;
-    if (typeof separator !== 'string' || !Array.isArray(list)) throw new Error('join needs a separator and a list');
+    if (typeof separator !== 'string' || !Array.isArray(list) || values.length !== 2)
+      throw new Error('join takes a separator and a list');
+    present('join', list);
     return list.map(formatValue).join(separator);
   },
 };
-
-/** Names that may stand as functions in a template. */
-export const FUNCTION_NAMES: ReadonlySet<string> = new Set([...Object.keys(FUNCTIONS), 'and', 'or']);

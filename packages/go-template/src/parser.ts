@@ -40,14 +40,22 @@ export type Node = { readonly line: number } & (
 export interface ParsedTemplate {
   readonly nodes: readonly Node[];
   readonly definitions: ReadonlyMap<string, readonly Node[]>;
+  /** The functions that it calls. */
+  readonly calls: readonly FunctionCall[];
+}
+
+/** A call of a function. */
+export interface FunctionCall {
+  readonly name: string;
+  readonly line: number;
 }
 
 /** The words that may end a list of nodes. */
 type Ending = { readonly keyword: 'end' | 'else'; readonly tokens: TokenReader; readonly line: number } | undefined;
 
 /** Reads a template; throws {@link TemplateError} for the first thing that is wrong with it. */
-export function parseTemplate(source: string, functions: ReadonlySet<string>): ParsedTemplate {
-  return new Parser(lex(source), functions).parse();
+export function parseTemplate(source: string): ParsedTemplate {
+  return new Parser(lex(source)).parse();
 }
 
 class TokenReader {
@@ -89,15 +97,14 @@ class Parser {
   private variables: string[] = [''];
   private loops = 0;
 
-  constructor(
-    private readonly pieces: readonly Piece[],
-    private readonly functions: ReadonlySet<string>,
-  ) {}
+  private readonly calls: FunctionCall[] = [];
+
+  constructor(private readonly pieces: readonly Piece[]) {}
 
   parse(): ParsedTemplate {
     const [nodes, ending] = this.nodes(true);
     if (ending !== undefined) throw new TemplateError(`unexpected {{${ending.keyword}}}`, ending.line);
-    return { nodes, definitions: this.definitions };
+    return { nodes, definitions: this.definitions, calls: this.calls };
   }
 
   private nodes(top = false): [Node[], Ending] {
@@ -174,6 +181,14 @@ class Parser {
     ending.tokens.expectEnd('{{end}}');
     this.variables = variables;
     this.loops = loops;
+    const isEmpty = (list: readonly Node[]): boolean =>
+      list.every((node) => node.type === 'text' && node.text.trim() === '');
+    const before = this.definitions.get(name);
+    // As in Go, an empty definition does not replace another one.
+    if (before !== undefined && !isEmpty(before)) {
+      if (isEmpty(nodes)) return;
+      throw new TemplateError(`the template "${name}" is defined twice`, line);
+    }
     this.definitions.set(name, nodes);
   }
 
@@ -282,7 +297,7 @@ class Parser {
         if (token.value === 'true' || token.value === 'false')
           return { type: 'literal', value: token.value === 'true', path: [], line };
         if (token.value === 'nil') return { type: 'literal', value: undefined, path: [], line };
-        if (!this.functions.has(token.value)) throw new TemplateError(`no function "${token.value}"`, line);
+        this.calls.push({ name: token.value, line });
         return { type: 'function', name: token.value, path: [], line };
       default:
         if (token.value !== '(') throw new TemplateError(`unexpected "${token.value}" in ${where}`, line);
@@ -295,11 +310,26 @@ class Parser {
   }
 }
 
-function parseNumber(text: string, line: number): number {
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** An integer beyond what a number holds exactly is a bigint. */
+function parseNumber(text: string, line: number): number | bigint {
   const digits = text.replaceAll('_', '');
   const [, sign = '', size = ''] = /^([+-]?)(.*)$/.exec(digits) ?? [];
+  if (!/^(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\d+)$/.test(size)) return parseFraction(text, sign, size, line);
   // A leading zero means octal, as in Go.
-  const value = /^0[0-7]+$/.test(size) ? parseInt(size, 8) : Number(size);
+  const octal = /^0\d/.test(size);
+  if (octal && !/^[0-7]+$/.test(size)) throw new TemplateError(`${text} is not a number`, line);
+  const value = BigInt(octal ? `0o${size.slice(1)}` : size.toLowerCase()) * (sign === '-' ? -1n : 1n);
+  if (value > MAX_INT64 || value < -MAX_INT64 - 1n) throw new TemplateError(`${text} does not fit into 64 bits`, line);
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
+function parseFraction(text: string, sign: string, size: string, line: number): number {
+  const value = Number(size) * (sign === '-' ? -1 : 1);
   if (Number.isNaN(value)) throw new TemplateError(`${text} is not a number`, line);
-  return sign === '-' ? -value : value;
+  // Go tells such a number from an integer, and prints it otherwise from a million on.
+  if (Number.isInteger(value) && Math.abs(value) >= 1e6)
+    throw new TemplateError(`${text} must be written as an integer`, line);
+  return value;
 }

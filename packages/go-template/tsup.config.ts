@@ -1,0 +1,3 @@
+import { packageBuild } from '../../tools/tsup.base.ts';
+
+export default packageBuild({ index: 'src/index.ts' });
