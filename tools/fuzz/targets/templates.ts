@@ -1,5 +1,6 @@
+import { shellQuote } from 'go-template';
 import { NetnsError } from 'netns-core';
-import { renderTemplate, shellQuote } from '../../../packages/neslink/src/script/template/index.ts';
+import { renderTemplate } from '../../../packages/neslink/src/script/template.ts';
 import { type Target, Violation } from '../target.ts';
 
 const encoder = new TextEncoder();
