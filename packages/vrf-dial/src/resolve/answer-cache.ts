@@ -6,46 +6,87 @@ export interface CachedAnswer {
   readonly addresses: readonly ResolvedAddress[];
   /** The name does not exist at all, for any type. */
   readonly nonexistent: boolean;
-  /** Until when it holds, in milliseconds of `performance.now()`. */
+  /** When it was given, in milliseconds of `performance.now()`. */
+  readonly stored: number;
+  /** Until when it holds by what the server said. */
   readonly expires: number;
 }
 
-/** How many answers are kept in the whole process, whatever the number of namespaces: some 3 MB. */
-const DEFAULT_MAX_ENTRIES = 10_000;
+/** How many answers the targets without a bound of their own keep together: some 3 MB. */
+const MAX_SHARED_ENTRIES = 10_000;
 
-// One per process, so that a thousand agents in one namespace share what they learned, and so that there is one bound.
-const answers = new Map<string, CachedAnswer>();
-
-/** The answer for a key, if there is one that still holds. */
-export function cachedAnswer(key: string, now: number): CachedAnswer | undefined {
-  const answer = answers.get(key);
-  if (answer === undefined) return undefined;
-  if (answer.expires > now) return answer;
-  answers.delete(key);
-  return undefined;
-}
-
-/** Keeps an answer; the oldest ones make room. */
-export function cacheAnswer(key: string, answer: CachedAnswer, maxEntries = DEFAULT_MAX_ENTRIES): void {
+/** Answers by question, and by all that the answer may depend on. The oldest ones make room. */
+export class AnswerCache {
+  readonly #maxEntries: number;
   // A map keeps the order of insertion: an answer that was asked for again becomes the youngest.
-  answers.delete(key);
-  for (const oldest of answers.keys()) {
-    if (answers.size < maxEntries) break;
-    answers.delete(oldest);
+  readonly #answers = new Map<string, CachedAnswer>();
+  #generation = generation;
+
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
   }
-  if (maxEntries > 0) answers.set(key, answer);
+
+  /** The answer for a key, if there is one that still holds. */
+  find(key: string, now: number): CachedAnswer | undefined {
+    this.#forgetOldGeneration();
+    const answer = this.#answers.get(key);
+    if (answer === undefined) return undefined;
+    if (answer.expires > now) return answer;
+    this.#answers.delete(key);
+    return undefined;
+  }
+
+  /** @param asked {@link cacheGeneration} when the question was asked: what has been forgotten since is not learned again */
+  keep(key: string, answer: CachedAnswer, asked: number): void {
+    this.#forgetOldGeneration();
+    if (asked !== generation || this.#maxEntries === 0) return;
+    this.#answers.delete(key);
+    for (const oldest of this.#answers.keys()) {
+      if (this.#answers.size < this.#maxEntries) break;
+      this.#answers.delete(oldest);
+    }
+    this.#answers.set(key, answer);
+  }
+
+  #forgetOldGeneration(): void {
+    if (this.#generation === generation) return;
+    this.#generation = generation;
+    this.#answers.clear();
+  }
 }
 
-// As long-lived as the answers, and for the same reason.
+// Shared by the caches of all targets, which nobody has a list of.
 let generation = 0;
 
-/** Grows when everything is forgotten, for those who keep something of an answer. */
+/** Grows when everything is forgotten. */
 export function cacheGeneration(): number {
   return generation;
 }
 
-/** Forgets every answer. */
+/** Forgets every answer, and those that are being asked for. */
 export function clearDnsCache(): void {
   generation += 1;
-  answers.clear();
+}
+
+// One per process, so that a thousand agents in one namespace share what they learned.
+const shared = new AnswerCache(MAX_SHARED_ENTRIES);
+
+/** How many bounded caches are found again by the next resolver of the same target. */
+const MAX_BOUNDED_CACHES = 256;
+const bounded = new Map<string, AnswerCache>();
+
+/**
+ * The cache of a target: the shared one, or where the target has a bound, one that only targets just like it share.
+ *
+ * @param target a text that other targets do not have
+ */
+export function answerCache(maxEntries: number | undefined, target: string): AnswerCache {
+  if (maxEntries === undefined) return shared;
+  const key = `${maxEntries} ${target}`;
+  const cache = bounded.get(key) ?? new AnswerCache(maxEntries);
+  bounded.delete(key);
+  bounded.set(key, cache);
+  const [oldest] = bounded.keys();
+  if (bounded.size > MAX_BOUNDED_CACHES && oldest !== undefined) bounded.delete(oldest);
+  return cache;
 }

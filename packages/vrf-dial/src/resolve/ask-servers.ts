@@ -20,7 +20,11 @@ import { askOverUdp } from './udp-exchange.js';
 
 /** What all servers together had to say. */
 export type Verdict =
-  | { readonly response: DnsResponse }
+  | {
+      readonly response: DnsResponse;
+      /** The network that it came from, as `ResolverSocket` has it. */
+      readonly network: string;
+    }
   | {
       /** What each server failed with, in the order in which they were asked. */
       readonly failures: readonly { readonly server: string; readonly reason: string }[];
@@ -84,9 +88,9 @@ async function askInTurn(
         if (!reply.silent) finished.add(server);
         continue;
       }
-      const { response } = reply;
+      const { response, network } = reply;
       const wrong = whyNoAnswer(response);
-      if (wrong === undefined) return { response };
+      if (wrong === undefined) return { response, network };
       failures.set(server, wrong);
       finished.add(server);
       refused = true;

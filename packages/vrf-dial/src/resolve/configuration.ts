@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { CheckedDns } from '../options/dns-options.js';
+import { completeKey } from './complete-key.js';
 import { normaliseName } from './domain-name.js';
 import { type HostsFile, parseHostsFile } from './hosts-file.js';
 import type { NameServer } from './name-server.js';
@@ -23,8 +24,20 @@ export interface ResolverConfiguration {
   readonly shareSocket: boolean;
   readonly sources: readonly NameSource[];
   readonly hosts: HostsFile;
-  /** A text in which two configurations differ that may get different answers from a server. */
-  readonly serversKey: string;
+}
+
+/** A configuration as the resolver uses it, with what tells it from others. */
+export interface KeyedConfiguration extends ResolverConfiguration {
+  /** Two configurations that may get different answers to the same question differ in it. */
+  readonly askingKey: string;
+  /** Two configurations that differ in anything differ in it. */
+  readonly wholeKey: string;
+}
+
+function keyed(configuration: ResolverConfiguration): KeyedConfiguration {
+  // What decides which questions are asked, and not what comes of one.
+  const { search: _search, ndots: _ndots, sources: _sources, hosts: _hosts, ...asking } = configuration;
+  return { ...configuration, askingKey: completeKey(asking), wholeKey: completeKey(configuration) };
 }
 
 const NO_HOSTS: HostsFile = new Map();
@@ -69,7 +82,7 @@ export class ConfigurationSource {
   #conf: unknown;
   #hosts: unknown;
   #sources: unknown;
-  #current: ResolverConfiguration | undefined;
+  #current: KeyedConfiguration | undefined;
 
   constructor(etcName: string | undefined, dns: CheckedDns) {
     this.#files = filesOf(etcName);
@@ -83,7 +96,7 @@ export class ConfigurationSource {
    * @param now `performance.now()`
    * @throws NetnsError where a file is there and cannot be read
    */
-  read(now: number): ResolverConfiguration {
+  read(now: number): KeyedConfiguration {
     const conf = this.#files.resolvConf.read(now);
     const hosts = this.#useHosts ? this.#files.hosts.read(now) : NO_HOSTS;
     const sources = this.#files.nsswitch.read(now);
@@ -95,7 +108,7 @@ export class ConfigurationSource {
     const servers = this.#servers ?? (conf.servers.length > 0 ? conf.servers : [LOCAL_SERVER]);
     const { tcp, shareSocket } = conf;
     const { search, ndots, timeout, attempts, rotate } = this.#dns;
-    this.#current = {
+    this.#current = keyed({
       servers,
       serversFrom: this.#servers === undefined ? (this.#files.resolvConf.path ?? 'no resolv.conf') : 'dns.servers',
       search: search ?? usable(conf.search ?? [ownDomain()]),
@@ -107,8 +120,7 @@ export class ConfigurationSource {
       shareSocket,
       sources,
       hosts,
-      serversKey: servers.map((server) => server.text).join(','),
-    };
+    });
     return this.#current;
   }
 }

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { onAbort } from 'netns-core/checks';
 import { channels, count, type ResolveMessage } from '../diagnostics.js';
-import { cacheAnswer, cachedAnswer, cacheGeneration } from './answer-cache.js';
+import { type AnswerCache, answerCache, type CachedAnswer, cacheGeneration } from './answer-cache.js';
 import { askServers, type Verdict } from './ask-servers.js';
-import { ConfigurationSource, type ResolverConfiguration } from './configuration.js';
+import { completeKey, identityNumber } from './complete-key.js';
+import { ConfigurationSource, type KeyedConfiguration, type ResolverConfiguration } from './configuration.js';
 import type { ResolvedAddress, ResolverContext } from './context.js';
 import { normaliseName } from './domain-name.js';
 import { NameResolutionError } from './errors.js';
@@ -43,7 +44,7 @@ type Finding =
 /** An answer put together from the cache, and all that it rests on. */
 interface Remembered {
   readonly family: WantedFamily;
-  readonly configuration: ResolverConfiguration;
+  readonly configuration: KeyedConfiguration;
   readonly prefix: string;
   readonly generation: number;
   readonly addresses: readonly ResolvedAddress[];
@@ -71,18 +72,24 @@ let turn = 0;
 export class HostResolver {
   readonly #context: ResolverContext;
   readonly #configuration: ConfigurationSource;
-  readonly #cache: boolean;
+  readonly #cache: AnswerCache | undefined;
+  readonly #maxTtlMs: number;
+  readonly #maxNegativeTtlMs: number;
   // Most programs ask for few names, over and over.
   #remembered: Map<string, Remembered> | undefined;
   #prefix = '';
   #prefixNetwork: string | undefined;
-  #prefixServers = '';
+  #prefixAsking = '';
 
-  /** @throws InvalidOptionError for DNS options that cannot be right */
   constructor(context: ResolverContext) {
     this.#context = context;
     this.#configuration = new ConfigurationSource(context.etcName, context.dns);
-    this.#cache = context.dns.cache !== false;
+    const { cache } = context.dns;
+    const { maxEntries, maxTtl, maxNegativeTtl } = typeof cache === 'object' ? cache : {};
+    const target = maxEntries === undefined ? '' : completeKey([context.label, context.etcName, context.dns]);
+    this.#cache = cache === false ? undefined : answerCache(maxEntries, target);
+    this.#maxTtlMs = (maxTtl ?? Number.POSITIVE_INFINITY) * 1000;
+    this.#maxNegativeTtlMs = (maxNegativeTtl ?? Number.POSITIVE_INFINITY) * 1000;
   }
 
   /**
@@ -237,22 +244,24 @@ export class HostResolver {
 
   /** Cached answers for all names that would be asked for; `undefined` unless they decide the matter. */
   #fromCache(
-    configuration: ResolverConfiguration,
+    configuration: KeyedConfiguration,
     hostname: string,
     family: WantedFamily,
     now: number,
   ): readonly ResolvedAddress[] | undefined {
-    const prefix = this.#cache ? this.#cachePrefix(configuration, now) : undefined;
+    const prefix = this.#cachePrefix(configuration, now);
     if (prefix === undefined) return undefined;
     const names = searchList(hostname, configuration.search, configuration.ndots);
     for (const name of names) {
       let addresses: readonly ResolvedAddress[] = [];
       let expires = Number.POSITIVE_INFINITY;
       for (const wanted of FAMILIES[family]) {
-        const answer = cachedAnswer(`${prefix}${wanted}${name}`, now);
+        const answer = this.#cache?.find(`${prefix}${wanted}${name}`, now);
         if (answer === undefined) return undefined;
+        const until = this.#until(answer);
+        if (until <= now) return undefined;
         addresses = addresses.length === 0 ? answer.addresses : [...addresses, ...answer.addresses];
-        expires = Math.min(expires, answer.expires);
+        expires = Math.min(expires, until);
       }
       if (addresses.length === 0) continue;
       this.#remembered ??= new Map();
@@ -265,29 +274,42 @@ export class HostResolver {
     throw this.#notFound(hostname, configuration, family, true);
   }
 
-  #cachePrefix(configuration: ResolverConfiguration, now: number): string | undefined {
+  /** Until when this target believes an answer: the bounds of one target are not those of others. */
+  #until({ addresses, stored, expires }: CachedAnswer): number {
+    return Math.min(expires, stored + (addresses.length > 0 ? this.#maxTtlMs : this.#maxNegativeTtlMs));
+  }
+
+  /** What keys of the cache begin with in the network that the target means now; `undefined` without cache or network. */
+  #cachePrefix({ askingKey }: KeyedConfiguration, now: number): string | undefined {
+    if (this.#cache === undefined) return undefined;
     const network = this.#context.networkKey(now);
     if (network === undefined) return undefined;
-    if (network !== this.#prefixNetwork || configuration.serversKey !== this.#prefixServers) {
+    if (network !== this.#prefixNetwork || askingKey !== this.#prefixAsking) {
       this.#prefixNetwork = network;
-      this.#prefixServers = configuration.serversKey;
-      this.#prefix = `${network} ${configuration.serversKey} `;
+      this.#prefixAsking = askingKey;
+      this.#prefix = cachePrefix(network, askingKey);
     }
     return this.#prefix;
   }
 
   /** Asks the servers, or waits for somebody who is asking them the same. */
   #ask(hostname: string, family: WantedFamily, signal: AbortSignal | undefined): Waiting {
-    let configuration: ResolverConfiguration;
-    let prefix: string | undefined;
+    let configuration: KeyedConfiguration;
+    let key: string | undefined;
+    const generation = cacheGeneration();
     try {
       const now = performance.now();
       configuration = this.#configuration.read(now);
-      prefix = this.#cache ? this.#cachePrefix(configuration, now) : undefined;
+      const network = this.#cache === undefined ? undefined : this.#context.networkKey(now);
+      if (network !== undefined && this.#cache !== undefined)
+        // Everything that the answer, its errors and what is kept of it depend on.
+        key = completeKey([
+          ...[network, this.#context.label, this.#context.etcName, configuration.wholeKey],
+          ...[identityNumber(this.#cache), generation, family, hostname],
+        ]);
     } catch (error) {
       return failedResolution(error);
     }
-    const key = prefix === undefined ? undefined : `${prefix}${family}${hostname} ${this.#context.label}`;
     let shared = key === undefined ? undefined : underWay.get(key);
     if (shared === undefined) {
       shared = { job: new Job(FAMILIES[family]), waiting: 0 };
@@ -297,7 +319,7 @@ export class HostResolver {
       };
       const { job } = shared;
       job.ended = forget;
-      this.#run(hostname, family, configuration, prefix, job).then(
+      this.#run(hostname, family, configuration, generation, job).then(
         () => job.finish(),
         (error: unknown) => job.fail(error),
       );
@@ -309,8 +331,8 @@ export class HostResolver {
   async #run(
     hostname: string,
     family: WantedFamily,
-    configuration: ResolverConfiguration,
-    prefix: string | undefined,
+    configuration: KeyedConfiguration,
+    generation: number,
     job: Job,
   ): Promise<void> {
     const names = searchList(hostname, configuration.search, configuration.ndots);
@@ -334,7 +356,7 @@ export class HostResolver {
         questions.map(async (question, index): Promise<Finding> => {
           const wanted = question.type === TYPE_A ? 4 : 6;
           const verdict = verdicts[index];
-          const finding = await this.#judge(await verdict, question, configuration, prefix, first, job.stop);
+          const finding = await this.#judge(await verdict, question, configuration, generation, first, job.stop);
           // Not held back for the other family: who wants to connect can start.
           if (finding.kind === 'addresses') job.settle(wanted, finding.addresses);
           return finding;
@@ -382,25 +404,38 @@ export class HostResolver {
   async #judge(
     given: Verdict | undefined,
     question: Question,
-    configuration: ResolverConfiguration,
-    prefix: string | undefined,
+    configuration: KeyedConfiguration,
+    generation: number,
     first: number,
     stop: Stop,
   ): Promise<Finding> {
     let verdict = given;
     let asked = question;
     let ttl = Number.POSITIVE_INFINITY;
+    const networks = new Set<string>();
+    const keep = (addresses: readonly ResolvedAddress[], nonexistent: boolean): void => {
+      const [network] = networks;
+      // An answer whose parts came from two namespaces is of neither.
+      if (network !== undefined && networks.size === 1)
+        this.#keep(
+          cachePrefix(network, configuration.askingKey),
+          question,
+          { addresses, nonexistent, ttl },
+          generation,
+        );
+    };
     for (let aliases = 0; verdict !== undefined; aliases += 1) {
       if (!('response' in verdict)) return { kind: 'failed', verdict };
+      networks.add(verdict.network);
       const reading = followAliases(verdict.response, asked);
       ttl = Math.min(ttl, reading.ttl);
       if (reading.kind === 'addresses') {
         const addresses = reading.addresses.map((entry) => ({ ...entry, ttl }));
-        this.#keep(prefix, question, { addresses, nonexistent: false, ttl });
+        keep(addresses, false);
         return { kind: 'addresses', addresses };
       }
       if (reading.kind === 'none') {
-        this.#keep(prefix, question, { addresses: [], nonexistent: reading.nonexistent, ttl });
+        keep([], reading.nonexistent);
         return { kind: 'none', nonexistent: reading.nonexistent };
       }
       // Nothing but a name that can be asked for is followed.
@@ -412,19 +447,17 @@ export class HostResolver {
   }
 
   #keep(
-    prefix: string | undefined,
+    prefix: string,
     question: Question,
     { addresses, nonexistent, ttl }: { addresses: readonly ResolvedAddress[]; nonexistent: boolean; ttl: number },
+    generation: number,
   ): void {
-    if (prefix === undefined) return;
-    const { cache } = this.#context.dns;
-    const bounds = typeof cache === 'object' ? cache : {};
-    const seconds = Math.min(ttl, (addresses.length > 0 ? bounds.maxTtl : bounds.maxNegativeTtl) ?? ttl);
-    if (!(seconds > 0)) return;
-    const entry = { addresses, nonexistent, expires: performance.now() + seconds * 1000 };
+    if (this.#cache === undefined || !(ttl > 0)) return;
+    const stored = performance.now();
+    const entry = { addresses, nonexistent, stored, expires: stored + ttl * 1000 };
     // No such name is true of both families (RFC 8020), also when only one was asked for.
     const families = nonexistent ? [4, 6] : [question.type === TYPE_A ? 4 : 6];
-    for (const family of families) cacheAnswer(`${prefix}${family}${question.name}`, entry, bounds.maxEntries);
+    for (const family of families) this.#cache.keep(`${prefix}${family}${question.name}`, entry, generation);
   }
 
   #notFound(
@@ -474,6 +507,10 @@ export class HostResolver {
     };
     channels.resolve.publish(message);
   }
+}
+
+function cachePrefix(network: string, askingKey: string): string {
+  return `${network} ${askingKey} `;
 }
 
 /** IP addresses and `localhost` with everything below it (RFC 6761 section 6.3) need no source at all. */

@@ -17,6 +17,8 @@ export interface NameServer {
 }
 
 const DNS_PORT = 53;
+/** An address with brackets, zone and port is shorter. */
+const MAX_TEXT_LENGTH = 80;
 
 /**
  * Reads the address of a name server: `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `fe80::1%eth0`,
@@ -25,6 +27,8 @@ const DNS_PORT = 53;
  * @returns `undefined` for anything else
  */
 export function parseNameServer(text: string): NameServer | undefined {
+  // Node's check of addresses takes time by the square of the length.
+  if (text.length > MAX_TEXT_LENGTH) return undefined;
   const match = /^\[([^\]]*)\](?::(\d{1,5}))?$/.exec(text) ?? /^([\d.]+):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? text;
   const port = match?.[2] === undefined ? DNS_PORT : Number(match[2]);

@@ -26,7 +26,7 @@ export function parseNsswitch(text: string): readonly NameSource[] {
   if (line === undefined) return DEFAULT_SOURCES;
   const sources: { service: 'files' | 'dns'; returnsOn: Set<SourceStatus> }[] = [];
   let current: { returnsOn: Set<SourceStatus> } | undefined;
-  for (const token of line.match(/\[[^\]]*\]|[^\s[]+/g) ?? []) {
+  for (const token of tokens(line)) {
     if (token.startsWith('[')) {
       if (current !== undefined)
         for (const action of token.slice(1, -1).trim().split(/\s+/)) apply(action, current.returnsOn);
@@ -39,6 +39,27 @@ export function parseNsswitch(text: string): readonly NameSource[] {
     if (current !== undefined && known) sources.push({ service, returnsOn: current.returnsOn });
   }
   return sources;
+}
+
+/** Services and bracketed lists of actions. Each character is looked at once, whatever the line is. */
+function* tokens(line: string): Generator<string> {
+  const lastClosing = line.lastIndexOf(']');
+  const end = /[\s[]/g;
+  let at = 0;
+  while (at < line.length) {
+    if (line[at] === '[' && at < lastClosing) {
+      const closing = line.indexOf(']', at) + 1;
+      yield line.slice(at, closing);
+      at = closing;
+      continue;
+    }
+    end.lastIndex = at;
+    const next = end.exec(line)?.index ?? line.length;
+    if (next > at) yield line.slice(at, next);
+    // Past the space, or a bracket that nothing closes.
+    else at += 1;
+    at = Math.max(at, next);
+  }
 }
 
 /** `NOTFOUND=return`, `!UNAVAIL=return`, `SUCCESS=continue`. */

@@ -3,7 +3,11 @@ import type { DnsResponse } from './message.js';
 
 /** What came of asking one server one question: its response, or why there is none. */
 export type Reply =
-  | { readonly response: DnsResponse }
+  | {
+      readonly response: DnsResponse;
+      /** The network of the socket that it came through, as `ResolverSocket` has it. */
+      readonly network: string;
+    }
   | {
       /** For the message: `no answer within 5 s`, `ECONNREFUSED`. */
       readonly failure: string;

@@ -11,6 +11,7 @@ const MAX_ENTRIES = 256;
 export class RouteCheck {
   readonly #context: ResolverContext;
   readonly #known = new Map<string, { readonly routed: boolean; readonly until: number }>();
+  #network: string | undefined;
 
   constructor(context: ResolverContext) {
     this.#context = context;
@@ -22,6 +23,11 @@ export class RouteCheck {
    */
   without(addresses: readonly ResolvedAddress[]): ReadonlySet<string> {
     const now = performance.now();
+    const network = this.#context.networkKey(now);
+    if (network !== this.#network) {
+      this.#network = network;
+      this.#known.clear();
+    }
     const unrouted = new Set<string>();
     const open: ResolvedAddress[] = [];
     for (const entry of addresses) {
@@ -46,7 +52,7 @@ export class RouteCheck {
     const calls = sys();
     let fd: number;
     try {
-      fd = this.#context.openSocket(family === 4 ? 'ipv4' : 'ipv6', 'dgram');
+      fd = this.#context.openSocket(family === 4 ? 'ipv4' : 'ipv6', 'dgram').fd;
     } catch {
       // No socket, no opinion: whoever connects will hear what is wrong.
       return results;

@@ -1,35 +1,82 @@
+import { statSync } from 'node:fs';
+import { namespaceCookie, openSocket, runInNamespace, socketNamespaceCookie } from 'netns-core';
+import { sys } from 'netns-core/sys';
 import { type ResolvedTarget, targetSockets } from '../target.js';
-import type { ResolverContext } from './context.js';
-import { namespaceKey } from './network-key.js';
+import type { ResolverContext, ResolverSocket } from './context.js';
 
 /**
- * How long a namespace is taken to be the one that it was, in milliseconds. Looking costs more than all the rest of a
- * lookup that the cache answers; ten milliseconds are less than a namespace takes to be made again.
+ * How long a reference is taken to mean the namespace that it did, in milliseconds. Looking costs more than all the
+ * rest of a lookup that the cache answers.
  */
-const KEY_AGE = 10;
+const LOOK_AGE_MS = 10;
 
 /** The resolver's view of a target. */
 export function targetContext(target: ResolvedTarget): ResolverContext {
   // Two ways into one namespace (another device, another mark) may lead to other servers under the same address.
   const way = JSON.stringify(target.socketOptions);
   const sockets = targetSockets(target);
-  let namespace: string | undefined;
+  let cookie: bigint | undefined;
   let key: string | undefined;
   let looked = Number.NEGATIVE_INFINITY;
+  /** The same string again as long as it is the same namespace. */
+  const keyOfCookie = (found: bigint): string => {
+    if (found !== cookie || key === undefined) {
+      cookie = found;
+      key = `cookie:${found} ${way}`;
+    }
+    return key;
+  };
   return {
     label: target.label,
     etcName: target.etcName,
     dns: target.dns,
     networkKey: (now) => {
-      if (now - looked < KEY_AGE) return key;
+      if (now - looked < LOOK_AGE_MS) return key;
       looked = now;
-      const found = namespaceKey(target.namespace);
-      if (found !== namespace) {
-        namespace = found;
-        key = found === undefined ? undefined : `${found} ${way}`;
+      try {
+        const found = namespaceCookie(target.namespace);
+        if (found !== undefined) return keyOfCookie(found);
+        cookie = undefined;
+        key = `${runInNamespace(target.namespace, inodeOfThread)} ${way}`;
+      } catch {
+        // Making a socket there will say what is wrong.
+        key = undefined;
       }
       return key;
     },
-    openSocket: (family, type) => sockets.open(family, type),
+    openSocket: (family, type) => {
+      const fd = sockets.open(family, type);
+      try {
+        const found = socketNamespaceCookie(fd);
+        if (found !== undefined) return { fd, network: keyOfCookie(found) };
+      } catch (error) {
+        sys().close(fd);
+        throw error;
+      }
+      sys().close(fd);
+      return openAndLook(target, family, type, way);
+    },
   };
+}
+
+/** For kernels whose sockets do not know their namespace (before 5.14): the thread is asked where the socket is made. */
+function openAndLook(
+  { namespace, socketOptions }: ResolvedTarget,
+  family: 'ipv4' | 'ipv6',
+  type: 'stream' | 'dgram',
+  way: string,
+): ResolverSocket {
+  return runInNamespace(namespace, () => {
+    const network = `${inodeOfThread()} ${way}`;
+    return { fd: openSocket({ ...socketOptions, namespace: '', family, type }), network };
+  });
+}
+
+/**
+ * Tells the namespace that the thread is in. The inode number of a namespace is used again once it is gone; then its
+ * inode was made later, which the ctime tells.
+ */
+function inodeOfThread(): string {
+  const { dev, ino, ctimeNs } = statSync('/proc/thread-self/ns/net', { bigint: true });
+  return `${dev}:${ino}:${ctimeNs}`;
 }

@@ -25,7 +25,7 @@ export function askOverTcp(
 ): Promise<Reply> {
   stop.throwIfStopped();
   const calls = sys();
-  const fd = context.openSocket(server.family, 'stream');
+  const { fd, network } = context.openSocket(server.family, 'stream');
   let socket: Socket;
   try {
     // The connect is started here rather than by Node, which would look for the zone of an address at home.
@@ -64,7 +64,7 @@ export function askOverTcp(
         const size = received.readUInt16BE(0);
         if (received.length < 2 + size) break;
         const response = decodeResponse(received.subarray(2, 2 + size), id, question);
-        if (response !== undefined && !response.truncated) return end({ response });
+        if (response !== undefined && !response.truncated) return end({ response, network });
         received = received.subarray(2 + size);
       }
       if (total > MAX_RECEIVED) end({ failure: 'no answer among what it sent', silent: false });

@@ -37,7 +37,7 @@ export function askOverUdp(
 ): Promise<Reply>[] {
   stop.throwIfStopped();
   const calls = sys();
-  const fd = context.openSocket(server.family, 'dgram');
+  const { fd, network } = context.openSocket(server.family, 'dgram');
   let connected: number;
   try {
     connected = calls.connect(fd, socketAddress(server, fd));
@@ -90,7 +90,7 @@ export function askOverUdp(
     const response = decodeResponse(bytes, id, pending.question);
     if (response === undefined) return;
     waiting.delete(id);
-    pending.settle({ response });
+    pending.settle({ response, network });
     if (waiting.size === 0) end();
     else lost ??= setTimeout(sendAgain, LOST_AFTER);
   };
