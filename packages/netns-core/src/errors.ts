@@ -152,6 +152,22 @@ export class InvalidOptionError extends NetnsError {
   }
 }
 
+/**
+ * What an error of Node's permission model (`node --permission`) becomes: the flag that allows the call is named. Any
+ * other error is returned as it is.
+ *
+ * @param what what could not be done
+ * @param flags the options of `node` that allow it
+ */
+export function accessDenied(error: unknown, what: string, flags: string): unknown {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code !== 'ERR_ACCESS_DENIED' && code !== 'ERR_DLOPEN_DISABLED') return error;
+  return new NetnsError(`${what}: Node's permission model denies it. Start node with ${flags}`, {
+    code: 'ERR_ACCESS_DENIED',
+    cause: error,
+  });
+}
+
 /** No namespace of that name, process, thread or path. Lists where it was looked for. */
 export class NamespaceNotFoundError extends NetnsError {
   override name = 'NamespaceNotFoundError';

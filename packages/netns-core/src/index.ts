@@ -8,7 +8,7 @@ export {
 } from './hop/hop.js';
 export { isThreadPoisoned } from './hop/thread.js';
 export type { HopOptions } from './hop/way-back.js';
-export { addNamed, newNamed } from './named/add-named.js';
+export { addNamed, attachNamed, newNamed } from './named/add-named.js';
 export { deleteNamed } from './named/delete-named.js';
 export {
   type NamedEvent,
@@ -19,10 +19,27 @@ export {
 export { listNamed } from './named/list-named.js';
 export type { NamedOptions } from './named/name-file.js';
 export { type WatchNamedOptions, watchNamed } from './named/watch-named.js';
-export { get, getFromName, getFromPath, getFromPid, getFromThread, newNetns, set, setns } from './namespace/current.js';
+export {
+  get,
+  get as currentNamespace,
+  getFromName,
+  getFromPath,
+  getFromPid,
+  getFromThread,
+  newNetns,
+  set,
+  setns,
+} from './namespace/current.js';
 export { type DockerOptions, getFromDocker } from './namespace/docker.js';
 export { NetnsHandle, none } from './namespace/handle.js';
-export { listNamespaces, type NamespaceInfo } from './namespace/list-namespaces.js';
+export {
+  identify,
+  type ListNamespacesOptions,
+  listNamespaces,
+  listNamespacesAsync,
+  type NamespaceHolder,
+  type NamespaceInfo,
+} from './namespace/list-namespaces.js';
 export { checkName, parseAddress, vrfToNetns } from './namespace/names.js';
 export {
   checkReference,
@@ -32,7 +49,7 @@ export {
   namespaceName,
   resolveNamespace,
 } from './namespace/reference.js';
-export { addNamedAsync, addUnnamedAsync } from './namespace-thread/add-namespace.js';
+export { addNamedAsync, addUnnamedAsync, deleteNamedAsync } from './namespace-thread/add-namespace.js';
 export { namespaceCookie, socketNamespaceCookie } from './socket/namespace-cookie.js';
 export { type OpenSocketOptions, openSocket } from './socket/open-socket.js';
 export { checkSocketOptions, type SocketOptions } from './socket/socket-options.js';

@@ -115,6 +115,52 @@ describe('getFromDocker', () => {
       }
     });
 
+  const UNIT = 'user.slice/user-1000.slice/user@1000.service';
+  const POD = 'kubepods-burstable-pod00000000_1111_2222.slice';
+  for (const [layout, group] of Object.entries({
+    'podman in a systemd unit': `system.slice/web.service/libpod-payload-${ID}`,
+    'podman in a unit of a user': `${UNIT}/app.slice/web.service/libpod-payload-${ID}`,
+    'podman in a pod': `machine.slice/machine-libpod_pod_${'9'.repeat(64)}.slice/libpod-${ID}.scope`,
+    'docker without root': `${UNIT}/user.slice/docker-${ID}.scope`,
+    'a parent group of its own': `my.slice/my-own.slice/docker-${ID}.scope`,
+    'containerd without systemd groups': `system.slice/containerd.service/${POD}:cri-containerd:${ID}`,
+    kind: `kubelet.slice/kubelet-kubepods.slice/kubelet-${POD}/cri-containerd-${ID}.scope`,
+    'CRI-O in a container': `docker/${'9'.repeat(64)}/kubepods.slice/${POD}/crio-${ID}.scope`,
+    'a namespace of containerd': `k8s.io/${ID}`,
+  }))
+    it(`finds a container of ${layout}, in groups at any depth below it, and by the processes alone`, () => {
+      using red = getFromName(RED);
+      for (const below of ['', '/container', '/container/init.scope']) {
+        const options = makeProc(V2);
+        makeGroup(V2[0], `${group}${below}`, [container.pid]);
+        using handle = getFromDocker('abcdef', options);
+        expect(handle.equals(red)).toBe(true);
+        rmSync(path.join(tree, 'sys'), { recursive: true });
+        // In a control group namespace the hierarchy shows nothing of it.
+        const processes = path.join(tree, 'proc', String(container.pid));
+        mkdirSync(processes);
+        writeFileSync(path.join(processes, 'cgroup'), `0::/../../${group}${below}\n`);
+        using again = getFromDocker('abcdef', options);
+        expect(again.equals(red)).toBe(true);
+        rmSync(tree, { recursive: true });
+        mkdirSync(tree);
+      }
+    });
+
+  it('tells a container from those inside it, and from a pod', () => {
+    const options = makeProc(V2);
+    const outer = '9'.repeat(64);
+    makeGroup(V2[0], `docker/${outer}/docker/${ID}`, [container.pid]);
+    makeGroup(V2[0], `docker/${outer}/init`, [process.pid]);
+    makeGroup(V2[0], `machine.slice/machine-libpod_pod_${'8'.repeat(64)}.slice`, [process.pid]);
+    using inner = getFromDocker('abc', options);
+    using around = getFromDocker('999', options);
+    using red = getFromName(RED);
+    expect(inner.equals(red)).toBe(true);
+    expect(around.equals(red)).toBe(false);
+    expect(() => getFromDocker('888', options)).toThrow(NamespaceNotFoundError);
+  });
+
   it("finds a process in a group below the container's, as on cgroup v2 with systemd or crun inside", () => {
     const options = makeProc(V2);
     makeGroup(V2[0], `machine.slice/libpod-${ID}.scope`, []);

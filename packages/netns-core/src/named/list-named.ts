@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { escaped } from '../checks/escaped.js';
-import { NetnsError } from '../errors.js';
+import { accessDenied, describeErrno, NetnsError } from '../errors.js';
 import { threadSys } from '../hop/thread.js';
 import { NETNS_DIRS } from '../namespace/named-directories.js';
 import { checkNamedOptions, type NamedOptions } from './name-file.js';
@@ -20,12 +20,15 @@ export function listNamed(options: NamedOptions = {}): string[] {
     try {
       for (const entry of readdirSync(directory)) names.add(entry);
     } catch (error) {
-      const { code = 'EIO', message } = error as NodeJS.ErrnoException;
+      const { code = 'EIO' } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') continue;
-      throw new NetnsError(
-        `cannot list the directory of named namespaces ${escaped(directory, 300)} (${code === 'ERR_ACCESS_DENIED' ? escaped(message, 300) : code})`,
-        { code, path: directory, cause: error },
-      );
+      const what = `cannot list the directory of named namespaces ${escaped(directory, 300)}`;
+      if (code === 'ERR_ACCESS_DENIED') throw accessDenied(error, what, `--allow-fs-read=${escaped(directory, 300)}`);
+      throw new NetnsError(`${what}: ${describeErrno(code, 'scandir', directory)}`, {
+        code,
+        path: directory,
+        cause: error,
+      });
     }
   }
   return [...names].sort();

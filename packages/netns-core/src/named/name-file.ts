@@ -5,7 +5,6 @@ import { checkBoolean, checkOptionsObject } from '../checks/option-checks.js';
 import { InvalidOptionError, NamespaceNotFoundError, NetnsError } from '../errors.js';
 import { noteNamedChange } from '../hop/thread.js';
 import { openError } from '../namespace/identity.js';
-import { defaultNamedDirectory } from '../namespace/named-directories.js';
 import { describeName } from '../namespace/names.js';
 import { Errno, MS_BIND, O_CLOEXEC, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, type Syscalls } from '../sys/index.js';
 import { descriptorPath, type NamedDirectory } from './named-directory.js';
@@ -40,7 +39,7 @@ export function checkNamedOptions(options: NamedOptions, callee: string): void {
 
 /** Options that mean the same later and on another thread: what they mean at the time of the call. */
 export function resolvedOptions({ dir, ...rest }: NamedOptions): NamedOptions {
-  return { dir: dir === undefined ? defaultNamedDirectory() : path.resolve(dir), ...rest };
+  return { dir: dir === undefined ? dir : path.resolve(dir), ...rest };
 }
 
 /** @throws InvalidOptionError for what cannot be a path; a NUL would cut it short on its way to the kernel */

@@ -18,9 +18,22 @@ export async function addNamedAsync(name: string, options: NamedOptions = {}): P
   checkNamedOptions(options, 'addNamedAsync');
   // A platform, or a thread, that cannot have one is refused here, before one is started.
   threadSys();
-  const fd = await makeAside({ name, options: resolvedOptions(options) });
+  const fd = await makeAside({ action: 'add', name, options: resolvedOptions(options) });
   noteNamedChange();
   return adoptFd(fd);
+}
+
+/**
+ * {@link deleteNamed} on the thread of {@link addNamedAsync}: an unmount can wait for locks of the kernel.
+ *
+ * @throws as {@link deleteNamed}; NetnsError `ERR_SYSCALL_THREAD` if that thread was terminated meanwhile
+ */
+export async function deleteNamedAsync(name: string, options: NamedOptions = {}): Promise<void> {
+  checkName(name);
+  checkNamedOptions(options, 'deleteNamedAsync');
+  threadSys();
+  await makeAside({ action: 'delete', name, options: resolvedOptions(options) });
+  noteNamedChange();
 }
 
 /**

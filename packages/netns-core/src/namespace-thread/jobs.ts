@@ -1,11 +1,14 @@
-import { NetnsError } from '../errors.js';
+import { NamespaceNotFoundError, NetnsError, NotANamespaceError } from '../errors.js';
 import { runInNamespace } from '../hop/hop.js';
 import { addNamed } from '../named/add-named.js';
+import { deleteNamed } from '../named/delete-named.js';
 import type { NamedOptions } from '../named/name-file.js';
 import { get, newNetns } from '../namespace/current.js';
 
-/** A namespace to be made: one with a name in a directory, or one without a name. */
-export type NamespaceJob = { readonly name: string; readonly options: NamedOptions } | 'unnamed';
+/** What is to be done: a name to be made or deleted, or a namespace without a name to be made. */
+export type NamespaceJob =
+  | { readonly action: 'add' | 'delete'; readonly name: string; readonly options: NamedOptions }
+  | 'unnamed';
 
 /** What the thread is sent: a job and the slot that says who may begin it, or nothing when it shall end. */
 export type JobMessage = { readonly slot: number; readonly job: NamespaceJob } | null;
@@ -28,6 +31,7 @@ export const SlotState = { waiting: 0, begun: 1, withdrawn: 2 } as const;
 
 /** A NetnsError without its class, which a message between threads cannot carry. */
 interface PlainError {
+  readonly name?: string | undefined;
   readonly message: string;
   readonly code: string;
   readonly errno?: number | undefined;
@@ -35,19 +39,28 @@ interface PlainError {
   readonly path?: string | undefined;
 }
 
-/** Makes the namespace, on whatever thread it is called, and returns a file descriptor of it. */
-export function makeNamespace(job: NamespaceJob): number {
-  if (job !== 'unnamed') return addNamed(job.name, job.options).fd;
+/** What {@link performJob} returns where no namespace was made. */
+const NO_FD = -1;
+
+/** Does the job, on whatever thread it is called, and returns a file descriptor of the namespace that it made. */
+export function performJob(job: NamespaceJob): number {
+  if (job !== 'unnamed') {
+    if (job.action === 'add') return addNamed(job.name, job.options).fd;
+    deleteNamed(job.name, job.options);
+    return NO_FD;
+  }
   using here = get();
   // The return of the hop takes the thread home from the namespace that it makes inside.
   return runInNamespace(here, newNetns).fd;
 }
 
 export function toPlainError(error: unknown): PlainError {
-  const { message, code = 'ERR_SYSCALL_THREAD', errno, syscall, path } = error as PlainError;
-  return { message, code, errno, syscall, path };
+  const { name, message, code = 'ERR_SYSCALL_THREAD', errno, syscall, path } = error as PlainError;
+  return { name, message, code, errno, syscall, path };
 }
 
-export function fromPlainError({ message, ...details }: PlainError): NetnsError {
+export function fromPlainError({ name, message, ...details }: PlainError): NetnsError {
+  if (name === 'NamespaceNotFoundError') return new NamespaceNotFoundError(message, details);
+  if (name === 'NotANamespaceError') return new NotANamespaceError(message, details);
   return new NetnsError(message, details);
 }

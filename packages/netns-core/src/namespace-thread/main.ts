@@ -1,7 +1,7 @@
 // The program of a NamespaceThread.
 import { parentPort, workerData } from 'node:worker_threads';
 import { sys } from '../sys/index.js';
-import { type JobAnswer, type JobMessage, makeNamespace, SlotState, toPlainError } from './jobs.js';
+import { type JobAnswer, type JobMessage, performJob, SlotState, toPlainError } from './jobs.js';
 
 // What cannot be loaded fails here, before any job has been handed over.
 sys();
@@ -21,7 +21,7 @@ port?.on('message', (message: JobMessage) => {
   }
   let fd: number;
   try {
-    fd = makeNamespace(job);
+    fd = performJob(job);
   } catch (error) {
     send({ slot, error: toPlainError(error) });
     return;

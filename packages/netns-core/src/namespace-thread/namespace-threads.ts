@@ -1,5 +1,5 @@
 import { inTurn } from './in-turn.js';
-import { makeNamespace, type NamespaceJob } from './jobs.js';
+import { type NamespaceJob, performJob } from './jobs.js';
 import { NamespaceThread, type PendingJob } from './namespace-thread.js';
 
 /** How long threads are kept without work. */
@@ -93,7 +93,7 @@ function startThread(): void {
 /** No thread can start: what no other thread will do is done here. */
 function doWithout(): void {
   if (threads.length > 0) return;
-  for (const { job, settle, fail } of waiting.splice(0)) inTurn(() => makeNamespace(job)).then(settle, fail);
+  for (const { job, settle, fail } of waiting.splice(0)) inTurn(() => performJob(job)).then(settle, fail);
 }
 
 function stopThreads(): void {

@@ -1,9 +1,11 @@
-import { NetnsError } from '../errors.js';
+import { shown } from '../checks/escaped.js';
+import { checkInteger } from '../checks/option-checks.js';
+import { InvalidOptionError, NetnsError } from '../errors.js';
 import { openThreadNamespace } from '../hop/home.js';
 import { createLazyThreads, threadSys } from '../hop/thread.js';
 import { goHome } from '../hop/way-back.js';
 import { CLONE_NEWNET, type Syscalls } from '../sys/index.js';
-import { adoptFd, type NetnsHandle, openFd } from './handle.js';
+import { adoptFd, NetnsHandle, openFd } from './handle.js';
 import { openError } from './identity.js';
 import { resolveNamespace } from './reference.js';
 
@@ -52,9 +54,12 @@ export function set(handle: NetnsHandle): void {
  * @throws ClosedHandleError, NetnsError (`EPERM`, `EINVAL`, …)
  */
 export function setns(handle: NetnsHandle, nstype: number): void {
+  if (!(handle instanceof NetnsHandle))
+    throw new InvalidOptionError('handle', `a NetnsHandle is expected, got ${shown(handle)}`);
+  const type = checkInteger('nstype', nstype, 0, 0xffffffff) ?? 0;
   const calls = threadSys();
   createLazyThreads();
-  const result = calls.setns(openFd(handle), nstype);
+  const result = calls.setns(openFd(handle), type | 0);
   if (result < 0) throw NetnsError.fromErrno(-result, 'setns', `cannot enter ${handle}`);
 }
 

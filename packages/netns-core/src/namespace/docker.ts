@@ -1,109 +1,151 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { NamespaceNotFoundError, NetnsError } from '../errors.js';
+import { escaped, shown } from '../checks/escaped.js';
+import { checkKnownOptions } from '../checks/known-options.js';
+import { checkOptionsObject } from '../checks/option-checks.js';
+import { InvalidOptionError, NamespaceNotFoundError, NetnsError } from '../errors.js';
 import { threadSys } from '../hop/thread.js';
 import { getFromPid } from './current.js';
 import type { NetnsHandle } from './handle.js';
 
 /** Where the process and control group file systems are; tests put trees of their own there. */
 export interface DockerOptions {
-  /** `/proc` if nothing is said. */
+  /** @default '/proc' */
   procRoot?: string | undefined;
 }
 
-// Where container engines put the control group of a container, below a hierarchy's root or below the group that
-// this process is in: one pattern a layout, `*` for any one directory, `<id>` for the container's id. The last
-// component decides, so no tree is walked.
-const LAYOUTS: readonly string[] = [
-  '<id>', // docker before 1.0
-  'lxc/<id>', // docker with the lxc driver
-  'docker/<id>', // docker, cgroupfs driver
-  'finch/<id>', // finch
-  'default/<id>', // nerdctl, cgroupfs driver
-  'libpod_parent/libpod-<id>', // podman, cgroupfs manager
-  'system.slice/docker-<id>.scope', // docker, systemd driver
-  'system.slice/nerdctl-<id>.scope', // nerdctl, systemd driver
-  'machine.slice/libpod-<id>.scope', // podman, systemd manager
-  'user.slice/*/*/user.slice/libpod-<id>.scope', // podman without root
-  'kubepods/pod*/<id>', // Kubernetes, guaranteed, cgroupfs driver
-  'kubepods/*/pod*/<id>', // Kubernetes, burstable and best effort
-  'kubepods.slice/*/docker-<id>.scope', // Kubernetes with docker and systemd, guaranteed
-  'kubepods.slice/*/*/docker-<id>.scope',
-  'kubepods.slice/*/cri-containerd-<id>.scope', // Kubernetes with containerd and systemd
-  'kubepods.slice/*/*/cri-containerd-<id>.scope',
-  'kubepods.slice/*/crio-<id>.scope', // Kubernetes with CRI-O
-  'kubepods.slice/*/*/crio-<id>.scope',
-];
+/**
+ * The name of a control group that is a container's: its id (64 hexadecimal digits) alone, or behind what the engine puts
+ * before it (`docker-`, `libpod-payload-`, `cri-containerd-`, `…slice:cri-containerd:`, `crio-`), and with systemd's suffix.
+ * It may stand at any depth: below a slice of the user's, a pod's group, another container's.
+ */
+const CONTAINER_GROUP = /^(?:(.*)[-:])?([0-9a-f]{64})(?:\.scope|\.service)?$/;
 
-/** A container's id is 64 hexadecimal digits; what an engine appends to a group of its own beside it is not. */
-const ID = /^[0-9a-f]{64}$/;
+/** The id of the container that a control group belongs to by its name; `undefined` for a group of something else. */
+function containerId(group: string): string | undefined {
+  const [, before = '', id] = CONTAINER_GROUP.exec(group) ?? [];
+  // The engine's monitor has a group of its own beside the container, in the engine's namespace.
+  return before.split(/[-:]/).includes('conmon') ? undefined : id;
+}
 
 /**
- * The namespace of a running container, found by its id or the beginning of it in the control groups (v1, v2 and
- * hybrid; Docker, podman, containerd, CRI-O, nerdctl, finch, with and without systemd or Kubernetes). No engine is
- * asked.
+ * The namespace of a running container, found by its id or the beginning of it: in the control groups (v1, v2 and
+ * hybrid), wherever the engine has put them, and in what `/proc/<pid>/cgroup` says. Docker, podman, containerd, CRI-O,
+ * nerdctl, finch, Kubernetes, with and without systemd. The engine is not asked.
  *
  * @param idPrefix hexadecimal digits
  * @throws NamespaceNotFoundError if no running container has it; NetnsError `ERR_AMBIGUOUS_CONTAINER`, which names the
- *   containers, if several have; `ERR_INVALID_CONTAINER_ID`
+ *   containers, if several have; `ERR_INVALID_CONTAINER_ID`; InvalidOptionError
  */
-export function getFromDocker(idPrefix: string, { procRoot = '/proc' }: DockerOptions = {}): NetnsHandle {
-  if (typeof idPrefix !== 'string' || !/^[0-9a-f]{1,64}$/.test(idPrefix))
-    throw new NetnsError(`a container id is up to 64 hexadecimal digits, not ${JSON.stringify(idPrefix)}`, {
+export function getFromDocker(idPrefix: string, options: DockerOptions = {}): NetnsHandle {
+  if (typeof idPrefix !== 'string')
+    throw new InvalidOptionError('idPrefix', `a container id must be a string, got ${shown(idPrefix)}`);
+  if (!/^[0-9a-f]{1,64}$/.test(idPrefix))
+    throw new NetnsError(`a container id is up to 64 hexadecimal digits, not "${escaped(idPrefix, 80)}"`, {
       code: 'ERR_INVALID_CONTAINER_ID',
     });
+  checkOptionsObject(options, 'getFromDocker');
+  checkKnownOptions(options, { callee: 'getFromDocker', names: ['procRoot'] });
+  const { procRoot = '/proc' } = options;
+  if (typeof procRoot !== 'string' || procRoot === '')
+    throw new InvalidOptionError('procRoot', `the option procRoot must be a path, not ${shown(procRoot)}`);
   threadSys();
-  const bases = cgroupBases(procRoot);
-  const groups = new Map<string, string[]>();
-  for (const base of bases)
-    for (const layout of LAYOUTS)
-      for (const { id, directory } of matches(base, layout, idPrefix)) {
-        const known = groups.get(id);
-        if (known) known.push(directory);
-        else groups.set(id, [directory]);
-      }
-  if (groups.size > 1)
-    throw new NetnsError(
-      `several containers have ids that begin with ${idPrefix}: ${[...groups.keys()].map((id) => id.slice(0, 16)).join(', ')}. Give more digits`,
-      { code: 'ERR_AMBIGUOUS_CONTAINER' },
-    );
-  for (const [id, directories] of groups) {
-    for (const directory of directories) {
-      for (const pid of processesOf(directory)) {
-        try {
-          return getFromPid(pid);
-        } catch (error) {
-          // It ended meanwhile; another one of the container will do.
-          if (!(error instanceof NamespaceNotFoundError)) throw error;
-        }
-      }
-    }
+
+  const roots = cgroupRoots(procRoot);
+  const containers = new Map<string, string[]>();
+  for (const root of roots) findContainers(root, idPrefix, containers);
+  const only = onlyContainer(containers.keys(), idPrefix);
+  for (const directory of (only !== undefined && containers.get(only)) || []) {
+    const handle = namespaceOfOne(processesOf(directory));
+    if (handle !== undefined) return handle;
+  }
+  // In a control group namespace the hierarchy shows a part only, and the processes tell.
+  const processes = containersOfProcesses(procRoot, only ?? idPrefix);
+  const running = onlyContainer(processes.keys(), idPrefix);
+  const handle = namespaceOfOne((running !== undefined && processes.get(running)) || []);
+  if (handle !== undefined) return handle;
+  const id = only ?? running;
+  if (id !== undefined)
     throw new NamespaceNotFoundError(`the container ${id.slice(0, 16)} has no running process: is it stopped?`, {
       code: 'ENOENT',
-      path: directories[0],
+      path: containers.get(id)?.[0],
     });
-  }
   throw new NamespaceNotFoundError(
-    `no running container has an id that begins with ${idPrefix}: looked in the control groups below ${bases.join(', ') || `${procRoot}/mounts (which names none)`}`,
+    `no running container has an id that begins with ${idPrefix}: looked in the control groups below ${roots.map((root) => escaped(root, 300)).join(', ') || `${escaped(procRoot, 300)}/mounts (which names none)`} and at the processes in ${escaped(procRoot, 300)}`,
     { code: 'ENOENT' },
   );
 }
 
-/** The roots below which layouts are looked for: each hierarchy's, and there the group that this process is in. */
-function cgroupBases(procRoot: string): string[] {
-  const own = new Set(readLines(path.join(procRoot, 'self/cgroup')).map((line) => line.split(':').slice(2).join(':')));
-  const bases = new Set<string>();
+/** @throws NetnsError `ERR_AMBIGUOUS_CONTAINER` */
+function onlyContainer(ids: Iterable<string>, idPrefix: string): string | undefined {
+  const found = [...ids];
+  if (found.length > 1)
+    throw new NetnsError(
+      `several containers have ids that begin with ${idPrefix}: ${found.map((id) => id.slice(0, 16)).join(', ')}. Give more digits`,
+      { code: 'ERR_AMBIGUOUS_CONTAINER' },
+    );
+  return found[0];
+}
+
+function namespaceOfOne(pids: Iterable<number>): NetnsHandle | undefined {
+  for (const pid of pids) {
+    try {
+      return getFromPid(pid);
+    } catch (error) {
+      // It ended meanwhile; another one of the container will do.
+      if (!(error instanceof NamespaceNotFoundError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Where the control group hierarchies are mounted. */
+function cgroupRoots(procRoot: string): string[] {
+  const roots = new Set<string>();
   for (const line of readLines(path.join(procRoot, 'mounts'))) {
     const [, mountPoint = '', type] = line.split(' ');
     if (type !== 'cgroup' && type !== 'cgroup2') continue;
-    const root = mountPoint.replace(/\\([0-7]{3})/g, (_, octal: string) =>
-      String.fromCharCode(Number.parseInt(octal, 8)),
+    roots.add(
+      mountPoint.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
     );
-    bases.add(root);
-    for (const group of own)
-      if (group !== '/' && group !== '' && !group.includes('..')) bases.add(path.join(root, group));
   }
-  return [...bases];
+  return [...roots];
+}
+
+/** Walks a hierarchy for groups of containers, also of containers in containers. */
+function findContainers(root: string, idPrefix: string, found: Map<string, string[]>): void {
+  const pending = [root];
+  for (let parent = pending.pop(); parent !== undefined; parent = pending.pop())
+    for (const name of directoriesIn(parent)) {
+      const directory = path.join(parent, name);
+      pending.push(directory);
+      const id = containerId(name);
+      if (!id?.startsWith(idPrefix)) continue;
+      const known = found.get(id);
+      if (known) known.push(directory);
+      else found.set(id, [directory]);
+    }
+}
+
+/** Running containers by what the processes say of their control groups. */
+function containersOfProcesses(procRoot: string, idPrefix: string): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const name of directoriesIn(procRoot)) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid < 1) continue;
+    for (const line of readLines(path.join(procRoot, name, 'cgroup'))) {
+      // The innermost one counts: the others are containers around it.
+      const id = line
+        .split('/')
+        .map(containerId)
+        .findLast((candidate) => candidate !== undefined);
+      if (!id?.startsWith(idPrefix)) continue;
+      const known = found.get(id);
+      if (known === undefined) found.set(id, [pid]);
+      else if (!known.includes(pid)) known.push(pid);
+    }
+  }
+  return found;
 }
 
 function readLines(file: string): string[] {
@@ -124,37 +166,16 @@ function directoriesIn(directory: string): string[] {
   }
 }
 
-function* matches(base: string, layout: string, idPrefix: string): Generator<{ id: string; directory: string }> {
-  const components = layout.split('/');
-  const last = components.pop() ?? '';
-  const [before = '', after = ''] = last.split('<id>');
-  let parents = [base];
-  for (const component of components) {
-    if (component.includes('*')) {
-      const start = component.slice(0, component.indexOf('*'));
-      parents = parents.flatMap((parent) =>
-        directoriesIn(parent)
-          .filter((name) => name.startsWith(start))
-          .map((name) => path.join(parent, name)),
-      );
-    } else parents = parents.map((parent) => path.join(parent, component));
-  }
-  for (const parent of parents)
-    for (const name of directoriesIn(parent)) {
-      if (!name.startsWith(`${before}${idPrefix}`) || !name.endsWith(after)) continue;
-      const id = name.slice(before.length, name.length - after.length);
-      if (ID.test(id)) yield { id, directory: path.join(parent, name) };
-    }
-}
-
-/** The processes of a group, then of those directly below it: on cgroup v2 only leaves have processes. */
+/** The processes of a container's group and of the groups below it, except those of containers inside. */
 function* processesOf(directory: string): Generator<number> {
-  const candidates = [directory, ...directoriesIn(directory).map((name) => path.join(directory, name))];
-  for (const candidate of candidates)
+  const pending = [directory];
+  for (let group = pending.pop(); group !== undefined; group = pending.pop()) {
     for (const file of ['cgroup.procs', 'tasks'])
-      for (const line of readLines(path.join(candidate, file))) {
+      for (const line of readLines(path.join(group, file))) {
         const pid = Number(line);
         // 0 is a process that this one's PID namespace has no number for.
         if (Number.isInteger(pid) && pid > 0) yield pid;
       }
+    for (const name of directoriesIn(group)) if (containerId(name) === undefined) pending.push(path.join(group, name));
+  }
 }

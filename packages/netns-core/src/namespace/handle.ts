@@ -1,4 +1,5 @@
-import { ClosedHandleError, NetnsError } from '../errors.js';
+import { shown } from '../checks/escaped.js';
+import { ClosedHandleError, InvalidOptionError, NetnsError } from '../errors.js';
 import { F_DUPFD_CLOEXEC, type FileIdentity, sys } from '../sys/index.js';
 
 /** Recognises handles of every copy of this package. */
@@ -72,6 +73,8 @@ export class NetnsHandle implements Disposable {
 
   /** Whether both are open on the same namespace, or both closed. */
   equals(other: NetnsHandle): boolean {
+    if (!(other instanceof NetnsHandle))
+      throw new InvalidOptionError('other', `a NetnsHandle is expected, got ${shown(other)}`);
     if (this.fd === other.fd) return true;
     if (!this.isOpen() || !other.isOpen()) return false;
     return this.ino !== 0n && this.dev === other.dev && this.ino === other.ino;

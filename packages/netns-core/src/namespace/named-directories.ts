@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 
 /** Where named namespaces are mounted (`ip netns`). */
 export const NETNS_RUN_DIR = '/run/netns';
@@ -6,22 +7,12 @@ export const NETNS_RUN_DIR = '/run/netns';
 /** Where a name is looked for, in this order. On most systems the second is the first, but not in every container. */
 export const NETNS_DIRS: readonly string[] = [NETNS_RUN_DIR, '/var/run/netns'];
 
-function fileId(path: string): string | undefined {
-  try {
-    const { dev, ino } = statSync(path, { bigint: true });
-    return `${dev}:${ino}`;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
- * Where a new name is made if no directory is given: the first of {@link NETNS_DIRS} that exists. `ip netns` knows
- * `/var/run/netns` only, so that is where the directory is made if `/var/run` is not a link to `/run`.
+ * Where a new name is made if no directory is given: the first of {@link NETNS_DIRS} that exists. Builds of `ip netns`
+ * know one of them only.
  */
 export function defaultNamedDirectory(): string {
-  const existing = NETNS_DIRS.find((dir) => fileId(dir) !== undefined);
+  const existing = NETNS_DIRS.find((dir) => existsSync(dir));
   if (existing !== undefined) return existing;
-  const varRun = fileId('/var/run');
-  return varRun === undefined || varRun === fileId('/run') ? NETNS_RUN_DIR : '/var/run/netns';
+  return NETNS_DIRS.find((dir) => existsSync(path.dirname(dir))) ?? NETNS_RUN_DIR;
 }

@@ -1,4 +1,5 @@
 import { type BigIntStats, fstatSync, statSync } from 'node:fs';
+import { accessDenied } from '../errors.js';
 import { startNamespaceFd } from '../hop/home.js';
 import { threadSys } from '../hop/thread.js';
 import { Errno, errnoNumber } from '../sys/index.js';
@@ -63,6 +64,8 @@ function look(ref: NamespaceRef, place: string | number): ReferenceIdentity | un
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (GONE.has(code)) return undefined;
+    if (code === 'ERR_ACCESS_DENIED')
+      throw accessDenied(error, `cannot look at ${describeNamespace(ref)}`, '--allow-fs-read for its file');
     throw openError(errnoNumber(code) || Errno.EINVAL, describeNamespace(ref), String(place));
   }
 }

@@ -71,6 +71,8 @@ export const SIOCGIFNAME = 0x8910;
 export const SIOCGIFFLAGS = 0x8913;
 export const SIOCSIFFLAGS = 0x8914;
 export const SIOCGIFINDEX = 0x8933;
+/** The network namespace of a socket as a file descriptor; needs CAP_NET_ADMIN there. */
+export const SIOCGSKNS = 0x894c;
 
 /** `<sys/socket.h>` */
 export const AF_UNSPEC = 0;

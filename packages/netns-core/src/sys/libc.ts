@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
 import type Koffi from 'koffi';
+import { accessDenied } from '../errors.js';
 import { errnoNumber } from './errno.js';
 import { MessageHeaders } from './message-headers.js';
 import type { FileIdentity, Syscalls } from './syscalls.js';
@@ -17,6 +18,18 @@ const LITTLE_ENDIAN = endianness() === 'LE';
 /** Offset of the 32-bit half of `statfs.f_type`, a `long`, that carries the magic number. */
 const F_TYPE_OFFSET = LITTLE_ENDIAN ? 0 : 4;
 
+function loadKoffi(): typeof Koffi {
+  try {
+    return createRequire(import.meta.url)('koffi') as typeof Koffi;
+  } catch (error) {
+    throw accessDenied(
+      error,
+      'cannot load koffi, by which netns-core calls the kernel',
+      '--allow-addons and --allow-fs-read for node_modules',
+    );
+  }
+}
+
 /**
  * Loads libc. `koffi.load(null)` looks the functions up in the running program, so glibc and musl both serve.
  *
@@ -25,7 +38,7 @@ const F_TYPE_OFFSET = LITTLE_ENDIAN ? 0 : 4;
 export function loadLibc(): Syscalls {
   // Not imported at the top: it costs time and memory that programs need only once they enter a namespace, and its
   // native part does not exist on every platform that these packages can be imported on.
-  const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;
+  const koffi = loadKoffi();
   const libc = koffi.load(null);
   const define = (prototype: string): NativeFunction => libc.func(prototype) as NativeFunction;
 
@@ -52,6 +65,7 @@ export function loadLibc(): Syscalls {
     unlinkat: define('int unlinkat(int directory, const char *path, int flags)'),
     // glibc has gettid since 2.30 and pidfd_open since 2.36; the system calls are older, and so is syscall(2).
     syscall: libc.func('syscall', 'long', ['long', 'long', 'long']) as NativeFunction,
+    syscall3: libc.func('syscall', 'long', ['long', 'long', 'long', 'long']) as NativeFunction,
     socket: define('int socket(int domain, int type, int protocol)'),
     socketpair: define('int socketpair(int domain, int type, int protocol, void *fds)'),
     bind: define('int bind(int fd, const void *address, unsigned int length)'),
@@ -127,6 +141,7 @@ export function loadLibc(): Syscalls {
     unlinkat: (directory, path, flags) => checked(c.unlinkat(directory, path, flags)),
     gettid: () => c.syscall(SYS_GETTID, 0, 0),
     pidfdOpen: (pid, flags) => checked(c.syscall(SYS_PIDFD_OPEN, pid, flags)),
+    pidfdGetfd: (pidfd, fd) => checked(c.syscall3(SYS_PIDFD_GETFD, pidfd, fd, 0)),
     socket: (domain, type, protocol) => checked(c.socket(domain, type, protocol)),
     socketpair: (domain, type, protocol, fds) => checked(c.socketpair(domain, type, protocol, fds)),
     bind: (fd, address) => checked(c.bind(fd, address, address.byteLength)),
@@ -168,7 +183,8 @@ export function loadLibc(): Syscalls {
   };
 }
 
-/** `<asm/unistd.h>`: pidfd_open has one number everywhere; gettid does not. */
+/** `<asm/unistd.h>`: pidfd_open and pidfd_getfd have one number everywhere; gettid does not. */
 const SYS_PIDFD_OPEN = 434;
+const SYS_PIDFD_GETFD = 438;
 const SYS_GETTID =
   ({ x64: 186, ia32: 224, arm: 224, ppc64: 207, s390x: 236 } as Partial<Record<string, number>>)[process.arch] ?? 178;

@@ -45,6 +45,8 @@ export interface Syscalls {
   unlinkat(directory: number, path: string, flags: number): number;
   gettid(): number;
   pidfdOpen(pid: number, flags: number): number;
+  /** A copy of another process's file descriptor, close-on-exec (Linux 5.6). */
+  pidfdGetfd(pidfd: number, fd: number): number;
 
   socket(domain: number, type: number, protocol: number): number;
   /** Writes two file descriptors into `fds`, which must hold two. */
