@@ -180,7 +180,8 @@ async function campaign(config) {
   clearInterval(watching);
   flush();
   await reportLeftovers(before, home);
-  report({ end: true, thrown: thrown.Thrown });
+  const { user, system } = process.cpuUsage();
+  report({ end: true, thrown: thrown.Thrown, cpu: (user + system) / 1e6 });
   // What must be told is told; the rest of the process is what run.mjs ends.
   process.disconnect();
 }

@@ -122,7 +122,7 @@ export class World {
   }
 
   /** Has the servers' process ask the listener on a port of its namespace who it is. */
-  probe(number, port, timeout = 1000) {
+  probe(number, port, timeout = 3000) {
     if (this.retired || !this.#child?.connected) return Promise.resolve({ error: 'retired', start: now(), end: now() });
     return new Promise((resolve) => {
       this.#probes.set(number, resolve);

@@ -58,8 +58,8 @@ export const wrongKinds = {
       known: new Map(),
       lookup: createVrfLookup({ ...name.target, dns: { servers: [IPV4], search: [], hosts: false, cache: false } }),
     }),
-    ask: ({ known, lookup }, { random }) => {
-      const hostname = `id-${random.integer(0, 3)}.campaign.example`;
+    ask: ({ known, lookup }) => {
+      const hostname = 'id-1.campaign.example';
       const kept = known.get(hostname);
       if (kept !== undefined) return Promise.resolve(kept);
       return new Promise((resolve, reject) => {
