@@ -247,7 +247,12 @@ const attackedAt = now();
 
 let changes = 0;
 /** On a busy machine it takes longer until enough has happened: ten times as long at most. */
+let interrupted = false;
+process.once('SIGINT', () => {
+  interrupted = true;
+});
 const goesOn = () => {
+  if (interrupted || problems.length >= 1000) return false;
   const past = (now() - attackedAt) / 1000;
   return past < seconds || (changes < fewestChanges && past < 10 * seconds);
 };

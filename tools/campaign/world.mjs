@@ -8,11 +8,16 @@ import { now } from './clock.mjs';
 const SERVER = fileURLToPath(new URL('./server.mjs', import.meta.url));
 const execute = promisify(execFile);
 
+/** After how long a program of the system is said to hang. */
+const HANGS_MS = 30_000;
+
 /** Runs one of the programs that change namespaces, mounts and addresses; rejects with what it said. */
 export async function run(program, ...args) {
   try {
-    return (await execute(program, args, { encoding: 'utf8' })).stdout;
+    return (await execute(program, args, { encoding: 'utf8', timeout: HANGS_MS, killSignal: 'SIGKILL' })).stdout;
   } catch (error) {
+    if (error.killed)
+      throw new Error(`${program} ${args.join(' ')} hangs: somebody may hold the lock of /run/netns (see /proc/locks)`);
     throw new Error(`${program} ${args.join(' ')}: ${error.stderr?.trim() || error.message}`, { cause: error });
   }
 }
