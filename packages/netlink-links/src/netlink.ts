@@ -1,7 +1,7 @@
-import { type NamespaceRef, type NetnsHandle, resolveNamespace } from 'netns-core';
+import type { NamespaceRef } from 'netns-core';
 import type { Address } from './addresses/address.js';
 import { defineOperations, PromisedDoor } from './doors/netlink-door.js';
-import { insideOf } from './inside-namespace.js';
+import { type HeldNamespace, holdNamespace } from './held-namespace.js';
 import type { Link } from './links/link-union.js';
 import type { Neighbour } from './neighbours/neighbour.js';
 import { NetlinkSync } from './netlink-sync.js';
@@ -11,7 +11,7 @@ import { PortionIterator } from './portion-iterator.js';
 import type { DumpRequest } from './request.js';
 import type { Route } from './routes/route.js';
 import { type BatchResults, checkOperation, runBatch } from './transport/batch.js';
-import { BlockingSocket, closed, type Inside } from './transport/blocking.js';
+import { BlockingSocket, closed } from './transport/blocking.js';
 import { NonblockingSocket } from './transport/nonblocking.js';
 import { outcomeValue, run } from './transport/run.js';
 import type { BlockingTransport, Transport } from './transport/transport.js';
@@ -65,7 +65,7 @@ export class Netlink extends PromisedDoor {
    * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`
    */
   static open(ref: NamespaceRef = ''): Netlink {
-    return new Netlink(new SocketSource(resolveNamespace(ref)));
+    return new Netlink(new SocketSource(holdNamespace(ref)));
   }
 
   /** Executes an operation, a value of 'netlink-links/operations'. */
@@ -160,20 +160,18 @@ defineOperations(Netlink.prototype, { promised: true });
 
 /** Opens sockets in one namespace, which it keeps open itself: names may go away, and processes end. */
 class SocketSource implements TransportSource {
-  readonly #namespace: NetnsHandle;
-  readonly #inside: Inside;
+  readonly #namespace: HeldNamespace;
 
-  constructor(namespace: NetnsHandle) {
+  constructor(namespace: HeldNamespace) {
     this.#namespace = namespace;
-    this.#inside = insideOf(namespace);
   }
 
   openBlocking(): BlockingTransport {
-    return BlockingSocket.open(this.#inside);
+    return BlockingSocket.open(this.#namespace.inside);
   }
 
   openNonblocking(): Transport {
-    return NonblockingSocket.open(this.#inside);
+    return NonblockingSocket.open(this.#namespace.inside);
   }
 
   close(): void {

@@ -1,7 +1,17 @@
 import { addrSubscribe, type Link, linkSubscribe, Netlink, neighSubscribe, routeSubscribe } from 'netlink-links';
 import { linkAdd } from 'netlink-links/operations';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ipIn, ipJson, leakedFds, makeNamespaces, namespaceOfThreads, openFds, retryUntil, uniqueName } from '#testkit';
+import {
+  ipIn,
+  ipJson,
+  leakedFds,
+  makeNamespaces,
+  namespaceOfThreads,
+  openFds,
+  retryUntil,
+  runProgram,
+  uniqueName,
+} from '#testkit';
 
 let name = '';
 let namespaces: Disposable;
@@ -122,5 +132,21 @@ describe('subscriptions', () => {
       expect(update.type).toBe('new');
       if (update.type === 'new' && update.link.alias === 'done') break;
     }
+  });
+});
+
+describe('a worker thread that is terminated', () => {
+  it('leaves nothing open of its Netlink and its subscriptions', async () => {
+    const program = `import { Worker } from 'node:worker_threads'; import { readdirSync, readlinkSync } from 'node:fs'; import 'netlink-links';
+      const code = \`const { Netlink, linkSubscribe } = require('netlink-links');
+        const netlink = Netlink.open(), subscription = linkSubscribe(); netlink.sync.linkList();
+        netlink.linkList().then(() => require('node:worker_threads').parentPort.postMessage('up')); setInterval(() => {}, 1000);\`;
+      const once = () => new Promise((resolve) => { const worker = new Worker(code, { eval: true }); worker.once('message', () => worker.terminate().then(resolve)); });
+      const open = () => readdirSync('/proc/self/fd').filter((fd) => { try { return /^(socket|net):/.test(readlinkSync('/proc/self/fd/' + fd)); } catch { return false; } }).length;
+      await once(); const before = open();
+      for (let time = 0; time < 5; time += 1) await once();
+      console.log(open() - before);`;
+    const { stdout, stderr } = await runProgram(program);
+    expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' });
   });
 });

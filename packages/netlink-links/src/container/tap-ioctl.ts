@@ -9,9 +9,8 @@ export const SizeOfIfReq = 40;
 /** Room for an interface's name in it, its NUL included. */
 export const IFNAMSIZ = 16;
 
-// `_IOW('T', nr, int)` of <asm/ioctl.h>; the direction has another place on these architectures.
-const other = arch === 'ppc64' || arch === 'mips' || arch === 'mipsel';
-const write = ((other ? 0x8000_0000 : 0x4000_0000) | (4 << 16) | (0x54 << 8)) >>> 0;
+// `_IOW('T', nr, int)` of <asm/ioctl.h>; the direction has another place on this architecture.
+const write = ((arch === 'ppc64' ? 0x8000_0000 : 0x4000_0000) | (4 << 16) | (0x54 << 8)) >>> 0;
 /** `<linux/if_tun.h>` */
 const TUNSETIFF = write | 202;
 const IFF_TAP = 0x0002;

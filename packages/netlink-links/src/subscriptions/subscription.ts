@@ -1,8 +1,8 @@
-import { type NamespaceRef, type NetnsHandle, resolveNamespace } from 'netns-core';
+import type { NamespaceRef } from 'netns-core';
 import { checkBoolean, checkInteger } from 'netns-core/checks';
 import type { MessageBytes } from '../codec/message-bytes.js';
 import { checkProperties, propertiesOf } from '../codec/properties.js';
-import { insideOf } from '../inside-namespace.js';
+import { type HeldNamespace, holdNamespace } from '../held-namespace.js';
 import type { Netlink } from '../netlink.js';
 import { type Monitor, openMonitorSocket } from '../transport/monitor-socket.js';
 
@@ -76,8 +76,8 @@ const LOW_WATER = 256;
 export class Subscription<U> implements AsyncIterableIterator<U> {
   readonly #topic: Topic<U, unknown>;
   readonly #bufferSize: number;
-  readonly #namespace: NetnsHandle;
-  readonly #openNetlink: (namespace: NetnsHandle) => Netlink;
+  readonly #namespace: HeldNamespace;
+  readonly #openNetlink: (namespace: NamespaceRef) => Netlink;
   readonly #signal: AbortSignal | undefined;
   readonly #abort = (): void => this.close();
   #monitor: Monitor | undefined;
@@ -93,7 +93,7 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
   #waiting: { resolve(result: IteratorResult<U, undefined>): void; reject(reason: unknown): void }[] = [];
 
   /** @internal use `linkSubscribe` and its siblings */
-  constructor(topic: Topic<U, unknown>, options: SubscribeOptions, openNetlink: (namespace: NetnsHandle) => Netlink) {
+  constructor(topic: Topic<U, unknown>, options: SubscribeOptions, openNetlink: (namespace: NamespaceRef) => Netlink) {
     checkProperties(options, topic.name, PROPERTIES);
     checkBoolean('listExisting', options.listExisting);
     checkInteger('bufferSize', options.bufferSize, 1, 0x7fffffff);
@@ -101,7 +101,7 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
     this.#bufferSize = options.bufferSize ?? BUFFER_SIZE;
     this.#openNetlink = openNetlink;
     this.#signal = options.signal;
-    this.#namespace = resolveNamespace(options.namespace ?? '');
+    this.#namespace = holdNamespace(options.namespace ?? '');
     try {
       if (this.#signal?.aborted) this.close();
       else {
@@ -118,7 +118,7 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
 
   #subscribe(): void {
     const topic = this.#topic;
-    this.#monitor = insideOf(this.#namespace)(() =>
+    this.#monitor = this.#namespace.inside(() =>
       openMonitorSocket(topic.groups, topic.newerGroups ?? [], this.#bufferSize, {
         message: (bytes, start, end, type, flags) => {
           if (topic.takesAway?.(bytes, start, end, type) === true) this.#listSoon();
@@ -179,7 +179,7 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
     const later: U[] = [];
     this.#later = later;
     try {
-      const netlink = this.#openNetlink(this.#namespace);
+      const netlink = this.#openNetlink(this.#namespace.reference);
       let objects: unknown[];
       try {
         objects = await this.#topic.list(netlink);

@@ -96,7 +96,7 @@ export class BlockingSocket implements BlockingTransport {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    sys().close(this.#socket.fd);
+    this.#socket.close();
   }
 }
 

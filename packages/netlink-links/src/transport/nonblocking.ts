@@ -100,7 +100,7 @@ export class NonblockingSocket implements Transport {
       }
     }
     this.#busy = false;
-    if (this.#closing) sys().close(this.#socket.fd);
+    if (this.#closing) this.#socket.close();
   }
 
   async #exchangeWave(wave: readonly Request<unknown>[]): Promise<Outcome[]> {
@@ -264,7 +264,7 @@ export class NonblockingSocket implements Transport {
       );
     } finally {
       this.#busy = false;
-      if (this.#closing) sys().close(this.#socket.fd);
+      if (this.#closing) this.#socket.close();
     }
   }
 
@@ -273,7 +273,7 @@ export class NonblockingSocket implements Transport {
     this.#closing = true;
     for (const call of this.#queue.splice(0)) call.fail(closed());
     // A thread of the pool may be using the file descriptor: whoever waits for it closes it.
-    if (!this.#busy) sys().close(this.#socket.fd);
+    if (!this.#busy) this.#socket.close();
   }
 }
 

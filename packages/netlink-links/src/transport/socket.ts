@@ -3,6 +3,7 @@ import {
   AF_NETLINK,
   Errno,
   MSG_DONTWAIT,
+  ownFd,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SOCK_CLOEXEC,
@@ -31,6 +32,8 @@ const RECEIVE_BUFFER = 1 << 20;
 /** A netlink socket: its file descriptor and the port id under which the kernel answers it. */
 export interface NetlinkSocket {
   readonly fd: number;
+  /** To be called once. */
+  close(): void;
   readonly portId: number;
   /** Whether {@link allowLargeParts} was called. */
   largeParts: boolean;
@@ -81,7 +84,8 @@ export function openNetlinkSocket(): NetlinkSocket {
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, ON);
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, ON);
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, ON);
-  return { fd, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN), largeParts: false };
+  const owned = ownFd(fd);
+  return { ...owned, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN), largeParts: false };
 }
 
 /** The kernel makes the parts of a dump as large as the largest buffer it was given on this socket, up to this. */

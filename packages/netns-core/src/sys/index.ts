@@ -8,3 +8,4 @@ export { replaceSyscalls, sys } from './current.js';
 export { Errno, errnoName, errnoNumber } from './errno.js';
 export { openReadable } from './readable.js';
 export type { FileIdentity, Syscalls } from './syscalls.js';
+export { type OwnedFd, ownFd } from './thread-owned.js';

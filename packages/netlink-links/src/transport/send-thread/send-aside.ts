@@ -4,7 +4,7 @@ import { onPool } from '../pool.js';
 import { SendThread } from './send-thread.js';
 
 /** So many sends within so long start the thread: fewer would take less time than its start. */
-const LOAD_SENDS = 500;
+const LOAD_SENDS = 200;
 const LOAD_MS = 1000;
 
 /** When to try again where no thread could start. */
