@@ -1,5 +1,6 @@
 import { InvalidOptionError } from 'netns-core';
 import { VrfAgent, type VrfAgentOptions } from './agent.js';
+import { ownFetch } from './own-fetch.js';
 
 /** Node's own `fetch`, bound to an agent. */
 export interface VrfFetch extends AsyncDisposable {
@@ -15,8 +16,9 @@ const CREDENTIALS = /^\s*[a-z][a-z0-9+.-]*:[/\\]*[^/\\?#]*@/i;
 
 /**
  * Makes a `fetch` that reaches everything through a VRF, a namespace or an interface: redirects, too. It is Node's own
- * `fetch` (the global one, as it is when it is called), so `Request`, `Response`, `FormData` and the rest are the
- * global ones.
+ * `fetch`, so `Request`, `Response`, `FormData` and the rest are the global ones. A replaced `globalThis.fetch` (a
+ * polyfill, a test environment) is never used, for it would connect from home; where Node's own cannot be found any
+ * more, it is undici's.
  *
  * `init.dispatcher` is refused, since it would lead out of the VRF.
  *
@@ -36,7 +38,7 @@ export function createVrfFetch(options: VrfAgentOptions): VrfFetch {
       (input instanceof URL && (input.username !== '' || input.password !== ''))
     )
       throw new InvalidOptionError('url', 'the URL contains credentials: give them in an Authorization header instead');
-    return globalThis.fetch(input, { ...init, dispatcher: agent } as unknown as RequestInit);
+    return ownFetch()(input, { ...init, dispatcher: agent } as unknown as RequestInit);
   };
   const close = (): Promise<void> => agent.close();
   return Object.assign(vrfFetch, { agent, close, [Symbol.asyncDispose]: close });

@@ -2,12 +2,19 @@ import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
 import { type buildConnector, type Dispatcher, Pool } from 'undici';
 
+/** A UNIX socket that does not exist. */
+const NOWHERE = '/proc/self/socks-proxies-are-not-reached-through-a-vrf';
+
 /** A `Pool` class, of any version of undici. */
 export type PoolClass = new (origin: string | URL, options: never) => unknown;
 
-/** What an undici `ProxyAgent` must be told so that it reaches its proxy through a VRF. */
+/** What an undici `ProxyAgent` or `EnvHttpProxyAgent` must be told so that all its connections are made in a VRF. */
 export interface VrfProxyOptions {
   uri: string;
+  /** Of an EnvHttpProxyAgent's connections to hosts that `NO_PROXY` exempts. */
+  connect: buildConnector.connector;
+  /** What undici connects to SOCKS proxies by, from home: it leads nowhere. TLS options of a proxy go into the connector. */
+  proxyTls: { socketPath: string };
   clientFactory: (origin: URL, options: object) => Dispatcher;
   factory: (origin: string | URL, options: object) => Dispatcher;
 }
@@ -19,6 +26,8 @@ export interface VrfProxyOptions {
  * ```js
  * new ProxyAgent({ ...vrfProxyOptions('http://192.0.2.3:3128', createVrfConnector({ vrf: 'red' })), token })
  * ```
+ *
+ * For an `EnvHttpProxyAgent` too: hosts that `NO_PROXY` exempts are reached directly, and through the VRF as well.
  *
  * @param uri the proxy, http or https. undici connects to SOCKS proxies by itself, so these are refused
  * @param connector from `createVrfConnector`, with the TLS options for an https proxy
@@ -48,8 +57,11 @@ export function vrfProxyOptions(
     pool(origin, { ...options, connect: connector });
   return {
     uri: proxy.href,
+    connect: connector,
+    proxyTls: { socketPath: NOWHERE },
     clientFactory: through,
-    // Requests without a tunnel go to the proxy; what goes through a tunnel has it as its `connect` already.
-    factory: (origin, options) => (new URL(origin).origin === proxy.origin ? through : pool)(origin, options),
+    // What goes through a tunnel has it as its `connect` among the agent's own options, as what goes past the proxy has
+    // the connector. Without these it is the way to a proxy, this or another one, for requests that need no tunnel.
+    factory: (origin, options) => ('uri' in options ? pool : through)(origin, options),
   };
 }
