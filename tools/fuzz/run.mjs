@@ -9,7 +9,7 @@
 // `corpus/` and tried first.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -122,27 +122,43 @@ console.log(`fuzz: seed ${seed}`);
 let passed = 0;
 let failed = 0;
 let total = 0;
-for (const { name, share } of chosen) {
-  const { found, shapes, tried, ms } = await fuzz({
-    target: name,
-    seed,
-    replay: options.replay,
-    inputs: options.inputs === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil((options.inputs * share) / shares),
-    seconds: seconds * (options.inputs === undefined ? 1 / chosen.length : 1),
-  });
-  total += tried;
-  console.log(
-    `${name.padEnd(12)} ${String(tried).padStart(9)} inputs  ${String(shapes).padStart(6)} shapes  ${(ms / 1000).toFixed(1).padStart(7)} s  ${found.length === 0 ? 'ok' : 'FAILED'}`,
-  );
-  for (const { found: what, input } of found) {
-    console.log(`  ${what.split('\n').slice(0, 7).join('\n  ')}`);
-    console.log(`  input: ${input}`);
-    console.log(`  again: npx -y pnpm@10 fuzz --target ${name} --replay ${input.slice(0, 4000)}`);
-    console.log(`  keep:  echo ${input.slice(0, 60)}… | xxd -r -p > tools/fuzz/corpus/${name}/<what it is>`);
+/** Targets at the same time. */
+const atOnce = Math.min(chosen.length, Math.max(2, availableParallelism()));
+
+async function fuzzNext() {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const { name, share } = next;
+    const { found, shapes, tried, ms } = await fuzz({
+      target: name,
+      seed,
+      replay: options.replay,
+      inputs: options.inputs === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil((options.inputs * share) / shares),
+      seconds: seconds * (options.inputs === undefined ? atOnce / chosen.length : 1),
+    });
+    total += tried;
+    const columns = [
+      name.padEnd(12),
+      `${String(tried).padStart(9)} inputs`,
+      `${String(shapes).padStart(6)} shapes`,
+      `${(ms / 1000).toFixed(1).padStart(7)} s`,
+      found.length === 0 ? 'ok' : 'FAILED',
+    ];
+    console.log(columns.join('  '));
+    for (const { found: what, input } of found) {
+      console.log(`  ${what.split('\n').slice(0, 7).join('\n  ')}`);
+      console.log(`  input: ${input}`);
+      console.log(`  again: npx -y pnpm@10 fuzz --target ${name} --replay ${input.slice(0, 4000)}`);
+      console.log(
+        `  keep:  echo ${input.slice(0, 60)}… | xxd -r -p > tools/fuzz/corpus/${name}/<what it is>`,
+      );
+    }
+    if (found.length === 0) passed += 1;
+    else failed += 1;
   }
-  if (found.length === 0) passed += 1;
-  else failed += 1;
 }
+
+const waiting = [...chosen];
+await Promise.all(Array.from({ length: atOnce }, fuzzNext));
 process.chdir(ROOT);
 rmSync(captures, { recursive: true, force: true });
 console.log(`${total} inputs, seed ${seed}`);

@@ -10,10 +10,10 @@ import { templates } from './templates.ts';
 /** All targets, each with its share of the inputs. */
 export const TARGETS: readonly { readonly target: Target; readonly share: number }[] = [
   { target: netlink, share: 25 },
-  { target: dns, share: 20 },
-  { target: etcFiles, share: 15 },
-  { target: cni, share: 15 },
-  { target: templates, share: 15 },
-  { target: optionsTarget, share: 8 },
-  { target: procFiles, share: 2 },
+  { target: dns, share: 28 },
+  { target: etcFiles, share: 20 },
+  { target: cni, share: 10 },
+  { target: templates, share: 16.7 },
+  { target: optionsTarget, share: 0.2 },
+  { target: procFiles, share: 0.1 },
 ];
