@@ -1,7 +1,7 @@
 // What the packages do where the system says no. Each limit is a way to start a process under it; each check is
 // something that it does there, and how that ends: it works, or with an error that names the limit and the way out.
 import { once } from 'node:events';
-import { readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import http from 'node:http';
 import { linkAdd, linkList, Netlink, routes } from 'netlink-links';
 import * as core from 'netns-core';
@@ -68,6 +68,89 @@ async function netlink(use) {
   } finally {
     connection.close();
   }
+}
+
+/** How many namespaces are made, unless all of them are asked for. */
+const FEW = 512;
+
+async function manyNamespaces() {
+  const count = process.env.LIMITS_FULL ? 4096 : FEW;
+  const times = [];
+  const timed = async (what, run) => {
+    const started = performance.now();
+    const result = await run();
+    times.push(`${what} ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    return result;
+  };
+  const names = Array.from({ length: count }, (_, index) => `many${index}`);
+  const watched = new Set();
+  const watch = core.watchNamed();
+  const watching = (async () => {
+    for await (const { type, name } of watch) if (type === 'added') watched.add(name);
+  })();
+  await timed('made', () => Promise.all(names.map(async (name) => (await core.addNamedAsync(name)).close())));
+  await timed('listed', () => {
+    if (core.listNamed().filter((name) => name.startsWith('many')).length !== count)
+      throw new Error('not all are listed');
+  });
+  await timed('entered', () => {
+    if (new Set(names.map((name) => core.runInNamespace(name, place))).size !== count)
+      throw new Error('some are the same');
+  });
+  await timed('dialled', async () => {
+    for (const name of names.slice(0, 20)) {
+      const refused = await dial.dial({ namespace: name, host: '127.0.0.1', port: 9, timeout: 5000 }).then(
+        (socket) => socket.destroy(),
+        (error) => error,
+      );
+      if (!(refused instanceof core.NetnsError)) throw new Error(`nothing listens in ${name}`);
+    }
+  });
+  await timed('watched', async () => {
+    for (let waited = 0; watched.size < count && waited < 300; waited += 1)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    if (watched.size < count) throw new Error(`only ${watched.size} of ${count} were told`);
+  });
+  await watch.return();
+  await watching;
+  await timed('deleted', () => {
+    for (const name of names) core.deleteNamed(name);
+  });
+  return `${count}: ${times.join(', ')}`;
+}
+
+const openFds = () => readdirSync('/proc/self/fd').length;
+let fdsBefore = 0;
+
+async function manyAgents() {
+  const server = http.createServer((_request, response) => response.end('red'));
+  const listener = await dial.listenInVrf(server, { namespace: 'red', host: '127.0.0.1', port: 0 });
+  const origin = `http://127.0.0.1:${listener.address().port}`;
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  fdsBefore = openFds();
+  const memory = process.memoryUsage().rss;
+  const started = performance.now();
+  const agents = Array.from({ length: 10_000 }, () => new dial.VrfAgent({ namespace: 'red' }));
+  for (const agent of agents.slice(0, 100)) {
+    const { body } = await agent.request({ origin, path: '/', method: 'GET' });
+    if ((await body.text()) !== 'red') throw new Error('a wrong server');
+  }
+  const each = (process.memoryUsage().rss - memory) / agents.length / 1024;
+  await Promise.all(agents.map((agent) => agent.close()));
+  server.closeAllConnections();
+  const seconds = (performance.now() - started) / 1000;
+  closeServer = () => listener.close();
+  return `${seconds.toFixed(1)} s, ${each.toFixed(1)} KB each`;
+}
+
+let closeServer = () => {};
+
+async function nothingLeft() {
+  for (let waited = 0; openFds() > fdsBefore && waited < 50; waited += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  const left = openFds() - fdsBefore;
+  await closeServer();
+  if (left > 0) throw new Error(`${left} file descriptors are left`);
 }
 
 /** Everything that a server does, for limits that must not matter. */
@@ -303,7 +386,7 @@ export const LIMITS = [
     start: 'mount hidepid',
     checks: [
       ['openSocket at home', () => opened({ namespace: '' }), 'works'],
-      ['getFromPid of a process of root', () => core.getFromPid(1), 'ENOENT', 'hidepid'],
+      ['getFromPid of a process of root', () => core.getFromPid(2), 'ENOENT', 'hidepid'],
       ['listNamespaces', () => core.listNamespaces(), 'works'],
     ],
   },
@@ -331,6 +414,25 @@ export const LIMITS = [
         'memory limit',
       ],
       ['the caller goes on after that', () => core.runInNamespace('red', place), 'works'],
+    ],
+  },
+  {
+    title: 'Many namespaces',
+    start: 'many namespaces',
+    checks: [
+      [
+        `${FEW.toLocaleString('en')} namespaces (4,096 with \`--full\`): made, listed, watched, entered, dialled, deleted`,
+        manyNamespaces,
+        'works',
+      ],
+    ],
+  },
+  {
+    title: 'Many agents',
+    start: 'many agents',
+    checks: [
+      ['10,000 VrfAgents of one namespace, a request by a hundred of them, all closed', manyAgents, 'works'],
+      ['nothing of them is left: no descriptor, no watch', () => nothingLeft(), 'works'],
     ],
   },
 ];
