@@ -99,7 +99,8 @@ try {
     return real();
   });
 } catch (error) {
-  tell({ type: 'unusable', code: error?.code, reason: error?.stack ?? String(error) });
+  if (operation.mayRefuse?.includes(error?.code)) tell({ type: 'end', leaks: [], count: 0, leftOut: error.message });
+  else tell({ type: 'unusable', code: error?.code, reason: error?.stack ?? String(error) });
   process.exit(0);
 }
 tell({ type: 'plan', calls: calls.length });

@@ -148,9 +148,7 @@ async function fuzzNext() {
       console.log(`  ${what.split('\n').slice(0, 7).join('\n  ')}`);
       console.log(`  input: ${input}`);
       console.log(`  again: npx -y pnpm@10 fuzz --target ${name} --replay ${input.slice(0, 4000)}`);
-      console.log(
-        `  keep:  echo ${input.slice(0, 60)}… | xxd -r -p > tools/fuzz/corpus/${name}/<what it is>`,
-      );
+      console.log(`  keep:  echo ${input.slice(0, 60)}… | xxd -r -p > tools/fuzz/corpus/${name}/<what it is>`);
     }
     if (found.length === 0) passed += 1;
     else failed += 1;

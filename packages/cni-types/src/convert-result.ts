@@ -44,7 +44,9 @@ function enrich(from: Result02): Rich {
     ips.push({ version, address: ip, ...rest });
     routes.push(...(ofFamily ?? []));
   }
-  return { ...unknown, cniVersion: '0.4.0', ips, routes, ...(dns == null ? {} : { dns }) };
+  // Nobody has checked what stands under keys that only later versions know: they are unknown to 0.2.0.
+  const kept = Object.fromEntries(Object.entries(unknown).filter(([key]) => !KNOWN.has(key)));
+  return { ...kept, cniVersion: '0.4.0', ips, routes, ...(dns == null ? {} : { dns }) };
 }
 
 function reduceTo02(from: Rich, version: '0.1.0' | '0.2.0'): Result02 {

@@ -78,6 +78,16 @@ describe('a conversion of a result', () => {
     });
   });
 
+  it.each(['0', ['eth0'], [null], [{ name: 1 }], 7])(
+    'of a result of 0.1.0 leaves out what that version does not know, such as interfaces: %j',
+    (interfaces) => {
+      const result = parseResult({ cniVersion: '0.1.0', ip4: { ip: '192.0.2.7/24' }, interfaces, ips: interfaces });
+      for (const version of ['0.4.0', '1.0.0'] as const)
+        expect(convertResult(result, version)).not.toHaveProperty('interfaces');
+      expect(convertResult(result, '1.0.0').ips).toEqual([{ address: '192.0.2.7/24' }]);
+    },
+  );
+
   it('to a version without a place for it says why it cannot be', () => {
     const result = parseResult({ cniVersion: '1.0.0', interfaces: [{ name: 'eth0' }] });
     expect(() => convertResult(result, '0.2.0')).toThrow(

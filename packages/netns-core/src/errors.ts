@@ -134,6 +134,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOSYS: 'this kernel does not have the system call, or a seccomp filter hides it',
   EIO: 'the file system reported an input/output error',
   EROFS: 'the file system is read-only',
+  ENOSPC: 'the file system has no space, or no inode, left: see `df` and `df -i`',
   ELOOP: 'too many symbolic links, or a link where none may be',
 };
 

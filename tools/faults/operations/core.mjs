@@ -215,7 +215,6 @@ export const operations = {
     run: () => core.listNamespaces(),
     right: (list) => list.some((info) => info.names.includes(RED)),
     objects: ['namespace'],
-    copes: true,
   },
   watchNamed: {
     run: async () => {
@@ -228,7 +227,6 @@ export const operations = {
         await watch.return();
       }
     },
-    copes: true,
     objects: ['/run/netns', RED],
   },
   subscribeNamed: {
@@ -239,7 +237,6 @@ export const operations = {
         { listExisting: true },
       ),
     undo: close,
-    copes: true,
     objects: ['/run/netns'],
   },
   openSocket: [
@@ -287,7 +284,6 @@ export const operations = {
     },
     right: (fds) => fds.every(isRedSocket),
     undo: (fds) => fds.forEach(closeFd),
-    copes: true,
     objects: [RED, 'socket'],
   },
   namespaceCookie: { run: () => core.namespaceCookie(RED), objects: [RED, 'cookie', 'socket'] },
@@ -300,7 +296,6 @@ export const operations = {
         closeFd(fd);
       }
     },
-    copes: true,
     objects: ['socket', 'cookie'],
   },
   spawnInNamespace: [
@@ -312,7 +307,6 @@ export const operations = {
     undo: (worker) => once(worker, 'exit'),
     objects: [RED],
   },
-  sendAside: { what: 'without a thread', run: () => core.sendAside(-1, new Uint8Array(1), () => Promise.resolve(1)) },
 };
 
 async function spawnAndWait(options) {

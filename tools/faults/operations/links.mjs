@@ -177,6 +177,15 @@ export const operations = {
   }),
   neighList: listed((door) => () => door.neighList(), ['neighbours']),
   neighAdd: here(() => links.neighAdd(NEIGHBOUR), { always: noNeighbour, objects: ['198.51.100.7', 'a0'] }),
+  // For forwarding databases: the same address a second time, elsewhere.
+  neighAppend: here(
+    () => links.neighAppend({ family: 'bridge', lladdr: '02:00:00:00:00:07', link: 'a1', flags: ['self'] }),
+    {
+      always: () => ipIfThere('link set a1 up'),
+      mayRefuse: ['EOPNOTSUPP', 'EEXIST'],
+      objects: ['02:00:00:00:00:07', 'a1'],
+    },
+  ),
   neighSet: here(() => links.neighSet(NEIGHBOUR), { always: noNeighbour, objects: ['198.51.100.7', 'a0'] }),
   neighDel: here(() => links.neighDel({ dst: '198.51.100.7', link: 'a0' }), {
     before: () => ipIfThere('neigh add 198.51.100.7 lladdr 02:00:00:00:00:07 dev a0'),

@@ -74,11 +74,11 @@ export function openNetlinkSocket(): NetlinkSocket {
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
   const own = address();
   // Connecting binds, too: the kernel chooses a free port id.
-  let result = calls.connect(fd, KERNEL);
-  if (result >= 0) result = calls.getsockname(fd, own);
-  if (result < 0) {
+  const connected = calls.connect(fd, KERNEL);
+  const named = connected < 0 ? connected : calls.getsockname(fd, own);
+  if (named < 0) {
     calls.close(fd);
-    throw NetnsError.fromErrno(-result, 'connect', 'cannot set up a netlink socket');
+    throw NetnsError.fromErrno(-named, connected < 0 ? 'connect' : 'getsockname', 'cannot set up a netlink socket');
   }
   // Kernels before 4.12 (extended acknowledgements) and 4.20 (strict checking) do without.
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, ON);

@@ -74,7 +74,12 @@ export function mountName(calls: Syscalls, directory: NamedDirectory, name: stri
       const file = calls.openat(directory.fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
       if (file === -Errno.EEXIST) throw nameExists(directory, name);
       if (file < 0)
-        throw NetnsError.fromErrno(-file, 'open', `cannot make the file of ${describeName(name)}`, { path });
+        throw NetnsError.fromErrno(
+          -file,
+          'open',
+          `cannot make the file of ${describeName(name)} in ${escaped(directory.dir, 300)}`,
+          { path },
+        );
       noteNamedChange();
       const mounted = calls.mount(descriptorPath(namespace), descriptorPath(file), 'none', MS_BIND, null);
       calls.close(file);
@@ -82,9 +87,12 @@ export function mountName(calls: Syscalls, directory: NamedDirectory, name: stri
       calls.unlinkat(directory.fd, name, 0);
       // ENOENT: another program (`ip netns delete`, which takes no lock) has removed the file meanwhile.
       if (mounted !== -Errno.ENOENT || !directory.hasDescriptorPaths())
-        throw NetnsError.fromErrno(-mounted, 'mount', `cannot give the namespace its name "${escaped(name)}"`, {
-          path,
-        });
+        throw NetnsError.fromErrno(
+          -mounted,
+          'mount',
+          `cannot give the namespace its name "${escaped(name)}"${directory.hasDescriptorPaths() ? '' : ' without /proc, which is not mounted here'}`,
+          { path },
+        );
     } finally {
       directory.unlock(calls);
     }
