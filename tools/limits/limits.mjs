@@ -386,7 +386,12 @@ export const LIMITS = [
     start: 'mount hidepid',
     checks: [
       ['openSocket at home', () => opened({ namespace: '' }), 'works'],
-      ['getFromPid of a process of root', () => core.getFromPid(2), 'ENOENT', 'hidepid'],
+      [
+        'getFromPid of a process of root',
+        () => core.getFromPid(Number(process.env.ROOTS_PROCESS)),
+        'ENOENT',
+        'hidepid',
+      ],
       ['listNamespaces', () => core.listNamespaces(), 'works'],
     ],
   },

@@ -26,7 +26,7 @@ mount)
   read-only) red && mount -o remount,bind,ro /run/netns && mount -o remount,ro /run/netns && exec "$@" ;;
   no-proc) red && mount -t tmpfs limits /proc && exec "$@" ;;
   hidepid)
-    exec unshare --pid --fork --kill-child sh -c 'mount -t proc -o hidepid=2 proc /proc || exit 77; sleep 600 & exec setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all --inh-caps=-all -- "$@"' sh "$@" ;;
+    exec unshare --pid --fork --kill-child sh -c 'mount -t proc -o hidepid=2 proc /proc || exit 77; sleep 600 & export ROOTS_PROCESS=$!; exec setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all --inh-caps=-all -- "$@"' sh "$@" ;;
   esac ;;
 many)
   red && exec "$@" ;;
