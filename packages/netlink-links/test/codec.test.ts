@@ -152,6 +152,17 @@ describe('the reader', () => {
     );
   });
 
+  it('ends for good at an attribute that claims more than there is', () => {
+    const message = new MessageWriter(16, 0).u8(1, 7).finish();
+    message[16] = 200;
+    const bytes = MessageBytes.from(message);
+    const reader = new AttributeReader(bytes, 16, message.length);
+    expect(reader.next()).toBe(false);
+    expect(bytes.takeError()).toBe('an attribute claims 200 bytes where 8 are left');
+    expect(reader.next()).toBe(false);
+    expect(bytes.takeError()).toBeUndefined();
+  });
+
   it('takes short values for zeros, and notes them', () => {
     const message = new MessageWriter(16, 0).u8(1, 7).finish();
     const bytes = MessageBytes.from(message);
