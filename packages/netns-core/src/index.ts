@@ -6,8 +6,8 @@ export {
   runInNamespace,
   runInNamespace as Do,
 } from './hop/hop.js';
-export { isThreadPoisoned } from './hop/thread.js';
-export type { HopOptions } from './hop/way-back.js';
+export type { HopOptions } from './hop/hop-options.js';
+export { isThreadPoisoned } from './hop/thread-state.js';
 export { addNamed, attachNamed, newNamed } from './named/add-named.js';
 export { deleteNamed } from './named/delete-named.js';
 export {

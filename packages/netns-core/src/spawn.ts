@@ -1,8 +1,11 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { NetnsError } from './errors.js';
+import { checkMisspeltOptions, checkOptionsObject, type KnownOptions, shown } from './checks/index.js';
+import { InvalidOptionError, NetnsError } from './errors.js';
 import { runInNamespace } from './hop/hop.js';
 import { checkName } from './namespace/names.js';
 import { describeNamespace, type NamespaceRef, namespaceName } from './namespace/reference.js';
+
+const NOT_AN_OPTION = 'the first argument';
 
 /** Options of `child_process.spawn`, and ours. */
 export interface SpawnInNamespaceOptions extends SpawnOptions {
@@ -27,7 +30,11 @@ export function spawnInNamespace(
   args: readonly string[] = [],
   options: SpawnInNamespaceOptions = {},
 ): ChildProcess {
+  checkOptionsObject(options, 'spawnInNamespace');
+  checkMisspeltOptions(options, KNOWN, NO_OTHERS);
   const { netnsEtc, ...spawnOptions } = options;
+  if (netnsEtc !== undefined && typeof netnsEtc !== 'boolean' && typeof netnsEtc !== 'string')
+    throw new InvalidOptionError('netnsEtc', `netnsEtc must be true, false or a name, got ${shown(netnsEtc)}`);
   if (netnsEtc === undefined || netnsEtc === false)
     return runInNamespace(ref, () => spawn(command, args, spawnOptions));
 
@@ -59,6 +66,30 @@ export function spawnInNamespace(
   ];
   return runInNamespace(ref, () => spawn('unshare', wrapped, spawnOptions));
 }
+
+/** Node's options, and ours; further ones of a newer Node are passed on as well. */
+const KNOWN: KnownOptions = {
+  callee: 'spawnInNamespace',
+  names: [
+    'netnsEtc',
+    'argv0',
+    'cwd',
+    'detached',
+    'env',
+    'gid',
+    'killSignal',
+    'serialization',
+    'shell',
+    'signal',
+    'stdio',
+    'timeout',
+    'uid',
+    'windowsHide',
+    'windowsVerbatimArguments',
+  ],
+  synonyms: { namespace: NOT_AN_OPTION, netns: NOT_AN_OPTION, vrf: NOT_AN_OPTION },
+};
+const NO_OTHERS: ReadonlySet<string> = new Set();
 
 /** Options that would be the wrapper's, not the command's. */
 const NOT_WITH_NETNS_ETC = [

@@ -22,7 +22,6 @@ import {
   openSocket,
   resolveNamespace,
   runInNamespace,
-  SocketReserve,
   set,
   socketNamespaceCookie,
   spawnInNamespace,
@@ -208,22 +207,6 @@ const OPERATIONS: Record<string, Operation> = {
         transparent: true,
       }),
     undo: closeFd,
-  },
-  'SocketReserve, one ahead': {
-    // It goes on without the one ahead.
-    copes: true,
-    run: () => {
-      const reserve = new SocketReserve({ namespace: RED, priority: 5, interface: LINK });
-      const fds: number[] = [];
-      try {
-        for (let count = 0; count < 3; count += 1) fds.push(reserve.open('ipv4', 'stream'));
-        return fds;
-      } catch (error) {
-        fds.forEach(closeFd);
-        throw error;
-      }
-    },
-    undo: (fds: number[]) => fds.forEach(closeFd),
   },
   'namespaceCookie of a name': { run: () => namespaceCookie(RED) },
   "namespaceCookie of ''": { run: () => namespaceCookie('') },

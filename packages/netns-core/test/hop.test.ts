@@ -228,7 +228,7 @@ describe('a hop', () => {
     // @ts-expect-error the compiler refuses it, too
     expect(() => runInNamespace(RED, 'text')).toThrow(/a function is expected, not string/);
     // @ts-expect-error the compiler refuses it, too
-    expect(() => runInNamespace(RED, () => 1, { onRestoreFailure: 'thow' })).toThrow(/'abort' or 'throw', not thow/);
+    expect(() => runInNamespace(RED, () => 1, { onRestoreFailure: 'thow' })).toThrow(/'abort' or 'throw', got 'thow'/);
   });
 
   it('reports itself on diagnostics_channel when somebody listens', () => {

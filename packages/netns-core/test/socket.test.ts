@@ -114,17 +114,17 @@ describe('openSocket', () => {
 
   it('refuses values that no kernel takes, naming the option, before any socket is made', () => {
     const wrong: [Partial<Record<keyof OpenSocketOptions, unknown>>, RegExp][] = [
-      [{ family: 'ipx' }, /family must be 'ipv4' or 'ipv6', not "ipx"/],
+      [{ family: 'ipx' }, /family must be 'ipv4' or 'ipv6', got 'ipx'/],
       [{ type: 'raw' }, /type must be 'stream' or 'dgram'/],
-      [{ tos: 256 }, /tos must be a whole number from 0 to 255, not 256/],
+      [{ tos: 256 }, /tos must be an integer from 0 to 255, got 256/],
       [{ tos: -1 }, /tos/],
       [{ tos: 1.5 }, /tos/],
-      [{ tos: '1' }, /tos .*"1"/],
+      [{ tos: '1' }, /tos .*'1'/],
       [{ mark: 2 ** 32 }, /mark/],
       [{ priority: -1 }, /priority/],
-      [{ reuseAddress: 1 }, /reuseAddress must be true or false, not 1/],
+      [{ reuseAddress: 1 }, /reuseAddress must be true or false, got 1/],
       [{ ipv6Only: 'yes' }, /ipv6Only/],
-      [{ interface: '' }, /interface must be an interface name/],
+      [{ interface: '' }, /interface must be the name of an interface/],
       [{ interface: 'x'.repeat(16) }, /interface/],
       [{ interface: 'a/b' }, /interface/],
       [{ interface: 'a\0b' }, /interface/],

@@ -2,8 +2,9 @@ import {
   InvalidNameError,
   InvalidOptionError,
   type NamespaceRef,
+  type OpenSocketOptions,
+  openSocket,
   type SocketOptions,
-  SocketReserve,
   vrfToNetns,
 } from 'netns-core';
 import { checkInteger, checkKnownOptions, checkOptionsObject, shown } from 'netns-core/checks';
@@ -270,10 +271,14 @@ function checkNamespaceName(option: string, name: string): void {
 }
 
 /**
- * What makes sockets in the target's namespace, with its options set and bound to its interface.
+ * Makes a socket in the target's namespace, with its options set and bound to its interface.
  *
- * @param prepare sets what else is wanted of each socket
+ * @returns a file descriptor, which the caller owns
  */
-export function targetSockets(target: ResolvedTarget, prepare?: (fd: number) => void): SocketReserve {
-  return new SocketReserve({ ...target.socketOptions, namespace: target.namespace, prepare });
+export function openTargetSocket(
+  target: ResolvedTarget,
+  family: OpenSocketOptions['family'],
+  type: OpenSocketOptions['type'],
+): number {
+  return openSocket({ ...target.socketOptions, namespace: target.namespace, family, type });
 }

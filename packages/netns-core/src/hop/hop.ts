@@ -4,9 +4,10 @@ import { notANamespace, openError, whyNotANamespace } from '../namespace/identit
 import { describeNamespace, type NamespaceRef, type OpenNamespace, openReference } from '../namespace/reference.js';
 import { CLONE_NEWNET, Errno, type Syscalls } from '../sys/index.js';
 import { openThreadNamespace } from './home.js';
+import { checkHopOptions, type HopOptions } from './hop-options.js';
+import { asMove, closeMoveFd, HOME, MADE, type Move, returnHome, TARGET } from './moves.js';
 import { createLazyThreads, threadSys } from './thread.js';
 import { refuseAsyncFunction, refuseUnborn } from './unborn.js';
-import { checkHopOptions, goHome, type HopOptions, returning } from './way-back.js';
 
 /** Published on `diagnostics_channel` as `netns-core:hop`, after each hop, if somebody listens. */
 export interface HopEvent {
@@ -44,14 +45,18 @@ export function runInNamespace<T>(ref: NamespaceRef, fn: () => T, options?: HopO
     return result;
   }
   createLazyThreads();
-  if (!hopChannel.hasSubscribers) return hop(calls, ref, fn, options?.onRestoreFailure);
+  const throws = options?.onRestoreFailure === 'throw';
+  if (!hopChannel.hasSubscribers) return asMove(calls, ref, describeNamespace, hop, fn, throws);
+  return published(ref, () => asMove(calls, ref, describeNamespace, hop, fn, throws));
+}
 
+function published<T>(ref: NamespaceRef, run: () => T): T {
   const start = process.hrtime.bigint();
   const publish = (outcome: { error?: unknown }): void => {
     hopChannel.publish({ namespace: ref, duration: process.hrtime.bigint() - start, ...outcome } satisfies HopEvent);
   };
   try {
-    const result = hop(calls, ref, fn, options?.onRestoreFailure);
+    const result = run();
     publish({});
     return result;
   } catch (error) {
@@ -67,50 +72,75 @@ export function mustRunInNamespace<T>(ref: NamespaceRef, fn: () => T): T {
   return runInNamespace(ref, fn);
 }
 
-function hop<T>(calls: Syscalls, ref: NamespaceRef, fn: () => T, onRestoreFailure: HopOptions['onRestoreFailure']): T {
-  const home = enter(calls, ref);
-  return returning(calls, home, describeNamespace, ref, fn, onRestoreFailure);
+function hop<T>(calls: Syscalls, move: Move, fn: () => T, throws: boolean): T {
+  move.throws = throws;
+  enter(calls, move);
+  let result: T;
+  try {
+    result = fn();
+    refuseUnborn(result);
+  } catch (error) {
+    returnHome(calls, move, undefined, { error });
+    throw error;
+  }
+  returnHome(calls, move, result, undefined);
+  return result;
 }
 
-/** Takes the thread to a namespace; answers with the one it came from, open, to return to. */
-function enter(calls: Syscalls, ref: NamespaceRef): number {
-  const target = openReference(calls, ref);
+/** Takes the thread to the namespace of a move. */
+function enter(calls: Syscalls, move: Move): void {
+  const target = openReference(calls, move.ref);
+  move.fds[TARGET] = target.owned ? target.fd : -1;
   const home = openThreadNamespace(calls);
-  if (home < 0) {
-    if (target.owned) calls.close(target.fd);
-    throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');
-  }
+  move.fds[HOME] = home;
+  if (home < 0) throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');
+  move.away = true;
   const entered = calls.setns(target.fd, CLONE_NEWNET);
   if (entered < 0) {
-    calls.close(home);
-    throw enterError(calls, -entered, ref, target);
+    move.away = false;
+    throw enterError(calls, -entered, move.ref, target);
   }
-  if (target.owned) calls.close(target.fd);
-  return home;
+  closeMoveFd(calls, move, TARGET);
+}
+
+/** Finds out why setns(2) refused, and makes the error of it. */
+function enterError(calls: Syscalls, errno: number, ref: NamespaceRef, { fd, path }: OpenNamespace): NetnsError {
+  const what = describeNamespace(ref);
+  const reason = errno === Errno.EINVAL ? whyNotANamespace(calls, fd, path) : undefined;
+  if (reason !== undefined) return notANamespace(what, reason, { path, errno, syscall: 'setns' });
+  return NetnsError.fromErrno(errno, 'setns', `cannot enter ${what}`);
+}
+
+/** How a file descriptor is made in a namespace. */
+export interface Maker<A> {
+  /** Makes it there: one system call, whose result it returns. */
+  readonly make: (calls: Syscalls, argument: A) => number;
+  /** Goes on with it, back at home. It is closed if this throws. */
+  readonly finish: (calls: Syscalls, fd: number, argument: A) => void;
+  readonly error: (errno: number, ref: NamespaceRef, argument: A) => NetnsError;
 }
 
 /**
- * The two halves of a hop, for a constructor that has to call `super` in between. Whoever calls this leaves in a
- * `finally`, in the same turn; the process is stopped if that fails.
+ * Makes a file descriptor in a namespace. Until it is returned it is closed whatever happens, the end of the running
+ * function by V8 included.
  *
- * @internal
+ * @throws as {@link runInNamespace}, and the errors of the maker
  */
-export function enterNamespace(ref: NamespaceRef): { leave(): void } {
+export function makeInNamespace<A>(ref: NamespaceRef, maker: Maker<A>, argument: A): number {
   const calls = threadSys();
-  createLazyThreads();
-  const home = enter(calls, ref);
-  return { leave: () => goHome(calls, home, describeNamespace, ref, { result: undefined }, 'abort') };
+  if (ref !== '') createLazyThreads();
+  if (ref === '' || !hopChannel.hasSubscribers)
+    return asMove(calls, ref, describeNamespace, makeDescriptor, maker as Maker<unknown>, argument);
+  return published(ref, () => asMove(calls, ref, describeNamespace, makeDescriptor, maker as Maker<unknown>, argument));
 }
 
-/** Finds out why setns(2) refused, closes what was opened, and makes the error of it. */
-function enterError(calls: Syscalls, errno: number, ref: NamespaceRef, target: OpenNamespace): NetnsError {
-  const what = describeNamespace(ref);
-  try {
-    const { path } = target;
-    const reason = errno === Errno.EINVAL ? whyNotANamespace(calls, target.fd, path) : undefined;
-    if (reason !== undefined) return notANamespace(what, reason, { path, errno, syscall: 'setns' });
-    return NetnsError.fromErrno(errno, 'setns', `cannot enter ${what}`);
-  } finally {
-    if (target.owned) calls.close(target.fd);
-  }
+function makeDescriptor<A>(calls: Syscalls, move: Move, maker: Maker<A>, argument: A): number {
+  const away = move.ref !== '';
+  if (away) enter(calls, move);
+  const fd = maker.make(calls, argument);
+  move.fds[MADE] = fd;
+  if (away) returnHome(calls, move, fd, undefined);
+  if (fd < 0) throw maker.error(-fd, move.ref, argument);
+  maker.finish(calls, fd, argument);
+  return fd;
 }

@@ -1,7 +1,7 @@
 import { NetnsError } from '../errors.js';
 import { openThreadNamespace } from '../hop/home.js';
+import { asMove, HOME, MADE, type Move, returnHome } from '../hop/moves.js';
 import { createLazyThreads, threadSys } from '../hop/thread.js';
-import { returning } from '../hop/way-back.js';
 import { unshareNetwork } from '../namespace/current.js';
 import { adoptFd, type NetnsHandle } from '../namespace/handle.js';
 import { openError } from '../namespace/identity.js';
@@ -28,16 +28,7 @@ export function addNamed(name: string, options: NamedOptions = {}): NetnsHandle 
   checkNamedOptions(options, 'addNamed');
   const calls = threadSys();
   createLazyThreads();
-  return inNewName(calls, name, options, (mount) => {
-    const fd = makeNamespace(calls, name);
-    try {
-      mount(fd);
-    } catch (error) {
-      calls.close(fd);
-      throw error;
-    }
-    return adoptFd(fd);
-  });
+  return inNewName(calls, name, options, (mount) => asMove(calls, name, describeNew, makeNamespace, mount, undefined));
 }
 
 /**
@@ -49,17 +40,7 @@ export function addNamed(name: string, options: NamedOptions = {}): NetnsHandle 
 export function newNamed(name: string): NetnsHandle {
   checkName(name);
   const calls = threadSys();
-  return inNewName(calls, name, {}, (mount) =>
-    unshareNetwork(calls, (fd) => {
-      try {
-        mount(fd);
-      } catch (error) {
-        calls.close(fd);
-        throw error;
-      }
-      return adoptFd(fd);
-    }),
-  );
+  return inNewName(calls, name, {}, (mount) => unshareNetwork(calls, mount));
 }
 
 /**
@@ -100,26 +81,24 @@ function inNewName<T>(
   }
 }
 
-/** Makes a namespace, the thread stays where it is. */
-function makeNamespace(calls: Syscalls, name: string): number {
+const describeNew = (name: NamespaceRef): string => `the new ${describeName(name as string).replace('the ', '')}`;
+
+/** Makes a namespace and mounts it, with the thread back where it was. */
+function makeNamespace(calls: Syscalls, move: Move, mount: (fd: number) => void): NetnsHandle {
   const home = openThreadNamespace(calls);
+  move.fds[HOME] = home;
   if (home < 0) throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');
+  move.away = true;
   const made = calls.unshare(CLONE_NEWNET);
   if (made < 0) {
-    calls.close(home);
-    throw NetnsError.fromErrno(-made, 'unshare', `cannot make ${describeName(name)}`);
+    move.away = false;
+    throw NetnsError.fromErrno(-made, 'unshare', `cannot make ${describeName(move.ref as string)}`);
   }
-  const describe = (): string => `the new ${describeName(name).replace('the ', '')}`;
-  return returning(
-    calls,
-    home,
-    describe,
-    undefined,
-    () => {
-      const fd = openThreadNamespace(calls);
-      if (fd < 0) throw openError(-fd, describe(), '/proc/thread-self/ns/net');
-      return fd;
-    },
-    'abort',
-  );
+  const fd = openThreadNamespace(calls);
+  move.fds[MADE] = fd;
+  const error = fd < 0 ? openError(-fd, describeNew(move.ref), '/proc/thread-self/ns/net') : undefined;
+  returnHome(calls, move, undefined, error && { error });
+  if (error !== undefined) throw error;
+  mount(fd);
+  return adoptFd(fd);
 }

@@ -2,8 +2,8 @@ import { shown } from '../checks/escaped.js';
 import { checkInteger } from '../checks/option-checks.js';
 import { InvalidOptionError, NetnsError } from '../errors.js';
 import { openThreadNamespace } from '../hop/home.js';
+import { asMove, closeMoveFd, HOME, MADE, type Move, returnHome } from '../hop/moves.js';
 import { createLazyThreads, threadSys } from '../hop/thread.js';
-import { goHome } from '../hop/way-back.js';
 import { CLONE_NEWNET, type Syscalls } from '../sys/index.js';
 import { adoptFd, NetnsHandle, openFd } from './handle.js';
 import { openError } from './identity.js';
@@ -71,32 +71,44 @@ export function setns(handle: NetnsHandle, nstype: number): void {
  */
 export function newNetns(): NetnsHandle {
   const calls = threadSys();
-  return unshareNetwork(calls, adoptFd);
+  return unshareNetwork(calls, () => {});
 }
 
 /**
- * Takes the calling thread into a new namespace and calls `then` with a file descriptor on it, which is `then`'s from
- * there on. If anything fails, the thread is taken back.
+ * Takes the calling thread into a new namespace and calls `then` with a file descriptor on it. If anything fails, the thread is taken back.
  *
  * @internal
  */
-export function unshareNetwork<T>(calls: Syscalls, then: (fd: number) => T): T {
+export function unshareNetwork(calls: Syscalls, then: (fd: number) => void): NetnsHandle {
   createLazyThreads();
+  return asMove(calls, '', describeFailed, unshareAndStay, then, undefined);
+}
+
+const describeFailed = (): string => 'a namespace whose creation failed';
+
+function unshareAndStay(calls: Syscalls, move: Move, then: (fd: number) => void): NetnsHandle {
   const home = openThreadNamespace(calls);
+  move.fds[HOME] = home;
   if (home < 0) throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');
+  move.away = true;
   const made = calls.unshare(CLONE_NEWNET);
   if (made < 0) {
-    calls.close(home);
+    move.away = false;
     throw NetnsError.fromErrno(-made, 'unshare', 'cannot make a network namespace');
   }
-  const fd = openThreadNamespace(calls);
+  let handle: NetnsHandle;
   try {
+    const fd = openThreadNamespace(calls);
+    move.fds[MADE] = fd;
     if (fd < 0) throw openError(-fd, 'the new namespace', '/proc/thread-self/ns/net');
-    const result = then(fd);
-    calls.close(home);
-    return result;
+    then(fd);
+    handle = adoptFd(fd);
   } catch (error) {
-    goHome(calls, home, () => 'a namespace whose creation failed', undefined, { error }, 'abort');
+    returnHome(calls, move, undefined, { error });
     throw error;
   }
+  // From here on the thread is where it was meant to be.
+  move.away = false;
+  closeMoveFd(calls, move, HOME);
+  return handle;
 }

@@ -2,6 +2,7 @@ import { escaped, shown } from '../checks/escaped.js';
 import { checkKnownOptions, type KnownOptions } from '../checks/known-options.js';
 import { InvalidOptionError, NetnsError } from '../errors.js';
 import { openThreadNamespace, startNamespaceFd } from '../hop/home.js';
+import { asMove, MADE, type Move } from '../hop/moves.js';
 import { threadSys } from '../hop/thread.js';
 import { Errno, F_DUPFD_CLOEXEC, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDONLY, type Syscalls } from '../sys/index.js';
 import { adoptFd, NetnsHandle, openFd } from './handle.js';
@@ -259,15 +260,15 @@ export function openReference(calls: Syscalls, ref: NamespaceRef): OpenNamespace
  *   kernel's code
  */
 export function resolveNamespace(ref: NamespaceRef): NetnsHandle {
-  const calls = threadSys();
-  const { fd, owned, checked, path } = openReference(calls, ref);
-  const own = owned ? fd : calls.fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (own < 0) throw NetnsError.fromErrno(-own, 'fcntl', `cannot duplicate ${describeNamespace(ref)}`);
-  try {
-    if (!checked) checkNamespace(calls, own, describeNamespace(ref), path);
-  } catch (error) {
-    calls.close(own);
-    throw error;
-  }
-  return adoptFd(own);
+  return asMove(threadSys(), ref, describeNamespace, openHandle, undefined, undefined);
+}
+
+/** The thread stays where it is; as a move, the descriptor is closed if V8 ends the caller half-way. */
+function openHandle(calls: Syscalls, move: Move): NetnsHandle {
+  const target = openReference(calls, move.ref);
+  const fd = target.owned ? target.fd : calls.fcntl(target.fd, F_DUPFD_CLOEXEC, 0);
+  move.fds[MADE] = fd;
+  if (fd < 0) throw NetnsError.fromErrno(-fd, 'fcntl', `cannot duplicate ${describeNamespace(move.ref)}`);
+  if (!target.checked) checkNamespace(calls, fd, describeNamespace(move.ref), target.path);
+  return adoptFd(fd);
 }

@@ -1,9 +1,9 @@
 import { endianness } from 'node:os';
 import { NetnsError } from '../errors.js';
-import { runInNamespace } from '../hop/hop.js';
+import { type Maker, makeInNamespace } from '../hop/hop.js';
 import { threadSys } from '../hop/thread.js';
 import { describeNamespace, type NamespaceRef } from '../namespace/reference.js';
-import { AF_INET, Errno, SO_NETNS_COOKIE, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKET } from '../sys/index.js';
+import { AF_INET, Errno, SO_NETNS_COOKIE, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKET, sys } from '../sys/index.js';
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
@@ -31,12 +31,16 @@ export function socketNamespaceCookie(fd: number): bigint | undefined {
  * @throws as {@link runInNamespace}
  */
 export function namespaceCookie(ref: NamespaceRef): bigint | undefined {
-  const calls = threadSys();
-  const fd = runInNamespace(ref, () => calls.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', `cannot make a socket in ${describeNamespace(ref)}`);
+  const fd = makeInNamespace(ref, probeMaker, undefined);
   try {
     return socketNamespaceCookie(fd);
   } finally {
-    calls.close(fd);
+    sys().close(fd);
   }
 }
+
+const probeMaker: Maker<undefined> = {
+  make: (calls) => calls.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0),
+  finish: () => {},
+  error: (errno, ref) => NetnsError.fromErrno(errno, 'socket', `cannot make a socket in ${describeNamespace(ref)}`),
+};

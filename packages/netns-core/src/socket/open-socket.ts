@@ -1,6 +1,6 @@
-import { NetnsError } from '../errors.js';
-import { runInNamespace } from '../hop/hop.js';
-import { threadSys } from '../hop/thread.js';
+import { checkKnownOptions, checkOptionsObject, type KnownOptions, shown } from '../checks/index.js';
+import { InvalidOptionError, NetnsError } from '../errors.js';
+import { type Maker, makeInNamespace } from '../hop/hop.js';
 import { describeNamespace, type NamespaceRef } from '../namespace/reference.js';
 import {
   AF_INET,
@@ -27,7 +27,12 @@ import {
   SOL_SOCKET,
   type Syscalls,
 } from '../sys/index.js';
-import { checkSocketOptions, invalidOption, type SocketOptions } from './socket-options.js';
+import {
+  checkSocketOptions,
+  SOCKET_OPTION_NAMES,
+  SOCKET_OPTION_SYNONYMS,
+  type SocketOptions,
+} from './socket-options.js';
 
 /** What {@link openSocket} makes. */
 export interface OpenSocketOptions extends SocketOptions {
@@ -42,45 +47,45 @@ export interface OpenSocketOptions extends SocketOptions {
  *
  * @returns a non-blocking, close-on-exec file descriptor, which the caller owns: hand it to
  *   `new net.Socket({ fd })`, `server.listen({ fd })` or `dgram.bind({ fd })`
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, or the errors of {@link runInNamespace}, or the kernel's, naming the option
+ * @throws InvalidOptionError, or the errors of {@link runInNamespace}, or the kernel's, naming the option
  *   that failed; no file descriptor stays open then
  */
 export function openSocket(options: OpenSocketOptions): number {
   checkOpenSocketOptions(options);
-  const calls = threadSys();
-  const fd = runInNamespace(options.namespace ?? '', () => makeSocket(calls, options));
-  if (fd < 0) throw socketError(fd, options);
-  try {
-    setSocketOptions(calls, fd, options);
-    bindToInterface(calls, fd, options);
-    return fd;
-  } catch (error) {
-    calls.close(fd);
-    throw error;
-  }
+  return makeInNamespace(options.namespace ?? '', socketMaker, options);
 }
 
-/** @throws NetnsError `ERR_INVALID_ARGUMENT` */
-export function checkOpenSocketOptions(options: OpenSocketOptions): void {
+const socketMaker: Maker<OpenSocketOptions> = {
+  make: makeSocket,
+  finish: (calls, fd, options) => {
+    setSocketOptions(calls, fd, options);
+    bindToInterface(calls, fd, options);
+  },
+  error: (errno, namespace, { family, type }) =>
+    NetnsError.fromErrno(errno, 'socket', `cannot make an ${family} ${type} socket in ${describeNamespace(namespace)}`),
+};
+
+const KNOWN: KnownOptions = {
+  callee: 'openSocket',
+  names: ['namespace', 'family', 'type', ...SOCKET_OPTION_NAMES],
+  synonyms: SOCKET_OPTION_SYNONYMS,
+};
+
+function checkOpenSocketOptions(options: OpenSocketOptions): void {
+  checkOptionsObject(options, 'openSocket');
+  checkKnownOptions(options, KNOWN);
   checkSocketOptions(options);
   const { family, type } = options;
-  if (family !== 'ipv4' && family !== 'ipv6') throw invalidOption('family', family, "'ipv4' or 'ipv6'");
-  if (type !== 'stream' && type !== 'dgram') throw invalidOption('type', type, "'stream' or 'dgram'");
+  if (family !== 'ipv4' && family !== 'ipv6')
+    throw new InvalidOptionError('family', `family must be 'ipv4' or 'ipv6', got ${shown(family)}`);
+  if (type !== 'stream' && type !== 'dgram')
+    throw new InvalidOptionError('type', `type must be 'stream' or 'dgram', got ${shown(type)}`);
 }
 
 /** A bare socket of the namespace that the thread is in, or a negative error number. */
-export function makeSocket(calls: Syscalls, { family, type }: Pick<OpenSocketOptions, 'family' | 'type'>): number {
+function makeSocket(calls: Syscalls, { family, type }: Pick<OpenSocketOptions, 'family' | 'type'>): number {
   const kind = (type === 'stream' ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
   return calls.socket(family === 'ipv6' ? AF_INET6 : AF_INET, kind, 0);
-}
-
-/** The error of {@link makeSocket}. */
-export function socketError(result: number, { namespace = '', family, type }: OpenSocketOptions): NetnsError {
-  return NetnsError.fromErrno(
-    -result,
-    'socket',
-    `cannot make an ${family} ${type} socket in ${describeNamespace(namespace)}`,
-  );
 }
 
 // One buffer for the values of options: setsockopt(2) copies it before it returns.
@@ -88,7 +93,7 @@ const word = new Uint32Array(1);
 const wordBytes = new Uint8Array(word.buffer);
 
 /** Sets a socket's options, except for the interface. */
-export function setSocketOptions(calls: Syscalls, fd: number, options: OpenSocketOptions): void {
+function setSocketOptions(calls: Syscalls, fd: number, options: OpenSocketOptions): void {
   const set = (level: number, name: number, value: number, option: string): void => {
     word[0] = value;
     const result = calls.setsockopt(fd, level, name, wordBytes);
@@ -120,11 +125,7 @@ export function setSocketOptions(calls: Syscalls, fd: number, options: OpenSocke
  * Binds a socket to the interface of its options, if they have one. The interface is looked for in the socket's own
  * namespace, wherever the caller is.
  */
-export function bindToInterface(
-  calls: Syscalls,
-  fd: number,
-  { interface: name, namespace = '' }: OpenSocketOptions,
-): void {
+function bindToInterface(calls: Syscalls, fd: number, { interface: name, namespace = '' }: OpenSocketOptions): void {
   if (name === undefined) return;
   const result = calls.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${name}\0`));
   if (result >= 0) return;

@@ -1,4 +1,5 @@
-import { NetnsError } from '../errors.js';
+import { checkBoolean, checkInteger, shown } from '../checks/index.js';
+import { InvalidOptionError } from '../errors.js';
 import { IFNAMSIZ } from '../sys/index.js';
 
 /** Options of a socket, set before it is used. */
@@ -24,32 +25,44 @@ export interface SocketOptions {
   transparent?: boolean | undefined;
 }
 
+/** The names of {@link SocketOptions}. */
+export const SOCKET_OPTION_NAMES = [
+  'tos',
+  'mark',
+  'interface',
+  'priority',
+  'reuseAddress',
+  'reusePort',
+  'ipv6Only',
+  'freebind',
+  'transparent',
+] as const satisfies readonly (keyof SocketOptions)[];
+
+/** What other programs call these options. */
+export const SOCKET_OPTION_SYNONYMS: Readonly<Record<string, string>> = {
+  netns: 'namespace',
+  ns: 'namespace',
+  vrf: 'namespace: { vrf }',
+  device: 'interface',
+  dev: 'interface',
+  iface: 'interface',
+  bindtodevice: 'interface',
+  fwmark: 'mark',
+  reuseaddr: 'reuseAddress',
+};
+
 /**
  * Checks the values of socket options.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT`, naming the option
+ * @throws InvalidOptionError
  */
 export function checkSocketOptions(options: SocketOptions): void {
   checkInteger('tos', options.tos, 0, 255);
   checkInteger('mark', options.mark, 0, 0xffffffff);
   checkInteger('priority', options.priority, 0, 0x7fffffff);
-  for (const name of ['reuseAddress', 'reusePort', 'ipv6Only', 'freebind', 'transparent'] as const) {
-    const value = options[name];
-    if (value !== undefined && typeof value !== 'boolean') throw invalidOption(name, value, 'true or false');
-  }
+  for (const name of ['reuseAddress', 'reusePort', 'ipv6Only', 'freebind', 'transparent'] as const)
+    checkBoolean(name, options[name]);
   if (options.interface !== undefined) checkInterfaceName(options.interface);
-}
-
-/** The error of an option that has a wrong value. */
-export function invalidOption(name: string, value: unknown, expected: string): NetnsError {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return new NetnsError(`the option ${name} must be ${expected}, not ${shown}`, { code: 'ERR_INVALID_ARGUMENT' });
-}
-
-function checkInteger(name: string, value: number | undefined, least: number, most: number): void {
-  if (value === undefined) return;
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw invalidOption(name, value, `a whole number from ${least} to ${most}`);
 }
 
 /** The rules of the kernel's `dev_valid_name`. */
@@ -62,5 +75,8 @@ function checkInterfaceName(name: unknown): void {
     Buffer.byteLength(name) >= IFNAMSIZ ||
     /[/:\s\0]/.test(name)
   )
-    throw invalidOption('interface', name, `an interface name (1 to ${IFNAMSIZ - 1} bytes, no slash, colon or space)`);
+    throw new InvalidOptionError(
+      'interface',
+      `interface must be the name of an interface (1 to ${IFNAMSIZ - 1} bytes, no slash, colon or space), got ${shown(name)}`,
+    );
 }

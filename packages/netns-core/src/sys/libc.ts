@@ -82,6 +82,8 @@ export function loadLibc(): Syscalls {
   };
 
   const checked = (result: number): number => (result < 0 ? -koffi.errno() : result);
+  // Functions that change what is open, or where the thread is, do without `checked`: V8 may end the program (a `vm`
+  // timeout) where a function is entered, and what has just been opened would not be known to anybody.
   // Scratch space for calls that answer through a pointer; libc fills it before the call returns.
   const length = new Uint32Array(1);
   const statfs = new DataView(new ArrayBuffer(256));
@@ -108,17 +110,30 @@ export function loadLibc(): Syscalls {
     });
 
   return {
-    open: (path, flags, mode) => checked(c.open(path, flags, mode)),
-    openat: (directory, path, flags, mode) => checked(c.openat(directory, path, flags, mode)),
-    close: (fd) => checked(c.close(fd)),
+    open: (path, flags, mode) => {
+      const result = c.open(path, flags, mode);
+      return result < 0 ? -koffi.errno() : result;
+    },
+    close: (fd) => {
+      const result = c.close(fd);
+      return result < 0 ? -koffi.errno() : result;
+    },
+    openat: (directory, path, flags, mode) => {
+      const result = c.openat(directory, path, flags, mode);
+      return result < 0 ? -koffi.errno() : result;
+    },
     read: (fd, buffer) => checked(c.read(fd, buffer, buffer.byteLength)),
     write: (fd, data) => checked(c.write(fd, data, data.byteLength)),
-    fcntl: (fd, command, argument) => checked(c.fcntl(fd, command, argument)),
+    fcntl: (fd, command, argument) => {
+      const result = c.fcntl(fd, command, argument);
+      return result < 0 ? -koffi.errno() : result;
+    },
     dup3: (oldFd, newFd, flags) => checked(c.dup3(oldFd, newFd, flags)),
-    ioctl: (fd, request, argument) =>
-      checked(
-        typeof argument === 'number' ? c.ioctlNumber(fd, request, argument) : c.ioctlPointer(fd, request, argument),
-      ),
+    ioctl: (fd, request, argument) => {
+      const result =
+        typeof argument === 'number' ? c.ioctlNumber(fd, request, argument) : c.ioctlPointer(fd, request, argument);
+      return result < 0 ? -koffi.errno() : result;
+    },
     fstat: (fd): FileIdentity | number => {
       try {
         const { dev, ino, mode, size, uid } = fstatSync(fd, { bigint: true });
@@ -132,17 +147,32 @@ export function loadLibc(): Syscalls {
       return result < 0 ? result : statfs.getUint32(F_TYPE_OFFSET, LITTLE_ENDIAN);
     },
     flock: (fd, operation) => checked(c.flock(fd, operation)),
-    setns: (fd, nstype) => checked(c.setns(fd, nstype)),
-    unshare: (flags) => checked(c.unshare(flags)),
+    setns: (fd, nstype) => {
+      const result = c.setns(fd, nstype);
+      return result < 0 ? -koffi.errno() : result;
+    },
+    unshare: (flags) => {
+      const result = c.unshare(flags);
+      return result < 0 ? -koffi.errno() : result;
+    },
     mount: (source, target, fstype, flags, data) => checked(c.mount(source, target, fstype, flags, data)),
     umount2: (target, flags) => checked(c.umount2(target, flags)),
     mkdir: (path, mode) => checked(c.mkdir(path, mode)),
     unlink: (path) => checked(c.unlink(path)),
     unlinkat: (directory, path, flags) => checked(c.unlinkat(directory, path, flags)),
     gettid: () => c.syscall(SYS_GETTID, 0, 0),
-    pidfdOpen: (pid, flags) => checked(c.syscall(SYS_PIDFD_OPEN, pid, flags)),
-    pidfdGetfd: (pidfd, fd) => checked(c.syscall3(SYS_PIDFD_GETFD, pidfd, fd, 0)),
-    socket: (domain, type, protocol) => checked(c.socket(domain, type, protocol)),
+    pidfdOpen: (pid, flags) => {
+      const result = c.syscall(SYS_PIDFD_OPEN, pid, flags);
+      return result < 0 ? -koffi.errno() : result;
+    },
+    pidfdGetfd: (pidfd, fd) => {
+      const result = c.syscall3(SYS_PIDFD_GETFD, pidfd, fd, 0);
+      return result < 0 ? -koffi.errno() : result;
+    },
+    socket: (domain, type, protocol) => {
+      const result = c.socket(domain, type, protocol);
+      return result < 0 ? -koffi.errno() : result;
+    },
     socketpair: (domain, type, protocol, fds) => checked(c.socketpair(domain, type, protocol, fds)),
     bind: (fd, address) => checked(c.bind(fd, address, address.byteLength)),
     connect: (fd, address) => checked(c.connect(fd, address, address.byteLength)),

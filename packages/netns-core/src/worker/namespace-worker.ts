@@ -1,8 +1,66 @@
 import { createRequire } from 'node:module';
 import { getEnvironmentData, setEnvironmentData, Worker, type WorkerOptions } from 'node:worker_threads';
-import { enterNamespace } from '../hop/hop.js';
+import { checkMisspeltOptions, checkOptionsObject, type KnownOptions } from '../checks/index.js';
+import { runInNamespace } from '../hop/hop.js';
 import { type NamespaceRef, namespaceName } from '../namespace/reference.js';
 import { WORKER_NAMESPACE, type WorkerNamespace } from './worker-namespace.js';
+
+const NOT_AN_OPTION = 'the first argument';
+
+/** Of Node's options; further ones of a newer Node are passed on as well. */
+const KNOWN: KnownOptions = {
+  callee: 'NamespaceWorker',
+  names: [
+    'argv',
+    'env',
+    'eval',
+    'execArgv',
+    'name',
+    'resourceLimits',
+    'stderr',
+    'stdin',
+    'stdout',
+    'trackUnmanagedFds',
+    'transferList',
+    'workerData',
+  ],
+  synonyms: { namespace: NOT_AN_OPTION, netns: NOT_AN_OPTION, vrf: NOT_AN_OPTION },
+};
+const NO_OTHERS: ReadonlySet<string> = new Set();
+
+/**
+ * Makes a worker in the namespace: its thread is started by the constructor of `Worker`, and is born where its creator
+ * is at that moment. A class of its own, since nothing can be wrapped around `super()`.
+ */
+class WorkerStartedElsewhere {
+  constructor(ref: NamespaceRef, filename: string | URL, options: WorkerOptions) {
+    const preload = createRequire(import.meta.url).resolve('netns-core/worker-preload');
+    const execArgv = ['--require', preload, ...(options.execArgv ?? process.execArgv)];
+    const start = (flags: string[]): WorkerStartedElsewhere =>
+      runInNamespace(ref, () => Reflect.construct(Worker, [filename, { ...options, execArgv: flags }], new.target));
+    const told = getEnvironmentData(WORKER_NAMESPACE);
+    setEnvironmentData(WORKER_NAMESPACE, { name: namespaceName(ref) } satisfies WorkerNamespace);
+    try {
+      // biome-ignore lint/correctness/noConstructorReturn: this is the object, of the derived class
+      return start(execArgv);
+    } catch (error) {
+      // Options of the process that a thread may not have, and that an ordinary Worker passes over in silence.
+      const refused = options.execArgv === undefined ? refusedOptions(error) : [];
+      if (refused.length === 0) throw error;
+      // biome-ignore lint/correctness/noConstructorReturn: as above
+      return start(execArgv.filter((option) => !refused.includes(option)));
+    } finally {
+      setEnvironmentData(WORKER_NAMESPACE, told);
+    }
+  }
+}
+Object.setPrototypeOf(WorkerStartedElsewhere, Worker);
+Object.setPrototypeOf(WorkerStartedElsewhere.prototype, Worker.prototype);
+const StartedElsewhere = WorkerStartedElsewhere as unknown as new (
+  ref: NamespaceRef,
+  filename: string | URL,
+  options: WorkerOptions,
+) => Worker;
 
 /**
  * A `Worker` whose thread lives in a network namespace, for libraries that make their sockets in their own ways.
@@ -14,35 +72,17 @@ import { WORKER_NAMESPACE, type WorkerNamespace } from './worker-namespace.js';
  *
  * Costs about 40 ms to start and 10 MB of memory. The namespace lives at least as long as the thread.
  */
-export class NamespaceWorker extends Worker {
+export class NamespaceWorker extends StartedElsewhere {
   /**
    * @param ref the namespace
    * @param filename as `Worker`
    * @param options as `Worker`
    * @throws as {@link runInNamespace}, and as `Worker`
    */
-  // biome-ignore lint/correctness/noUnreachableSuper: the second call is reached only if the first has thrown
   constructor(ref: NamespaceRef, filename: string | URL, options: WorkerOptions = {}) {
-    const preload = createRequire(import.meta.url).resolve('netns-core/worker-preload');
-    const told = getEnvironmentData(WORKER_NAMESPACE);
-    const execArgv = ['--require', preload, ...(options.execArgv ?? process.execArgv)];
-    const name = namespaceName(ref);
-    const hop = enterNamespace(ref);
-    try {
-      setEnvironmentData(WORKER_NAMESPACE, { name } satisfies WorkerNamespace);
-      // The thread is started by the constructor, and is born where its creator is at that moment.
-      try {
-        super(filename, { ...options, execArgv });
-      } catch (error) {
-        // Options of the process that a thread may not have, and that an ordinary Worker passes over in silence.
-        const refused = options.execArgv === undefined ? refusedOptions(error) : [];
-        if (refused.length === 0) throw error;
-        super(filename, { ...options, execArgv: execArgv.filter((option) => !refused.includes(option)) });
-      }
-    } finally {
-      hop.leave();
-      setEnvironmentData(WORKER_NAMESPACE, told);
-    }
+    checkOptionsObject(options, 'NamespaceWorker');
+    checkMisspeltOptions(options, KNOWN, NO_OTHERS);
+    super(ref, filename, options);
   }
 }
 

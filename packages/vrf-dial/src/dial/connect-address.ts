@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import { NetnsError, type SocketReserve } from 'netns-core';
+import { NetnsError } from 'netns-core';
 import { SO_BINDTODEVICE, SOL_SOCKET, sys } from 'netns-core/sys';
 import { adoptTcpSocket } from '../socket/adopt-socket.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
 import { noteSocketNamespace, openIdentifiedSocket, type SocketNamespace } from '../socket/socket-namespace.js';
-import type { ResolvedTarget } from '../target.js';
+import { openTargetSocket, type ResolvedTarget } from '../target.js';
 import type { Cancellation } from './cancellation.js';
 import type { Address } from './destination.js';
 import { connectError, DialError } from './dial-error.js';
@@ -35,9 +35,7 @@ export interface ConnectionObserver {
 /** Where connections begin. */
 export interface ConnectionSource {
   readonly target: ResolvedTarget;
-  /** Makes the target's sockets. */
-  readonly sockets: SocketReserve;
-  /** Sets on a socket what `sockets` sets beyond the target's options. */
+  /** Sets what a socket that was just made needs beyond the target's options. */
   prepare(fd: number): void;
 }
 
@@ -110,7 +108,7 @@ export function connectAddress(
 }
 
 function openSocket(source: ConnectionSource, to: Address, port: number, settings: ConnectionSettings): Socket {
-  const { target, sockets } = source;
+  const { target } = source;
   const { localAddress, observer } = settings;
   if (localAddress !== undefined && localAddress.family !== to.family)
     throw new DialError(
@@ -120,9 +118,10 @@ function openSocket(source: ConnectionSource, to: Address, port: number, setting
   const family = to.family === 6 ? 'ipv6' : 'ipv4';
   const { fd, namespace } =
     observer === undefined
-      ? { fd: sockets.open(family, 'stream'), namespace: undefined }
-      : openIdentifiedSocket(sockets, target, family, observer.since, (made) => source.prepare(made));
+      ? { fd: openTargetSocket(target, family, 'stream'), namespace: undefined }
+      : openIdentifiedSocket(target, family);
   try {
+    source.prepare(fd);
     if (namespace !== undefined) observer?.opened(namespace);
     const zone = to.zone ?? localAddress?.zone;
     if (zone !== undefined) bindToZone(fd, zone, target);

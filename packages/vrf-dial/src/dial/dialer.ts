@@ -1,11 +1,11 @@
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
-import { NamespaceNotFoundError, type SocketReserve } from 'netns-core';
+import { NamespaceNotFoundError } from 'netns-core';
 import { channels, count, type DialStartMessage } from '../diagnostics.js';
 import { connectFirst } from '../happy-eyeballs/index.js';
 import { MAX_TIMER_MS } from '../long-timeout.js';
 import { HostResolver, targetContext } from '../resolve/index.js';
-import { type ResolvedTarget, targetSockets } from '../target.js';
+import type { ResolvedTarget } from '../target.js';
 import { Cancellation } from './cancellation.js';
 import { type ConnectionSettings, connectAddress } from './connect-address.js';
 import { type Address, readAddress } from './destination.js';
@@ -26,29 +26,19 @@ export interface DialerSettings {
   readonly lookup: LookupFunction | undefined;
 }
 
-/** Makes connections from one target. Holds nothing open between them, but for what a reserve of sockets does. */
+/** Makes connections from one target. Holds nothing open between them. */
 export class Dialer {
   readonly target: ResolvedTarget;
   readonly #settings: DialerSettings;
   // Made when they are needed: most agents of thousands never resolve a name, and many never connect.
   #resolver: HostResolver | undefined;
-  #sockets: SocketReserve | undefined;
 
   constructor(target: ResolvedTarget, settings: DialerSettings) {
     this.target = target;
     this.#settings = settings;
   }
 
-  /** Makes the target's sockets, TCP keep-alive set. */
-  get sockets(): SocketReserve {
-    if (this.#sockets === undefined) {
-      const { keepAlive } = this.#settings;
-      this.#sockets = targetSockets(this.target, keepAlive === 0 ? undefined : (fd) => setTcpKeepAlive(fd, keepAlive));
-    }
-    return this.#sockets;
-  }
-
-  /** Sets TCP keep-alive on a socket that {@link sockets} has not made. */
+  /** Sets TCP keep-alive on a socket that was just made. */
   prepare(fd: number): void {
     const { keepAlive } = this.#settings;
     if (keepAlive !== 0) setTcpKeepAlive(fd, keepAlive);

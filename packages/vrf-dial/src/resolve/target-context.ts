@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { namespaceCookie, openSocket, runInNamespace, socketNamespaceCookie } from 'netns-core';
 import { sys } from 'netns-core/sys';
-import { type ResolvedTarget, targetSockets } from '../target.js';
+import { openTargetSocket, type ResolvedTarget } from '../target.js';
 import type { ResolverContext, ResolverSocket } from './context.js';
 
 /**
@@ -14,7 +14,6 @@ const LOOK_AGE_MS = 10;
 export function targetContext(target: ResolvedTarget): ResolverContext {
   // Two ways into one namespace (another device, another mark) may lead to other servers under the same address.
   const way = JSON.stringify(target.socketOptions);
-  const sockets = targetSockets(target);
   let cookie: bigint | undefined;
   let key: string | undefined;
   let looked = Number.NEGATIVE_INFINITY;
@@ -45,7 +44,7 @@ export function targetContext(target: ResolvedTarget): ResolverContext {
       return key;
     },
     openSocket: (family, type) => {
-      const fd = sockets.open(family, type);
+      const fd = openTargetSocket(target, family, type);
       try {
         const found = socketNamespaceCookie(fd);
         if (found !== undefined) return { fd, network: keyOfCookie(found) };

@@ -9,7 +9,7 @@ import {
 } from 'netns-core';
 import { referenceIdentity } from 'netns-core/identity';
 import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM, sys } from 'netns-core/sys';
-import type { ResolvedTarget } from '../target.js';
+import { openTargetSocket, type ResolvedTarget } from '../target.js';
 
 /** The network namespace that a socket belongs to, as read from the socket. */
 export interface SocketNamespace {
@@ -67,26 +67,15 @@ function learn(): void {
   }
 }
 
-/** Makes TCP sockets of a target. */
-export interface SocketFactory {
-  open(family: 'ipv4' | 'ipv6', type: 'stream', since?: number): number;
-}
-
 /**
  * Makes a TCP socket in a target's namespace and tells which namespace that was. Where the kernel has no cookies, device
  * and inode are read in the hop that makes the socket; they are the namespace's own for as long as the socket is open.
- *
- * @param since the namespace must have been looked at after this time (`performance.now()`)
- * @param prepare sets options on a socket that `sockets` has not made
  */
 export function openIdentifiedSocket(
-  sockets: SocketFactory,
   target: ResolvedTarget,
   family: 'ipv4' | 'ipv6',
-  since: number,
-  prepare: (fd: number) => void,
 ): { readonly fd: number; readonly namespace: SocketNamespace } {
-  const fd = sockets.open(family, 'stream', since);
+  const fd = openTargetSocket(target, family, 'stream');
   try {
     const namespace = socketNamespace(fd, target.namespace);
     if (namespace !== undefined) return { fd, namespace };
@@ -95,17 +84,11 @@ export function openIdentifiedSocket(
     throw error;
   }
   sys().close(fd);
-  const made = runInNamespace(target.namespace, () => {
+  return runInNamespace(target.namespace, () => {
     const id = referenceIdentity('')?.id;
-    return { id, fd: openSocket({ ...target.socketOptions, namespace: '', family, type: 'stream' }) };
+    const made = openSocket({ ...target.socketOptions, namespace: '', family, type: 'stream' });
+    return { fd: made, namespace: { key: id ?? '', id } };
   });
-  try {
-    prepare(made.fd);
-  } catch (error) {
-    sys().close(made.fd);
-    throw error;
-  }
-  return { fd: made.fd, namespace: { key: made.id ?? '', id: made.id } };
 }
 
 const ofSockets = new WeakMap<Socket, SocketNamespace>();
