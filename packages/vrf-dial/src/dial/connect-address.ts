@@ -26,8 +26,6 @@ export interface ConnectionObserver {
   entering(): void;
   /** The namespace is not there, and is waited for. */
   waiting(): void;
-  /** When the target's reference was looked at last (`performance.now()`). */
-  readonly since: number;
   /** A socket was made. @throws what ends the dial, if it is in another namespace than the one that was entered */
   opened(namespace: SocketNamespace): void;
 }

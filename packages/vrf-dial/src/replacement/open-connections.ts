@@ -64,10 +64,6 @@ class ObservedPending implements Pending, ConnectionObserver {
     return this;
   }
 
-  get since(): number {
-    return this.#reference.lookedAt;
-  }
-
   entering(): void {
     this.id = this.#reference.look();
   }
