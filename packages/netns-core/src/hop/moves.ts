@@ -26,6 +26,8 @@ export interface Move {
   readonly frame: Frame;
   /** What is open on behalf of this move alone; negative where nothing is. */
   readonly fds: Int32Array;
+  /** What else is open on its behalf: see {@link keeping}. */
+  readonly kept: Set<number>;
   /** Whether the thread is, or may be, elsewhere than in `fds[HOME]`. */
   away: boolean;
   /** Whether a failed return poisons the thread instead of stopping the process. */
@@ -65,6 +67,7 @@ function createMove(): Move {
   const move: Move = {
     frame: program.runInThisContext() as Frame,
     fds: new Int32Array(3).fill(-1),
+    kept: new Set(),
     away: false,
     throws: false,
     ref: '',
@@ -124,6 +127,35 @@ function closeAll(calls: Syscalls, move: Move): void {
   closeMoveFd(calls, move, TARGET);
   closeMoveFd(calls, move, HOME);
   closeMoveFd(calls, move, MADE);
+  for (const fd of move.kept) {
+    calls.close(fd);
+    move.kept.delete(fd);
+  }
+}
+
+/**
+ * The system calls, with what `open` and `openat` open recorded until `close` closes it, for parts of a move that use
+ * files of their own.
+ */
+export function keeping(calls: Syscalls, { kept }: Move): Syscalls {
+  return {
+    ...calls,
+    open: (path, flags, mode) => {
+      const fd = calls.open(path, flags, mode);
+      if (fd >= 0) kept.add(fd);
+      return fd;
+    },
+    openat: (directory, path, flags, mode) => {
+      const fd = calls.openat(directory, path, flags, mode);
+      if (fd >= 0) kept.add(fd);
+      return fd;
+    },
+    close: (fd) => {
+      const result = calls.close(fd);
+      kept.delete(fd);
+      return result;
+    },
+  };
 }
 
 /**

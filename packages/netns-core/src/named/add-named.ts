@@ -1,6 +1,6 @@
 import { NetnsError } from '../errors.js';
 import { openThreadNamespace } from '../hop/home.js';
-import { asMove, HOME, MADE, type Move, returnHome } from '../hop/moves.js';
+import { asMove, HOME, keeping, MADE, type Move, returnHome } from '../hop/moves.js';
 import { createLazyThreads, threadSys } from '../hop/thread.js';
 import { unshareNetwork } from '../namespace/current.js';
 import { adoptFd, type NetnsHandle } from '../namespace/handle.js';
@@ -28,7 +28,7 @@ export function addNamed(name: string, options: NamedOptions = {}): NetnsHandle 
   checkNamedOptions(options, 'addNamed');
   const calls = threadSys();
   createLazyThreads();
-  return inNewName(calls, name, options, (mount) => asMove(calls, name, describeNew, makeNamespace, mount, undefined));
+  return asMove(calls, name, describeNew, makeNamed, options, undefined);
 }
 
 /**
@@ -40,7 +40,7 @@ export function addNamed(name: string, options: NamedOptions = {}): NetnsHandle 
 export function newNamed(name: string): NetnsHandle {
   checkName(name);
   const calls = threadSys();
-  return inNewName(calls, name, {}, (mount) => unshareNetwork(calls, mount));
+  return asMove(calls, name, describeNew, makeNamedAndStay, undefined, undefined);
 }
 
 /**
@@ -56,7 +56,7 @@ export function attachNamed(name: string, ref: NamespaceRef, options: NamedOptio
   const calls = threadSys();
   const handle = resolveNamespace(ref);
   try {
-    inNewName(calls, name, options, (mount) => mount(handle.fd));
+    asMove(calls, name, describeNew, nameExisting, options, handle.fd);
     return handle;
   } catch (error) {
     handle.close();
@@ -64,27 +64,46 @@ export function attachNamed(name: string, ref: NamespaceRef, options: NamedOptio
   }
 }
 
-/** Prepares the directory of a name and calls `work`, which mounts a namespace there. */
+/** Prepares the directory of the name of a move and calls `work`, which mounts a namespace there. */
 function inNewName<T>(
   calls: Syscalls,
-  name: string,
+  move: Move,
   { dir = defaultNamedDirectory(), trustDirectory = false }: NamedOptions,
   work: (mount: (fd: number) => void) => T,
 ): T {
-  const directory = NamedDirectory.prepare(calls, dir, trustDirectory);
+  const name = move.ref as string;
+  const files = keeping(calls, move);
+  const directory = NamedDirectory.prepare(files, dir, trustDirectory);
   try {
     // Before a namespace is made in vain; mountName finds out for good.
-    refuseExistingName(calls, directory, name);
-    return work((fd) => mountName(calls, directory, name, fd));
+    refuseExistingName(files, directory, name);
+    return work((fd) => mountName(files, directory, name, fd));
   } finally {
-    directory.close(calls);
+    directory.close(files);
   }
+}
+
+function nameExisting(calls: Syscalls, move: Move, options: NamedOptions, fd: number): void {
+  inNewName(calls, move, options, (mount) => mount(fd));
+}
+
+function makeNamedAndStay(calls: Syscalls, move: Move): NetnsHandle {
+  return inNewName(calls, move, {}, (mount) => unshareNetwork(calls, mount));
+}
+
+/** Makes a namespace and mounts it, with the thread back where it was. */
+function makeNamed(calls: Syscalls, move: Move, options: NamedOptions): NetnsHandle {
+  inNewName(calls, move, options, (mount) => {
+    makeNamespace(calls, move);
+    mount(move.fds[MADE] ?? -1);
+  });
+  return adoptFd(move.fds[MADE] ?? -1);
 }
 
 const describeNew = (name: NamespaceRef): string => `the new ${describeName(name as string).replace('the ', '')}`;
 
-/** Makes a namespace and mounts it, with the thread back where it was. */
-function makeNamespace(calls: Syscalls, move: Move, mount: (fd: number) => void): NetnsHandle {
+/** Makes a namespace, with the thread back where it was. */
+function makeNamespace(calls: Syscalls, move: Move): void {
   const home = openThreadNamespace(calls);
   move.fds[HOME] = home;
   if (home < 0) throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');
@@ -99,6 +118,4 @@ function makeNamespace(calls: Syscalls, move: Move, mount: (fd: number) => void)
   const error = fd < 0 ? openError(-fd, describeNew(move.ref), '/proc/thread-self/ns/net') : undefined;
   returnHome(calls, move, undefined, error && { error });
   if (error !== undefined) throw error;
-  mount(fd);
-  return adoptFd(fd);
 }

@@ -50,10 +50,9 @@ export class NetnsHandle implements Disposable {
   /** Closes the file descriptor. Closing twice is harmless. */
   close(): void {
     if (this.#fd === -1) return;
-    const fd = this.#fd;
+    // On Linux a descriptor is gone after close(2), whatever it returns.
+    sys().close(this.#fd);
     this.#fd = -1;
-    // On Linux a descriptor is gone after close(2), whatever it answers.
-    sys().close(fd);
   }
 
   [Symbol.dispose](): void {
