@@ -3,6 +3,7 @@ import { NetnsError } from '../errors.js';
 import { notANamespace, openError, whyNotANamespace } from '../namespace/identity.js';
 import { describeNamespace, type NamespaceRef, type OpenNamespace, openReference } from '../namespace/reference.js';
 import { CLONE_NEWNET, Errno, type Syscalls } from '../sys/index.js';
+import { forgetConnecting, observeConnectingSockets } from './connecting-sockets.js';
 import { openThreadNamespace } from './home.js';
 import { checkHopOptions, type HopOptions } from './hop-options.js';
 import { asMove, closeMoveFd, HOME, MADE, type Move, returnHome, TARGET } from './moves.js';
@@ -39,11 +40,8 @@ export function runInNamespace<T>(ref: NamespaceRef, fn: () => T, options?: HopO
   const calls = threadSys();
   refuseAsyncFunction(fn);
   if (options !== undefined) checkHopOptions(options);
-  if (ref === '') {
-    const result = fn();
-    refuseUnborn(result);
-    return result;
-  }
+  observeConnectingSockets();
+  if (ref === '') return asMove(calls, ref, describeNamespace, stay, fn, undefined);
   createLazyThreads();
   const throws = options?.onRestoreFailure === 'throw';
   if (!hopChannel.hasSubscribers) return asMove(calls, ref, describeNamespace, hop, fn, throws);
@@ -80,11 +78,26 @@ function hop<T>(calls: Syscalls, move: Move, fn: () => T, throws: boolean): T {
     result = fn();
     refuseUnborn(result);
   } catch (error) {
+    forgetConnecting();
     returnHome(calls, move, undefined, { error });
     throw error;
   }
+  forgetConnecting();
   returnHome(calls, move, result, undefined);
   return result;
+}
+
+/** Calls the function where the thread is. */
+function stay<T>(_calls: Syscalls, _move: Move, fn: () => T): T {
+  try {
+    const result = fn();
+    refuseUnborn(result);
+    forgetConnecting();
+    return result;
+  } catch (error) {
+    forgetConnecting();
+    throw error;
+  }
 }
 
 /** Takes the thread to the namespace of a move. */

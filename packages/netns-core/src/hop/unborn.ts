@@ -4,6 +4,7 @@ import { ClientRequest } from 'node:http';
 import { Server, Socket } from 'node:net';
 import { types } from 'node:util';
 import { AsyncCallbackError } from '../errors.js';
+import { hasFd, stopConnecting, stopRequest, stopSession } from './connecting-sockets.js';
 
 /**
  * Refuses functions that are asynchronous by their kind, before they are called.
@@ -40,6 +41,7 @@ export function refuseUnborn(result: unknown): void {
   if (typeof (result as { then?: unknown }).then === 'function') {
     // Nobody will look at this promise: its failure must not end the process. Other thenables are left alone, since
     // many begin their work when `then` is called. A promise may be of another realm, or a subclass.
+    stopConnecting();
     if (types.isPromise(result)) Promise.prototype.then.call(result, undefined, () => {});
     throw new AsyncCallbackError(
       'the function given to a namespace hop returned a promise: what it does later would happen outside the namespace. Return something that is there at once, such as a file descriptor of openSocket()',
@@ -51,6 +53,20 @@ export function refuseUnborn(result: unknown): void {
       'the function given to a namespace hop returned a generator: it would run when somebody iterates over it, outside the namespace',
       { code: 'ERR_ASYNC_CALLBACK' },
     );
+  for (const object of [result, ...contents(result)]) refuseUnbornObject(object);
+}
+
+/** What an array or a plain object holds, one level deep: a server in `{ server }` is as unborn as a server. */
+function contents(result: object): object[] {
+  if (!Array.isArray(result) && Object.getPrototypeOf(result) !== Object.prototype) return [];
+  const objects: object[] = [];
+  // Not the values themselves: to read a property of an object may run a function of its owner.
+  for (const { value } of Object.values(Object.getOwnPropertyDescriptors(result)))
+    if (typeof value === 'object' && value !== null) objects.push(value);
+  return objects;
+}
+
+function refuseUnbornObject(result: object): void {
   const kind = unbornKind(result);
   if (kind === undefined) return;
   discard(result);
@@ -60,18 +76,16 @@ export function refuseUnborn(result: unknown): void {
   );
 }
 
-interface WithHandle {
-  readonly _handle?: { readonly fd?: number } | null;
-}
-
-const hasFd = (holder: WithHandle): boolean => (holder._handle?.fd ?? -1) >= 0;
-
 function unbornKind(result: object): string | undefined {
-  if (result instanceof Socket) return hasFd(result as WithHandle) ? undefined : 'net.Socket';
-  if (result instanceof Server) return hasFd(result as WithHandle) ? undefined : 'net.Server';
+  if (result instanceof Socket) return hasFd(result) ? undefined : 'net.Socket';
+  if (result instanceof Server) return hasFd(result) ? undefined : 'net.Server';
   if (result instanceof DatagramSocket) return datagramFd(result) >= 0 ? undefined : 'dgram.Socket';
-  if (result instanceof ClientRequest)
-    return result.socket && hasFd(result.socket as WithHandle) ? undefined : 'http.ClientRequest';
+  if (result instanceof ClientRequest) return result.socket && hasFd(result.socket) ? undefined : 'http.ClientRequest';
+  for (const name of ['WebSocket', 'EventSource'] as const) {
+    const kind: unknown = (globalThis as Record<string, unknown>)[name];
+    if (typeof kind === 'function' && result instanceof kind && (result as { readyState?: unknown }).readyState === 0)
+      return name;
+  }
   // An http2 client session: its class is not public. Nothing is asked of objects that are no emitters at all, since
   // reading a property of somebody's object may do anything.
   if (!(result instanceof EventEmitter)) return undefined;
@@ -95,6 +109,10 @@ function discard(result: object): void {
   const closable = result as { on?: unknown; destroy?: () => void; close?: () => void };
   // Its error is already told by ours.
   if (typeof closable.on === 'function') (result as NodeJS.EventEmitter).on('error', () => {});
+  stopConnecting();
+  // Before they are destroyed: a session forgets its socket.
+  if (result instanceof ClientRequest) stopRequest(result);
+  else if (!(result instanceof Socket)) stopSession(result);
   try {
     if (typeof closable.destroy === 'function') closable.destroy();
     else closable.close?.();
