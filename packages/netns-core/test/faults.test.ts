@@ -171,7 +171,8 @@ const OPERATIONS: Record<string, Operation> = {
     run: () => deleteNamed(name),
   },
   listNamed: { run: () => listNamed() },
-  listNamespaces: { run: () => listNamespaces() },
+  // Whose calls for holders are as many as the machine has sockets: see list-namespaces.test.ts.
+  listNamespaces: { run: () => listNamespaces({ holders: false }) },
   openSocket: { run: () => openSocket({ family: 'ipv4', type: 'stream' }), undo: closeFd },
   'openSocket with every option, IPv4': {
     run: () =>

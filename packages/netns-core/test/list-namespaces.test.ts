@@ -11,6 +11,7 @@ import {
   listNamespacesAsync,
   openSocket,
 } from 'netns-core';
+import { replaceSyscalls } from 'netns-core/sys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ip, leakedFds, openFds, retryUntil, uniqueName } from '#testkit';
 
@@ -84,6 +85,20 @@ describe('a namespace without a process and a file', () => {
     expect(holders()).toBeUndefined();
     expect(leakedFds(before)).toEqual([]);
   });
+});
+
+describe('a system call that fails while holders are looked for', () => {
+  for (const call of ['pidfdOpen', 'pidfdGetfd', 'ioctl', 'fstat'] as const)
+    it(`leaves that socket out and no descriptor behind: ${call}`, () => {
+      const before = openFds();
+      const restore = replaceSyscalls(() => ({ [call]: () => -1 }));
+      try {
+        expect(listNamespaces().some(({ pids }) => pids.includes(process.pid))).toBe(true);
+      } finally {
+        restore();
+      }
+      expect(leakedFds(before)).toEqual([]);
+    });
 });
 
 describe('listNamespacesAsync', () => {
