@@ -270,7 +270,10 @@ export class OpenConnections {
     else socket.destroy(new errors.InformationalError(`${this.#target.label} was removed or replaced`));
   }
 
-  /** Looks when the client takes the connection for a request, and when an answer arrives and others may be waiting. */
+  /**
+   * Looks when the client takes the connection for a request, and when it reads from it: undici does that before each
+   * request, and when an answer arrives and other requests may be waiting.
+   */
   #checkUse(tracked: Tracked): void {
     const { socket } = tracked;
     const { maxAgeMs } = this.#options;
@@ -285,9 +288,8 @@ export class OpenConnections {
     };
     if (this.#reference === undefined) return;
     socket.read = (size?: number) => {
-      const chunk: unknown = read.call(socket, size);
-      if (chunk !== null) this.verify();
-      return chunk;
+      this.verify();
+      return socket.destroyed ? null : read.call(socket, size);
     };
   }
 
