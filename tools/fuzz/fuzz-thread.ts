@@ -133,4 +133,5 @@ async function fuzz(): Promise<void> {
   parentPort?.postMessage({ done: index, shapes: shapes.size });
 }
 
+parentPort?.postMessage({ started: true });
 await fuzz();
