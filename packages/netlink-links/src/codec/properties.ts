@@ -39,8 +39,3 @@ export function checkProperties(value: unknown, callee: string, known: KnownProp
     throw new InvalidOptionError(callee, `${callee} needs an object, got ${shown(value)}`);
   checkKnownOptions(value, { callee, noun: 'property', ...known });
 }
-
-/** The same for an argument that may be left out. */
-export function checkFilter(value: unknown, callee: string, known: KnownProperties): void {
-  if (value !== undefined) checkProperties(value, callee, known);
-}
