@@ -11,7 +11,7 @@ const EXPLAINED = new Set([
   // The packages say so.
   ...['ERR_NAMESPACE_REPLACED', 'ERR_PROVIDER', 'ENODEV', 'ERR_NAMESPACE_GONE'],
   // Children in a namespace that is gone.
-  'CHILD_FAILED',
+  ...['CHILD_FAILED', '999'],
 ]);
 /** Errors that a process that was stopped for a while may have. */
 const TIMEOUTS = new Set(['ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);

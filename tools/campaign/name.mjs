@@ -75,6 +75,8 @@ export class Name {
 
   /** The one namespace, with its servers up, that it meant all the time; `undefined` if there was a change. */
   steady(start, end, before = 300) {
+    // A change that is under way, or hangs, is a change.
+    if (this.history.some(({ from, sure }) => from <= end && sure > start - before)) return undefined;
     const meanings = this.meanings(start, end, before);
     if (meanings.length !== 1 || meanings[0] === undefined) return undefined;
     return meanings[0].readyAt < start && !meanings[0].retired ? meanings[0] : undefined;
