@@ -7,7 +7,7 @@ import {
   type SocketOptions,
   vrfToNetns,
 } from 'netns-core';
-import { checkInteger, checkKnownOptions, checkOptionsObject, shown } from 'netns-core/checks';
+import { checkInteger, checkKnownOptions, checkOptionsObject, checkRuntime, shown } from 'netns-core/checks';
 import type { CheckedDns } from './options/dns-options.js';
 import { checkGroup } from './options/option-group.js';
 import { SOCKET_OPTIONS } from './options/socket-options.js';
@@ -88,6 +88,8 @@ const NAMED = /^\/(?:var\/)?run\/netns\/([^/]+)$/;
  * @throws InvalidOptionError, InvalidNameError with the option's name
  */
 export function resolveTarget(options: VrfTarget & SocketOptions, callee = 'a target'): ResolvedTarget {
+  // Also where nothing of ours is called later: another runtime's undici does not know what a dispatcher is.
+  checkRuntime();
   checkOptionsObject(options, callee);
   const place = placeOf(options, callee);
   const { waitForNamespace = 0, onReplaced = 'drain', dns = {} } = checkGroup(options, TARGET_OPTIONS);

@@ -3,6 +3,8 @@
  * public interface: it may change in any version.
  * @module
  */
+
+export { checkRuntime } from '../sys/runtime.js';
 export { type Capability, describeRefusal, hasCapability } from './capabilities.js';
 export { escaped, shown } from './escaped.js';
 export { checkKnownOptions, checkMisspeltOptions, type KnownOptions } from './known-options.js';

@@ -1,17 +1,26 @@
-import { openSync } from 'node:fs';
+import { fstatSync, openSync } from 'node:fs';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { NetnsError } from '../errors.js';
 import { Errno, O_CLOEXEC, O_RDONLY, PIDFD_GET_INFO, PIDFD_GET_NET_NAMESPACE, type Syscalls } from '../sys/index.js';
+
+/** A descriptor that is kept for the life of the process, and what tells it from a later one of the same number. */
+interface KeptNamespace {
+  readonly fd: number;
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
 
 // The namespace that the process started in, captured once, by the main thread, when the first copy of this package
 // is loaded there: an open file descriptor, since a namespace may have no name. Worker threads inherit the number.
 const KEY = 'netns-core.start';
 const OWN = Symbol.for(KEY);
-const holder = process as typeof process & { [OWN]?: number };
+const holder = process as typeof process & { [OWN]?: KeptNamespace };
 
 if (isMainThread && process.platform === 'linux' && holder[OWN] === undefined) {
   try {
-    holder[OWN] = openSync('/proc/thread-self/ns/net', 'r');
+    const fd = openSync('/proc/thread-self/ns/net', 'r');
+    const { dev, ino } = fstatSync(fd, { bigint: true });
+    holder[OWN] = { fd, dev, ino };
     setEnvironmentData(KEY, holder[OWN]);
   } catch {
     // No descriptor left, or no /proc: `startNamespaceFd` tries again and says so.
@@ -19,18 +28,35 @@ if (isMainThread && process.platform === 'linux' && holder[OWN] === undefined) {
 }
 
 /**
- * The namespace that the process started in, as a file descriptor that must not be closed.
+ * The namespace that the process started in, as a file descriptor that must not be closed. Other code may have closed
+ * the one that is kept, and its number be another file's: its identity is compared before it is used.
  *
- * @throws NetnsError when it can not be opened
+ * @throws NetnsError when it cannot be opened (again)
  */
 export function startNamespaceFd(calls: Syscalls): number {
-  const inherited = holder[OWN] ?? (getEnvironmentData(KEY) as number | undefined);
-  if (inherited !== undefined) return inherited;
-  // The main thread has not loaded this package, so it is where it started.
+  const what = 'the namespace that the process started in';
+  const kept = holder[OWN] ?? (getEnvironmentData(KEY) as KeptNamespace | undefined);
+  if (kept !== undefined && isSame(calls, kept.fd, kept)) return kept.fd;
+  // Nothing has moved the main thread in most programs, so that it still is where it started.
   const fd = calls.open('/proc/self/ns/net', O_RDONLY | O_CLOEXEC, 0);
-  if (fd < 0) throw NetnsError.fromErrno(-fd, 'open', 'cannot open the namespace that the process started in');
-  holder[OWN] = fd;
+  if (fd < 0) throw NetnsError.fromErrno(-fd, 'open', `cannot open ${what}`);
+  const identity = calls.fstat(fd);
+  const isStart = typeof identity !== 'number' && (kept === undefined || isSame(calls, fd, kept));
+  if (typeof identity === 'number' || !isStart) {
+    calls.close(fd);
+    throw new NetnsError(
+      `${what} is not known any more: other code has closed the file descriptor ${kept?.fd ?? ''} that this package kept of it, and the main thread is in another namespace now`,
+      { code: 'EBADF', syscall: 'fstat' },
+    );
+  }
+  holder[OWN] = { fd, dev: identity.dev, ino: identity.ino };
+  if (isMainThread) setEnvironmentData(KEY, holder[OWN]);
   return fd;
+}
+
+function isSame(calls: Syscalls, fd: number, { dev, ino }: KeptNamespace): boolean {
+  const found = calls.fstat(fd);
+  return typeof found !== 'number' && found.dev === dev && found.ino === ino;
 }
 
 // An ioctl on a pidfd of the process opens the main thread's namespace in half the time that the walk through /proc

@@ -181,16 +181,6 @@ export function namespaceName(ref: NamespaceRef): string | undefined {
 }
 
 /**
- * The file whose identity tells which namespace a reference means at the moment; `undefined` for references that do
- * not go by a file.
- */
-export function namespaceFile(ref: NamespaceRef): string | undefined {
-  const target = interpret(ref);
-  if (target.kind === 'named') return `${target.dirs[0]}/${target.name}`;
-  return target.kind === 'file' ? target.path : undefined;
-}
-
-/**
  * Checks what can be checked of a reference without opening anything: names, paths, numbers.
  *
  * @throws InvalidNameError, ClosedHandleError or InvalidOptionError

@@ -1,4 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
+import { UnsupportedPlatformError } from 'netns-core';
 import { type Handle, handleOf } from './handle-fd.js';
 
 /** libuv's TCP handle as Node has it, and its class. */
@@ -34,12 +35,25 @@ export type AdoptOptions = Omit<SocketConstructorOpts, 'fd' | 'handle'> & {
 export function adoptTcpSocket(fd: number, options: AdoptOptions): Socket {
   if (tcpHandleClass !== undefined) {
     const handle = new tcpHandleClass(SOCKET);
-    if (handle.open(fd) === 0) return new Socket({ ...options, handle } as SocketConstructorOpts);
+    if (handle.open(fd) === 0) return checkedSocket(new Socket({ ...options, handle } as SocketConstructorOpts), fd);
     handle.close();
   }
-  const socket = new Socket({ ...options, fd });
+  const socket = checkedSocket(new Socket({ ...options, fd }), fd);
   tcpHandleClass ??= classOf(handleOf<TcpHandle>(socket));
   return socket;
+}
+
+/**
+ * Checks that the socket really has the descriptor: one that has not would connect with a socket of its own, from home.
+ *
+ * @throws UnsupportedPlatformError; the socket is destroyed then
+ */
+function checkedSocket(socket: Socket, fd: number): Socket {
+  if (handleOf(socket)?.fd === fd) return socket;
+  socket.destroy();
+  throw new UnsupportedPlatformError(
+    `this runtime (Node.js ${process.version}) does not take over the file descriptor of a socket: what it connects would leave from the caller's own namespace`,
+  );
 }
 
 /** Undocumented, hence the doubt: without it everything works as well, only slower. */
