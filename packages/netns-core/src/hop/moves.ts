@@ -27,7 +27,7 @@ export interface Move {
   /** What is open on behalf of this move alone; negative where nothing is. */
   readonly fds: Int32Array;
   /** What else is open on its behalf: see {@link keeping}. */
-  readonly kept: Set<number>;
+  readonly kept: Int32Array;
   /** Whether the thread is, or may be, elsewhere than in `fds[HOME]`. */
   away: boolean;
   /** Whether a failed return poisons the thread instead of stopping the process. */
@@ -67,7 +67,7 @@ function createMove(): Move {
   const move: Move = {
     frame: program.runInThisContext() as Frame,
     fds: new Int32Array(3).fill(-1),
-    kept: new Set(),
+    kept: new Int32Array(MAX_KEPT).fill(-1),
     away: false,
     throws: false,
     ref: '',
@@ -127,9 +127,10 @@ function closeAll(calls: Syscalls, move: Move): void {
   closeMoveFd(calls, move, TARGET);
   closeMoveFd(calls, move, HOME);
   closeMoveFd(calls, move, MADE);
-  for (const fd of move.kept) {
-    calls.close(fd);
-    move.kept.delete(fd);
+  for (let slot = 0; slot < MAX_KEPT; slot += 1) {
+    const fd = move.kept[slot] ?? -1;
+    if (fd >= 0) calls.close(fd);
+    move.kept[slot] = -1;
   }
 }
 
@@ -138,25 +139,34 @@ function closeAll(calls: Syscalls, move: Move): void {
  * files of their own.
  */
 export function keeping(calls: Syscalls, { kept }: Move): Syscalls {
+  // Stored by an assignment: a call in between, even of a method of Set, is a place where V8 may end the function.
   return {
     ...calls,
     open: (path, flags, mode) => {
-      const fd = calls.open(path, flags, mode);
-      if (fd >= 0) kept.add(fd);
-      return fd;
+      const slot = kept.findIndex(isFree);
+      if (slot < 0) return -Errno.EMFILE;
+      kept[slot] = calls.open(path, flags, mode);
+      return kept[slot] ?? -Errno.EMFILE;
     },
     openat: (directory, path, flags, mode) => {
-      const fd = calls.openat(directory, path, flags, mode);
-      if (fd >= 0) kept.add(fd);
-      return fd;
+      const slot = kept.findIndex(isFree);
+      if (slot < 0) return -Errno.EMFILE;
+      kept[slot] = calls.openat(directory, path, flags, mode);
+      return kept[slot] ?? -Errno.EMFILE;
     },
     close: (fd) => {
+      const slot = kept.indexOf(fd);
       const result = calls.close(fd);
-      kept.delete(fd);
+      kept[slot] = -1;
       return result;
     },
   };
 }
+
+/** More files than any move has open at once. */
+const MAX_KEPT = 16;
+
+const isFree = (fd: number): boolean => fd < 0;
 
 /**
  * Ends the outward half of a move: takes the thread to `fds[HOME]`, and closes that. If that fails the process is

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { escaped } from '../checks/escaped.js';
 import { NetnsError, NotANamespaceError } from '../errors.js';
+import { asMove, keeping, type Move } from '../hop/moves.js';
 import { noteNamedChange, threadSys } from '../hop/thread.js';
 import { examine, openError, reasonOf } from '../namespace/identity.js';
 import { NETNS_DIRS } from '../namespace/named-directories.js';
@@ -35,8 +36,14 @@ const MAX_MOUNTS = 64;
 export function deleteNamed(name: string, options: NamedOptions = {}): void {
   checkName(name);
   checkNamedOptions(options, 'deleteNamed');
-  const { dir, trustDirectory = false } = options;
   const calls = threadSys();
+  // Not a move, but recorded as one: what it holds, the lock above all, is let go if V8 ends it half-way.
+  asMove(calls, name, (of) => describeName(of as string), deleteFrom, options, undefined);
+}
+
+function deleteFrom(real: Syscalls, move: Move, { dir, trustDirectory = false }: NamedOptions): void {
+  const calls = keeping(real, move);
+  const name = move.ref as string;
   const dirs = dir === undefined ? NETNS_DIRS : [dir];
   for (const place of dirs) {
     const directory = NamedDirectory.open(calls, place, trustDirectory);

@@ -20,7 +20,12 @@ const F_TYPE_OFFSET = LITTLE_ENDIAN ? 0 : 4;
 
 function loadKoffi(): typeof Koffi {
   try {
-    return createRequire(import.meta.url)('koffi') as typeof Koffi;
+    const require = createRequire(import.meta.url);
+    const koffi = require('koffi') as typeof Koffi;
+    if (Object.hasOwn(koffi, 'load')) return koffi;
+    // V8 has ended the program (a `vm` timeout) while koffi was loaded, and half of it is in the cache for good.
+    for (const file of Object.keys(require.cache)) if (file.includes('koffi')) delete require.cache[file];
+    return require('koffi') as typeof Koffi;
   } catch (error) {
     throw accessDenied(
       error,
