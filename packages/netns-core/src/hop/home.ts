@@ -1,7 +1,15 @@
 import { fstatSync, openSync } from 'node:fs';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { NetnsError } from '../errors.js';
-import { Errno, O_CLOEXEC, O_RDONLY, PIDFD_GET_INFO, PIDFD_GET_NET_NAMESPACE, type Syscalls } from '../sys/index.js';
+import {
+  Errno,
+  type FileIdentity,
+  O_CLOEXEC,
+  O_RDONLY,
+  PIDFD_GET_INFO,
+  PIDFD_GET_NET_NAMESPACE,
+  type Syscalls,
+} from '../sys/index.js';
 
 /** A descriptor that is kept for the life of the process, and what tells it from a later one of the same number. */
 interface KeptNamespace {
@@ -36,12 +44,17 @@ if (isMainThread && process.platform === 'linux' && holder[OWN] === undefined) {
 export function startNamespaceFd(calls: Syscalls): number {
   const what = 'the namespace that the process started in';
   const kept = holder[OWN] ?? (getEnvironmentData(KEY) as KeptNamespace | undefined);
-  if (kept !== undefined && isSame(calls, kept.fd, kept)) return kept.fd;
+  if (kept !== undefined) {
+    const found = calls.fstat(kept.fd);
+    if (isSame(found, kept)) return kept.fd;
+    if (typeof found === 'number' && found !== -Errno.EBADF)
+      throw NetnsError.fromErrno(-found, 'fstat', `cannot examine ${what}`);
+  }
   // Nothing has moved the main thread in most programs, so that it still is where it started.
   const fd = calls.open('/proc/self/ns/net', O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'open', `cannot open ${what}`);
   const identity = calls.fstat(fd);
-  const isStart = typeof identity !== 'number' && (kept === undefined || isSame(calls, fd, kept));
+  const isStart = typeof identity !== 'number' && (kept === undefined || isSame(identity, kept));
   if (typeof identity === 'number' || !isStart) {
     calls.close(fd);
     throw new NetnsError(
@@ -54,8 +67,7 @@ export function startNamespaceFd(calls: Syscalls): number {
   return fd;
 }
 
-function isSame(calls: Syscalls, fd: number, { dev, ino }: KeptNamespace): boolean {
-  const found = calls.fstat(fd);
+function isSame(found: FileIdentity | number, { dev, ino }: KeptNamespace): boolean {
   return typeof found !== 'number' && found.dev === dev && found.ino === ino;
 }
 
