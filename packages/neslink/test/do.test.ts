@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -161,8 +160,8 @@ describe('Do', () => {
       await expect(Do(NPNow(), NANewNsAt(directory, '../b'))).rejects.toBeInstanceOf(ActionError);
       expect(existsSync(path.join(folder, 'deep', 'b'))).toBe(false);
     } finally {
-      execFileSync('umount', ['-l', directory]);
-      rmSync(folder, { recursive: true, force: true });
+      // Nothing is mounted there any more.
+      rmSync(folder, { recursive: true });
     }
   });
 

@@ -55,7 +55,7 @@ describe.skipIf(reason !== undefined)(
       });
       expect(await attempt(NPDockerName(docker, id))).toMatchObject({ code: 'ENOENT' });
       expect(await attempt(NPDockerID(docker, 'web'))).toMatchObject({ code: 'ENOENT' });
-      expect((await attempt(NPDocker(docker, '')))?.message).toContain('needs its name or id');
+      expect((await attempt(NPDocker(docker, '')))?.message).toContain('cannot be the name or id of a container');
       podman.podman('stop', '--time', '0', 'db');
       const stopped = await attempt(NPDocker(docker, 'db'));
       expect(stopped).toMatchObject({ code: 'ERR_CONTAINER_NOT_RUNNING' });

@@ -61,7 +61,7 @@ describe('a return that fails stops the process with one line on stderr and SIGA
   it('in newNamed, when a step after unshare fails', async () => {
     expectStopped(
       await runProgram(`${FAILING}
-      replaceSyscalls((real) => ({ setns: () => -1, mount: (source, ...rest) => source.endsWith('ns/net') ? -12 : real.mount(source, ...rest) }));
+      replaceSyscalls((real) => ({ setns: () => -1, mount: (source, ...rest) => source.startsWith('/proc/thread-self/fd/') ? -12 : real.mount(source, ...rest) }));
       try { core.newNamed('${uniqueName('n')}'); } catch { console.log('thrown'); }
       console.log('went on');`),
     );
