@@ -86,7 +86,7 @@ export class Judge {
   #isRight(id, name, start, end) {
     if (id === 'own') return true;
     const meanings = name.meanings(start, end).filter((world) => world !== undefined);
-    if (id === 'no alias') return meanings.some(({ readyAt }) => readyAt > start - TOLERANCE_MS);
+    if (id.startsWith('no alias')) return meanings.some(({ readyAt }) => readyAt > start - TOLERANCE_MS);
     return id.split(',').every((part) => meanings.some((world) => part === world.id || part === `ino:${world.ino}`));
   }
 

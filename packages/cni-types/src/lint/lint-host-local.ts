@@ -57,7 +57,7 @@ export function lintHostLocal(ipam: DocumentValue, findings: Findings): void {
   };
   const subnet = ipam.at('subnet');
   if (subnet.present) {
-    const isPlaceholder = PLACEHOLDERS.includes(String(subnet.value));
+    const isPlaceholder = typeof subnet.value === 'string' && PLACEHOLDERS.includes(subnet.value);
     if (isPlaceholder)
       findings.warn(subnet, `${shown(subnet.value)} is a placeholder that another program has to fill in`);
     else findings.check(() => add(ipam));
