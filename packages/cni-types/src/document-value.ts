@@ -12,9 +12,18 @@ interface DocumentKind {
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
+/** JSON where there is any: a value that was passed as an object may hold what JSON has no form for. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? typeof value;
+  } catch {
+    return typeof value === 'bigint' ? `${value}n` : typeof value;
+  }
+}
+
 /** A value as an error message shows it: JSON, on one line and cut short. */
 export function shown(value: unknown, maxLength = 80): string {
-  const text = (JSON.stringify(value) ?? String(value)).replace(
+  const text = jsonOf(value).replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );

@@ -1,5 +1,6 @@
 import { ProviderError } from 'netlink-links';
-import { type HopOptions, NamespaceRestoreError, type NetnsHandle, PoisonedThreadError } from 'netns-core';
+import { type HopOptions, NamespaceRestoreError, NetnsError, type NetnsHandle, PoisonedThreadError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import type { Action, Results } from './action.js';
 import { ActionContext } from './action-context.js';
 import { ActionError } from './do-error.js';
@@ -98,6 +99,10 @@ export async function attempt<A extends readonly Action[]>(
 }
 
 async function open(provider: NsProvider): Promise<NetnsHandle> {
+  if (typeof provider !== 'object' || provider === null || typeof provider.provide !== 'function')
+    throw new NetnsError(`a namespace provider is expected first, such as NPName('red'), got ${shown(provider)}`, {
+      code: 'ERR_INVALID_ARGUMENT',
+    });
   try {
     return await openProvided(provider);
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { NetnsError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 
 /**
  * Checks an argument that must be an integer within bounds; `undefined` passes.
@@ -8,7 +9,7 @@ import { NetnsError } from 'netns-core';
  */
 export function checkInteger(what: string, value: number | undefined, least: number, most: number): void {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
-  throw new NetnsError(`${String(value)} is no ${what}: an integer from ${least} to ${most} is needed`, {
+  throw new NetnsError(`${shown(value)} is no ${what}: an integer from ${least} to ${most} is needed`, {
     code: 'ERR_INVALID_ARGUMENT',
   });
 }
@@ -27,7 +28,7 @@ export function checkQuantity(
   unit: string,
 ): void {
   if (value === undefined || (Number.isFinite(value) && value >= least && value <= most)) return;
-  throw new NetnsError(`${String(value)} is no ${what}: a number from ${least} to ${most} ${unit} is needed`, {
+  throw new NetnsError(`${shown(value)} is no ${what}: a number from ${least} to ${most} ${unit} is needed`, {
     code: 'ERR_INVALID_ARGUMENT',
   });
 }

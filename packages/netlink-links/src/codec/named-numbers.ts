@@ -1,4 +1,5 @@
 import { NetnsError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 
 /**
  * Numbers of the kernel that people know by name, both ways. Numbers that have no name stay numbers, so that nothing
@@ -42,7 +43,7 @@ export class NamedNumbers<N extends string> {
     const number = typeof value === 'number' ? value : Object.hasOwn(this.#numbers, value) ? this.#numbers[value] : -1;
     if (Number.isInteger(number) && number >= 0 && number <= this.#most) return number;
     throw new NetnsError(
-      `'${String(value)}' is no ${this.#what}: ${Object.keys(this.#numbers).join(', ')}, or a number up to ${this.#most} is needed`,
+      `${shown(value)} is no ${this.#what}: ${Object.keys(this.#numbers).join(', ')}, or a number up to ${this.#most} is needed`,
       { code: 'ERR_INVALID_ARGUMENT' },
     );
   }

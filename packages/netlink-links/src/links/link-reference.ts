@@ -1,4 +1,5 @@
 import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
 import { IFNAMSIZ } from 'netns-core/sys';
 import { LITTLE_ENDIAN } from '../codec/endianness.js';
 import { MessageWriter } from '../codec/message-writer.js';
@@ -26,7 +27,7 @@ export function checkLinkReference(link: LinkReference): string | number {
   if (!Number.isInteger(index) || index < 1 || index > 0x7fffffff)
     throw new InvalidOptionError(
       'link',
-      `${String(index)} is not the index of a link: an integer from 1 to 2147483647, a name or a Link is needed`,
+      `${shown(index)} is not the index of a link: an integer from 1 to 2147483647, a name or a Link is needed`,
     );
   return index;
 }
@@ -35,8 +36,9 @@ export function checkLinkReference(link: LinkReference): string | number {
 export function describeLink(link: LinkReference): string {
   if (typeof link === 'string') return link;
   if (typeof link === 'number') return `#${link}`;
-  const { name } = link as { name?: unknown };
-  return typeof name === 'string' ? name : `#${link?.index}`;
+  // Before it is checked: anything may have been passed.
+  const { name, index } = (link ?? {}) as { name?: unknown; index?: unknown };
+  return typeof name === 'string' ? name : typeof index === 'number' ? `#${index}` : shown(link);
 }
 
 /** Writes a name as the attribute that is long enough for it. */
