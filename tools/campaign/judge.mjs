@@ -87,7 +87,10 @@ export class Judge {
     if (id === 'own') return true;
     const meanings = name.meanings(start, end).filter((world) => world !== undefined);
     if (id.startsWith('no alias')) return meanings.some(({ readyAt }) => readyAt > start - TOLERANCE_MS);
-    return id.split(',').every((part) => meanings.some((world) => part === world.id || part === `ino:${world.ino}`));
+    // A namespace that is being made can be entered before its inode is noted here.
+    const isOf = (part, world) =>
+      part === world.id || part === `ino:${world.ino}` || (world.ino === undefined && part.startsWith('ino:'));
+    return id.split(',').every((part) => meanings.some((world) => isOf(part, world)));
   }
 
   #known(id, name) {

@@ -2,7 +2,7 @@
 // Throws damaged and made-up input at everything that reads: answers of the kernel, DNS messages, files of /etc and
 // /proc, CNI documents, templates, options.
 //
-//   npx -y pnpm@10 fuzz [seconds] [--seed N] [--inputs N] [--target NAME] [--replay HEX]
+//   npx -y pnpm@10 fuzz [seconds] [--seed N] [--inputs N] [--target NAME,…] [--replay HEX]
 //
 // What must hold: nothing but the packages' own errors is thrown, nothing is read beyond the input, every input is
 // dealt with in bounded time, and what was written is read as it was. Inputs of bugs that were found are kept in
@@ -22,7 +22,7 @@ const MAX_INPUT_MS = 5000;
 
 function usage(message) {
   process.stderr.write(
-    `fuzz: ${message}\nusage: fuzz [seconds] [--seed N] [--inputs N] [--target NAME] [--replay HEX]\n`,
+    `fuzz: ${message}\nusage: fuzz [seconds] [--seed N] [--inputs N] [--target NAME,…] [--replay HEX]\n`,
   );
   process.exit(2);
 }
@@ -117,7 +117,7 @@ const { status, stderr } = spawnSync(process.execPath, [path.join(BUILT, 'captur
 if (status !== 0) usage(`the answers of the kernel cannot be captured: ${stderr}`);
 
 const { TARGETS } = await import(pathToFileURL(path.join(BUILT, 'capture.mjs')).href);
-const chosen = TARGETS.filter(({ name }) => options.target === undefined || name === options.target);
+const chosen = TARGETS.filter(({ name }) => options.target === undefined || options.target.split(',').includes(name));
 if (chosen.length === 0) usage(`--target is one of ${TARGETS.map(({ name }) => name).join(', ')}`);
 const shares = chosen.reduce((sum, { share }) => sum + share, 0);
 console.log(`fuzz: seed ${seed}`);

@@ -31,6 +31,13 @@ function familyOf(address: string): '4' | '6' {
 
 type Rich = Result04 | Result1;
 
+/** Keys of an address that 0.1.0 and 0.2.0 do not know, and that later versions read. */
+const LATER_KEYS: ReadonlySet<string> = new Set(['address', 'version', 'interface']);
+
+function withoutLaterKeys<T extends object>(config: T): T {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !LATER_KEYS.has(key))) as T;
+}
+
 function enrich(from: Result02): Rich {
   const { ip4, ip6, cniVersion, dns, ...unknown } = from;
   const ips: IPConfigWithVersion[] = [];
@@ -41,7 +48,7 @@ function enrich(from: Result02): Rich {
   ] as const) {
     if (!config) continue;
     const { ip, routes: ofFamily, ...rest } = config;
-    ips.push({ version, address: ip, ...rest });
+    ips.push({ ...withoutLaterKeys(rest), version, address: ip });
     routes.push(...(ofFamily ?? []));
   }
   // Nobody has checked what stands under keys that only later versions know: they are unknown to 0.2.0.

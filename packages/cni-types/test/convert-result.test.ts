@@ -104,3 +104,9 @@ describe('a conversion of a result', () => {
 function withoutEmpty(document: object): object {
   return Object.fromEntries(Object.entries(document).filter(([, value]) => Object.keys(value).length > 0));
 }
+
+it('a result of 0.2.0 does not have unknown keys of an address taken for those of a later version', () => {
+  const odd = { ip: '192.0.2.7/24', address: 'odd', version: '9', interface: 'x', gateway: '192.0.2.1', note: 1 };
+  const converted = convertResult(parseResult({ cniVersion: '0.2.0', ip4: odd }), '1.0.0');
+  expect(converted.ips).toEqual([{ address: '192.0.2.7/24', gateway: '192.0.2.1', note: 1 }]);
+});

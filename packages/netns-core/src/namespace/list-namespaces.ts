@@ -1,9 +1,9 @@
 import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { checkKnownOptions } from '../checks/known-options.js';
 import { checkBoolean, checkOptionsObject } from '../checks/option-checks.js';
-import { accessDenied } from '../errors.js';
+import { accessDenied, NetnsError } from '../errors.js';
 import { threadSys } from '../hop/thread.js';
-import { SIOCGSKNS, type Syscalls } from '../sys/index.js';
+import { Errno, SIOCGSKNS, type Syscalls } from '../sys/index.js';
 import { readMounts } from './mount-propagation.js';
 import { NETNS_DIRS } from './named-directories.js';
 import { type NamespaceRef, resolveNamespace } from './reference.js';
@@ -135,6 +135,13 @@ function* collect(withHolders: boolean): Generator<undefined, NamespaceInfo[]> {
   const calls = threadSys();
   // Every namespace's file is on the device of this one's.
   const own = fileIdentity('/proc/thread-self/ns/net');
+  if (own === undefined)
+    throw new NetnsError('cannot list namespaces: /proc, by which processes are found, is not mounted here', {
+      code: 'ENOENT',
+      errno: Errno.ENOENT,
+      syscall: 'stat',
+      path: '/proc/thread-self/ns/net',
+    });
   const found = new Map<bigint, Entry>();
   const at = (dev: bigint, ino: bigint): Entry => {
     let entry = found.get(ino);
