@@ -4,8 +4,6 @@ interface ThreadState {
   poisoned?: string;
   /** All lazily created threads exist. */
   warm?: boolean;
-  /** How often this thread has given a namespace a name, or taken one away. */
-  namedChanges?: number;
 }
 
 // `process` is one object per thread, and the same one in every realm (`vm` contexts included).

@@ -35,8 +35,3 @@ export function createLazyThreads(): void {
   access('/', () => {});
   state.warm = true;
 }
-
-/** Notes that this thread gives a namespace a name, or takes one away. */
-export function noteNamedChange(): void {
-  threadState().namedChanges = (threadState().namedChanges ?? 0) + 1;
-}

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { escaped } from '../checks/escaped.js';
 import { NetnsError, NotANamespaceError } from '../errors.js';
 import { asMove, keeping, type Move } from '../hop/moves.js';
-import { noteNamedChange, threadSys } from '../hop/thread.js';
+import { threadSys } from '../hop/thread.js';
 import { examine, openError, reasonOf } from '../namespace/identity.js';
 import { NETNS_DIRS } from '../namespace/named-directories.js';
 import { checkName, describeName } from '../namespace/names.js';
@@ -79,7 +79,6 @@ function removeName(calls: Syscalls, directory: NamedDirectory, name: string): b
     if (file < 0) throw openError(-file, what, path);
     try {
       if (isMounted(calls, file, directory, name)) {
-        noteNamedChange();
         const result = unmount(calls, file, directory, name);
         // EINVAL: another process has just done it.
         if (result < 0 && result !== -Errno.EINVAL)
@@ -90,7 +89,6 @@ function removeName(calls: Syscalls, directory: NamedDirectory, name: string): b
     } finally {
       calls.close(file);
     }
-    noteNamedChange();
     const removed = calls.unlinkat(directory.fd, name, 0);
     if (removed === -Errno.ENOENT) return unmounted;
     if (removed >= 0) return true;

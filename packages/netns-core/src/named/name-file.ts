@@ -3,7 +3,6 @@ import { escaped, shown } from '../checks/escaped.js';
 import { checkKnownOptions } from '../checks/known-options.js';
 import { checkBoolean, checkOptionsObject } from '../checks/option-checks.js';
 import { InvalidOptionError, NamespaceNotFoundError, NetnsError } from '../errors.js';
-import { noteNamedChange } from '../hop/thread.js';
 import { openError } from '../namespace/identity.js';
 import { describeName } from '../namespace/names.js';
 import { Errno, MS_BIND, O_CLOEXEC, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, type Syscalls } from '../sys/index.js';
@@ -80,7 +79,6 @@ export function mountName(calls: Syscalls, directory: NamedDirectory, name: stri
           `cannot make the file of ${describeName(name)} in ${escaped(directory.dir, 300)}`,
           { path },
         );
-      noteNamedChange();
       const mounted = calls.mount(descriptorPath(namespace), descriptorPath(file), 'none', MS_BIND, null);
       calls.close(file);
       if (mounted >= 0) return;

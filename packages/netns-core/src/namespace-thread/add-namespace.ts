@@ -1,4 +1,4 @@
-import { noteNamedChange, threadSys } from '../hop/thread.js';
+import { threadSys } from '../hop/thread.js';
 import { checkNamedOptions, type NamedOptions, resolvedOptions } from '../named/name-file.js';
 import { adoptFd, type NetnsHandle } from '../namespace/handle.js';
 import { checkName } from '../namespace/names.js';
@@ -19,7 +19,6 @@ export async function addNamedAsync(name: string, options: NamedOptions = {}): P
   // A platform, or a thread, that cannot have one is refused here, before one is started.
   threadSys();
   const fd = await makeAside({ action: 'add', name, options: resolvedOptions(options) });
-  noteNamedChange();
   return adoptFd(fd);
 }
 
@@ -33,7 +32,6 @@ export async function deleteNamedAsync(name: string, options: NamedOptions = {})
   checkNamedOptions(options, 'deleteNamedAsync');
   threadSys();
   await makeAside({ action: 'delete', name, options: resolvedOptions(options) });
-  noteNamedChange();
 }
 
 /**

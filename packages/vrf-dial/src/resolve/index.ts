@@ -10,5 +10,4 @@ export {
   type VrfLookup,
   type VrfLookupOptions,
 } from './lookup.js';
-export { namespaceKey } from './network-key.js';
 export { targetContext } from './target-context.js';
