@@ -9,14 +9,14 @@
 // whatever the command leaves running is ended.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, readlinkSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SandboxFailure } from './failure.mjs';
 import { checkInside, namespacesOf, unshareFlags } from './namespaces.mjs';
 import { prepareSandbox } from './prepare.mjs';
-import { endStragglers, SANDBOX_ID } from './stragglers.mjs';
+import { endStragglers, HeldMountNamespace, SANDBOX_ID } from './stragglers.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const ROOT = path.resolve(path.dirname(SELF), '../..');
@@ -55,7 +55,7 @@ async function inner(command) {
   const env = { ...process.env };
   delete env[OUTSIDE];
   const outcome = await run(command[0], command.slice(1), env);
-  await endStragglers(process.env[SANDBOX_ID], readlinkSync('/proc/self/ns/mnt'));
+  await endStragglers(process.env[SANDBOX_ID], new HeldMountNamespace('self'));
   endAs(outcome);
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Set in a sandbox to its id; every process started in it inherits it, which is how stragglers are found. */
@@ -21,16 +21,36 @@ function* running(id, mountNamespace) {
 }
 
 /**
+ * The mount namespace of a process, kept alive by a descriptor. The kernel gives the number of a namespace that is gone
+ * to the very next one, so what is told apart by number must not go while it is compared.
+ */
+export class HeldMountNamespace {
+  #fd;
+
+  /** @param {number | 'self'} pid */
+  constructor(pid) {
+    this.#fd = openSync(`/proc/${pid}/ns/mnt`, 'r');
+    /** `'mnt:[2]'` */
+    this.name = readlinkSync(`/proc/self/fd/${this.#fd}`);
+  }
+
+  close() {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}
+
+/**
  * Ends what a sandbox left running: processes in its mount namespace, and those that carry its id (or one that begins
  * with it: sandboxes inside).
  *
  * @param {string} id
- * @param {string | undefined} mountNamespace `'mnt:[2]'`
+ * @param {HeldMountNamespace | undefined} mountNamespace of the sandbox; without it, only the id counts
  */
 export async function endStragglers(id, mountNamespace) {
   for (let round = 0; round < 20; round += 1) {
     let found = 0;
-    for (const pid of running(id, mountNamespace)) {
+    for (const pid of running(id, mountNamespace?.name)) {
       found += 1;
       try {
         process.kill(pid, round === 0 ? 'SIGTERM' : 'SIGKILL');

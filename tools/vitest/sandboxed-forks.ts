@@ -3,12 +3,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PoolOptions, PoolRunnerInitializer, PoolWorker } from 'vitest/node';
 import { namespacesOf, unshareFlags } from '../sandbox/namespaces.mjs';
-import { endStragglers, SANDBOX_ID } from '../sandbox/stragglers.mjs';
+import { endStragglers, HeldMountNamespace, SANDBOX_ID } from '../sandbox/stragglers.mjs';
 
 const KILL_AFTER_MS = 500;
 const ENTRY = fileURLToPath(new URL('sandboxed-worker.mjs', import.meta.url));
@@ -22,7 +21,8 @@ class SandboxedFork implements PoolWorker {
   /** Begins with the id of the sandbox around, if there is one: that one ends our stragglers if we are killed. */
   readonly #id = `${process.env[SANDBOX_ID] ?? ''}.${randomUUID()}`;
   #process: ChildProcess | undefined;
-  #mountNamespace: string | undefined;
+  #stopping = false;
+  #mountNamespace: HeldMountNamespace | undefined;
 
   constructor(options: PoolOptions, flags: readonly string[]) {
     this.#options = options;
@@ -40,9 +40,19 @@ class SandboxedFork implements PoolWorker {
       serialization: 'advanced',
     });
     this.#process = child;
+    this.#stopping = false;
     // Once it has said something it is inside.
     child.once('message', () => {
-      this.#mountNamespace = readlinkSync(`/proc/${child.pid}/ns/mnt`);
+      try {
+        this.#mountNamespace = new HeldMountNamespace(Number(child.pid));
+      } catch {
+        // It is over already: what it has started is found by its id.
+      }
+    });
+    // Vitest says only that the process is gone.
+    child.once('exit', (code, signal) => {
+      if (!this.#stopping)
+        this.#options.project.vitest.logger.error(`a test process ended: ${signal ?? `code ${code}`}`);
     });
     const { outputStream, errorStream } = this.#options.project.vitest.logger;
     for (const [from, to] of [
@@ -56,12 +66,14 @@ class SandboxedFork implements PoolWorker {
 
   async stop(): Promise<void> {
     const child = this.#running;
+    this.#stopping = true;
     const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
     const timer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
     child.kill();
     await ended;
     clearTimeout(timer);
     await endStragglers(this.#id, this.#mountNamespace);
+    this.#mountNamespace?.close();
     const { outputStream, errorStream } = this.#options.project.vitest.logger;
     for (const [from, to] of [
       [child.stdout, outputStream],
