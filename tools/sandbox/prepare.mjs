@@ -31,6 +31,16 @@ function prepareFiles() {
   if (bound) throw new SandboxFailure(`cannot make /etc writable inside: overlay: ${overlay}; bind: ${bound}`);
 }
 
+/**
+ * Hides what the machine has for its own namespaces. Names in the sandbox may be the same, and in a user namespace the
+ * directory of the machine's root could not be written to.
+ */
+function hideNamespaceFiles() {
+  if (!existsSync('/etc/netns')) return;
+  const refused = mount('-t', 'tmpfs', '-o', 'mode=755', 'sandbox', '/etc/netns');
+  if (refused) throw new SandboxFailure(`cannot mount an empty /etc/netns: ${refused}`);
+}
+
 /** Brings `lo` up where iproute2 is there; what runs inside can do without it (netlink-links brings it up, too). */
 function loopbackUp() {
   for (const ip of ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip', '/bin/ip']) {
@@ -43,5 +53,6 @@ function loopbackUp() {
 /** Makes the namespaces that this process has just been given a place to work in: /run, /etc and `lo`. */
 export function prepareSandbox() {
   prepareFiles();
+  hideNamespaceFiles();
   loopbackUp();
 }

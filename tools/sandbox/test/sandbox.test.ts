@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +61,15 @@ describe('the sandbox', () => {
     expect(stdout).toBe(`netns\n/etc/${name}\n`);
     expect(existsSync(`/etc/${name}`)).toBe(false);
     expect(existsSync(`/run/${name}`)).toBe(false);
+  });
+
+  it('has an empty /etc/netns, whatever the machine has there', () => {
+    const folder = `/etc/netns/outside-${process.pid}`;
+    mkdirSync(folder, { recursive: true });
+    folders.push(folder);
+    const { stdout, stderr } = inSandbox('ls /etc/netns; mkdir -p /etc/netns/x && ls /etc/netns');
+    expect(stdout, stderr).toBe('x\n');
+    expect(readdirSync('/etc/netns')).toEqual([path.basename(folder)]);
   });
 
   it('lets namespaces be named inside, which nobody outside can see', () => {
