@@ -20,9 +20,10 @@ const machineRoot =
 
 /**
  * Files that have the machine to themselves. Podman's state, control groups and TAP devices are the machine's, not a
- * sandbox's. A thousand namespaces take the kernel seconds to take down, in which nothing else gets a new one.
+ * sandbox's. A thousand namespaces take the kernel seconds to take down, in which nothing else gets a new one. And a
+ * campaign judges by the clock.
  */
-const alone = ['**/*.root.test.ts', '**/thousand.test.ts'];
+const alone = ['**/*.root.test.ts', '**/thousand.test.ts', '**/campaign.test.ts'];
 const include = ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'examples/**/*.test.ts'];
 const leftOut = ['**/node_modules/**', ...(machineRoot ? [] : ['**/*.root.test.ts'])];
 
