@@ -10,7 +10,7 @@ export const TARGETS = {
   'packages/netns-core/src/hop/way-back.ts': hops,
   'packages/netns-core/src/hop/thread.ts': hops,
   'packages/netns-core/src/namespace/reference-identity.ts': core('reference-identity'),
-  'packages/vrf-dial/src/replacement/watched-reference.ts': dial('replaced', 'older-kernels'),
+  'packages/vrf-dial/src/target/watched-reference.ts': dial('replaced', 'older-kernels'),
   'packages/vrf-dial/src/replacement/open-connections.ts': dial('replaced', 'older-kernels', 'leaks'),
   'packages/vrf-dial/src/resolve/answer-cache.ts': dial('resolve/servers', 'resolve/lookup'),
   'packages/netlink-links/src/codec/attribute-reader.ts': links('codec', 'damaged-captures'),

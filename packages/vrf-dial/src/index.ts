@@ -10,8 +10,13 @@ export {
   type ResolveMessage,
   type VrfLogger,
 } from './diagnostics.js';
-export { type ConnectionOptions, DialError, type DialOptions, dial } from './dial/index.js';
-export { AllAddressesFailedError } from './happy-eyeballs/index.js';
+export {
+  AllAddressesFailedError,
+  type ConnectionOptions,
+  DialError,
+  type DialOptions,
+  dial,
+} from './dial/index.js';
 export {
   VrfHttpAgent,
   type VrfHttpAgentOptions,
@@ -36,7 +41,7 @@ export {
 } from './resolve/index.js';
 export { BindError } from './socket/bind-error.js';
 export { setTos } from './socket/tos.js';
-export type { VrfDnsOptions, VrfTarget } from './target.js';
+export type { VrfDnsOptions, VrfTarget } from './target/target.js';
 export { createUdpSocket, type UdpOptions } from './udp/index.js';
 export { VrfAgent, type VrfAgentOptions } from './undici/agent.js';
 export { createVrfConnector, type VrfConnectorOptions } from './undici/connector.js';

@@ -4,9 +4,10 @@ import { openSocket } from 'netns-core';
 import { errnoNumber, sys } from 'netns-core/sys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leakedFds, openFds, retryUntil } from '#testkit';
-import { type NameServer, parseNameServer, socketAddress } from '../src/resolve/name-server.ts';
+import { socketAddress } from '../src/resolve/name-server-address.ts';
 import { adoptTcpSocket } from '../src/socket/adopt-socket.ts';
 import { fdOf, handleOf } from '../src/socket/handle-fd.ts';
+import { type NameServer, parseNameServer } from '../src/target/name-server.ts';
 
 let echo: Server;
 beforeAll(async () => {

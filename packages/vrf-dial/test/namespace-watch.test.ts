@@ -1,6 +1,6 @@
 import { NetnsError } from 'netns-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { watchNamespace } from '../src/replacement/namespace-watch.js';
+import { watchNamespace } from '../src/target/namespace-watch.js';
 
 type SubscribeNamed = typeof import('netns-core')['subscribeNamed'];
 /** What the library was told by whoever subscribed; the kernel's limits cannot be lowered for a test alone. */

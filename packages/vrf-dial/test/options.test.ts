@@ -19,7 +19,7 @@ import {
   VrfHttpsAgent,
 } from '../src/index.ts';
 import { HTTP_AGENT_OPTIONS, NET_OPTIONS, TLS_OPTIONS } from '../src/options/node-options.ts';
-import { UNDICI_CONNECT_OPTIONS, UNDICI_OPTIONS } from '../src/options/undici-options.ts';
+import { UNDICI_CONNECT_OPTIONS, UNDICI_OPTIONS } from '../src/undici/undici-options.ts';
 
 type Options = Record<string, unknown>;
 

@@ -7,7 +7,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readAddress } from '../src/dial/destination.ts';
+import { readAddress } from '../src/address/address.ts';
 import { openBoundSocket } from '../src/socket/bind-socket.ts';
 
 /** A server in a namespace. `close` also ends its connections, which would hold the namespace alive. */

@@ -1,14 +1,15 @@
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { SO_BINDTODEVICE, SOL_SOCKET, sys } from 'netns-core/sys';
+import type { Address } from '../address/address.js';
+import { interfaceOfZone } from '../address/zone.js';
+import type { Cancellation } from '../cancellation.js';
 import { adoptTcpSocket } from '../socket/adopt-socket.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
+import { openTargetSocket } from '../socket/open-target-socket.js';
 import { noteSocketNamespace, openIdentifiedSocket, type SocketNamespace } from '../socket/socket-namespace.js';
-import { openTargetSocket, type ResolvedTarget } from '../target.js';
-import type { Cancellation } from './cancellation.js';
-import type { Address } from './destination.js';
+import type { ResolvedTarget } from '../target/target.js';
 import { connectError, DialError } from './dial-error.js';
-import { interfaceOfZone } from './zone.js';
 
 /** What a connection is to be like, options checked. */
 export interface ConnectionSettings {

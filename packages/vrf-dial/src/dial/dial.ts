@@ -1,38 +1,15 @@
-import type { LookupFunction, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { InvalidOptionError, parseAddress, type SocketOptions } from 'netns-core';
 import { checkOptionsObject, checkPort, onAbort, shown } from 'netns-core/checks';
-import { CONNECTION_OPTIONS } from '../options/connection-options.js';
+import { checkHost, splitHostAndPort } from '../address/destination.js';
+import { Cancellation } from '../cancellation.js';
 import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
-import { SOCKET_OPTIONS } from '../options/socket-options.js';
-import { TARGET_OPTIONS } from '../options/target-options.js';
 import { abortSignal, checkedElsewhere } from '../options/value-checks.js';
-import { resolveTarget, type VrfTarget } from '../target.js';
-import { Cancellation } from './cancellation.js';
-import { checkHost, splitHostAndPort } from './destination.js';
-import { Dialer, type DialerSettings } from './dialer.js';
-import { DEFAULT_KEEP_ALIVE } from './tcp-keepalive.js';
-
-/** How a connection is made, whoever makes it. */
-export interface ConnectionOptions {
-  /** Milliseconds for name resolution, connection and (for https) the TLS handshake together; 0 for no limit. 30 s if nothing is said. */
-  timeout?: number | undefined;
-  /** Which addresses to use of a host that has both kinds; 0 (default) for both. */
-  family?: 0 | 4 | 6 | undefined;
-  /** An address of the namespace to connect from. */
-  localAddress?: string | null | undefined;
-  /** A port to connect from. */
-  localPort?: number | undefined;
-  /** Resolves host names instead of the resolver in the namespace; has the shape of `dns.lookup`. */
-  lookup?: LookupFunction | undefined;
-  /** Switches Nagle's algorithm off. */
-  noDelay?: boolean | undefined;
-  /** TCP keep-alive: milliseconds between probes, `false` for none. `true` (default) is 30 s, as Go's dialer has it. */
-  keepAlive?: boolean | number | undefined;
-  /** Milliseconds between probes where `keepAlive` is not a number. */
-  keepAliveInitialDelay?: number | undefined;
-  /** Bytes that the socket buffers. */
-  highWaterMark?: number | undefined;
-}
+import { SOCKET_OPTIONS } from '../target/socket-options.js';
+import { resolveTarget, type VrfTarget } from '../target/target.js';
+import { TARGET_OPTIONS } from '../target/target-options.js';
+import { CONNECTION_OPTIONS, type ConnectionOptions, checkConnectionOptions } from './connection-options.js';
+import { Dialer } from './dialer.js';
 
 /** Options of {@link dial}. */
 export interface DialOptions extends VrfTarget, SocketOptions, ConnectionOptions {
@@ -49,34 +26,6 @@ const DIAL_OPTIONS = {
   port: { check: checkedElsewhere, synonyms: ['remoteport', 'destinationport'] },
   signal: { check: abortSignal, synonyms: ['abortsignal', 'abort'] },
 } as const;
-
-/** What Go's dialer is given in goarista's example. */
-export const DEFAULT_TIMEOUT = 30_000;
-
-/**
- * Checks how connections are to be made.
- *
- * @throws InvalidOptionError with the option's name
- */
-export function checkConnectionOptions(options: ConnectionOptions, defaults: { noDelay: boolean }): DialerSettings {
-  // Agents are given null for "any address" by Node itself.
-  const given = options.localAddress === null ? { ...options, localAddress: undefined } : options;
-  const checked = checkGroup(given, CONNECTION_OPTIONS);
-  const { family = 0, keepAlive = true, timeout = DEFAULT_TIMEOUT, noDelay = defaults.noDelay } = checked;
-  return {
-    connection: {
-      localAddress: checked.localAddress,
-      localPort: checked.localPort,
-      noDelay,
-      highWaterMark: checked.highWaterMark,
-    },
-    keepAlive:
-      typeof keepAlive === 'number' ? keepAlive : keepAlive ? checked.keepAliveInitialDelay || DEFAULT_KEEP_ALIVE : 0,
-    timeout,
-    family,
-    lookup: options.lookup,
-  };
-}
 
 /**
  * Opens a TCP connection from a VRF, a namespace or an interface. The socket is made in the namespace and nothing that

@@ -1,17 +1,17 @@
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
 import { NamespaceNotFoundError } from 'netns-core';
+import { type Address, readAddress } from '../address/address.js';
+import { Cancellation } from '../cancellation.js';
 import { channels, count, type DialStartMessage } from '../diagnostics.js';
-import { connectFirst } from '../happy-eyeballs/index.js';
 import { MAX_TIMER_MS } from '../long-timeout.js';
 import { HostResolver, targetContext } from '../resolve/index.js';
-import type { ResolvedTarget } from '../target.js';
-import { Cancellation } from './cancellation.js';
+import { setTcpKeepAlive } from '../socket/tcp-keepalive.js';
+import { isNamespaceMissing, namespaceArrives } from '../target/namespace-arrival.js';
+import type { ResolvedTarget } from '../target/target.js';
 import { type ConnectionSettings, connectAddress } from './connect-address.js';
-import { type Address, readAddress } from './destination.js';
+import { connectFirst } from './connect-first.js';
 import { DialError, hostAndPort, timeoutError } from './dial-error.js';
-import { isNamespaceMissing, namespaceArrives } from './namespace-arrival.js';
-import { setTcpKeepAlive } from './tcp-keepalive.js';
 
 /** How a dialer goes about it, options checked. */
 export interface DialerSettings {

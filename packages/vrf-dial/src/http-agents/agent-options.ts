@@ -2,14 +2,14 @@ import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject } from 'netns-core/checks';
 import type { VrfLogger } from '../diagnostics.js';
+import { CONNECTION_OPTIONS } from '../dial/connection-options.js';
 import type { ConnectionOptions } from '../dial/index.js';
-import { CONNECTION_OPTIONS } from '../options/connection-options.js';
 import { HTTP_AGENT_OPTIONS, NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
 import { checkGroup, namesOf, refuseMisspeltOptions } from '../options/option-group.js';
-import { SOCKET_OPTIONS } from '../options/socket-options.js';
-import { TARGET_OPTIONS } from '../options/target-options.js';
 import { logger, milliseconds } from '../options/value-checks.js';
-import type { VrfTarget } from '../target.js';
+import { SOCKET_OPTIONS } from '../target/socket-options.js';
+import type { VrfTarget } from '../target/target.js';
+import { TARGET_OPTIONS } from '../target/target-options.js';
 
 /** What the agents of `node:http` and `node:https` are told beside Node's own options. */
 export interface VrfAgentTarget

@@ -2,10 +2,12 @@ import type { Agent, ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
 import { InvalidOptionError } from 'netns-core';
 import { checkPort, shown } from 'netns-core/checks';
-import { checkHost, checkLocalAddress } from '../dial/destination.js';
-import { Cancellation, type ConnectionSettings, checkConnectionOptions, Dialer } from '../dial/index.js';
+import { checkLocalAddress } from '../address/address.js';
+import { checkHost } from '../address/destination.js';
+import { Cancellation } from '../cancellation.js';
+import { type ConnectionSettings, checkConnectionOptions, Dialer } from '../dial/index.js';
 import { OpenConnections, type Pending } from '../replacement/open-connections.js';
-import { type ResolvedTarget, resolveTarget } from '../target.js';
+import { type ResolvedTarget, resolveTarget } from '../target/target.js';
 import type { VrfAgentTarget } from './agent-options.js';
 
 /** What Node's agents keep, beyond what its types say; the same in Node 20 to 26. */

@@ -1,7 +1,7 @@
 import { Agent, type AgentOptions, type ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SocketOptions } from 'netns-core';
-import { Cancellation } from '../dial/index.js';
+import { Cancellation } from '../cancellation.js';
 import { optionsForNode, type VrfAgentTarget } from './agent-options.js';
 import { type AgentInternals, AgentSockets, type RequestOptions, type SocketCallback } from './agent-sockets.js';
 

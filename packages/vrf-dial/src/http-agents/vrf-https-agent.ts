@@ -2,7 +2,7 @@ import type { ClientRequest } from 'node:http';
 import { Agent, type AgentOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SocketOptions } from 'netns-core';
-import { Cancellation } from '../dial/index.js';
+import { Cancellation } from '../cancellation.js';
 import { namespaceOfSocket } from '../socket/socket-namespace.js';
 import { optionsForNode, type VrfAgentTarget } from './agent-options.js';
 import { type AgentInternals, AgentSockets, type RequestOptions, type SocketCallback } from './agent-sockets.js';

@@ -1,13 +1,13 @@
 import { Server } from 'node:net';
 import { get, InvalidOptionError, type NamespaceRef, resolveNamespace, type SocketOptions } from 'netns-core';
 import { checkOptionsObject, checkPort, shown } from 'netns-core/checks';
+import { type Address, readAddress } from '../address/address.js';
 import type { VrfLogger } from '../diagnostics.js';
-import { type Address, readAddress } from '../dial/destination.js';
 import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
-import { SOCKET_OPTIONS } from '../options/socket-options.js';
-import { TARGET_OPTIONS } from '../options/target-options.js';
 import { abortSignal, checkedElsewhere, integer, logger, milliseconds } from '../options/value-checks.js';
-import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target.js';
+import { SOCKET_OPTIONS } from '../target/socket-options.js';
+import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target/target.js';
+import { TARGET_OPTIONS } from '../target/target-options.js';
 
 /** Options of `listenInVrf` and `listenInVrfWith`. */
 export interface ListenOptions extends VrfTarget, SocketOptions {

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { errors } from 'undici';
+import { Cancellation } from '../cancellation.js';
 import { callUser, channels, count, log, type ReplacedMessage, type VrfLogger } from '../diagnostics.js';
-import { Cancellation, type ConnectionObserver } from '../dial/index.js';
+import type { ConnectionObserver } from '../dial/index.js';
 import { type Handle, handleOf } from '../socket/handle-fd.js';
 import { namespaceOfSocket, noteSocketNamespace, type SocketNamespace } from '../socket/socket-namespace.js';
-import type { ResolvedTarget } from '../target.js';
-import { canBeReplaced, type WatchedReference, watchedReference } from './watched-reference.js';
+import type { ResolvedTarget } from '../target/target.js';
+import { canBeReplaced, type WatchedReference, watchedReference } from '../target/watched-reference.js';
 
 /** The namespace of a connection was removed, or another namespace has its name. */
 export class NamespaceReplacedError extends NetnsError {

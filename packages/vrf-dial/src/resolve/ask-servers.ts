@@ -1,3 +1,4 @@
+import type { NameServer } from '../target/name-server.js';
 import type { ResolverConfiguration } from './configuration.js';
 import type { ResolverContext } from './context.js';
 import {
@@ -12,7 +13,6 @@ import {
   TYPE_NS,
   TYPE_SOA,
 } from './message.js';
-import type { NameServer } from './name-server.js';
 import type { Reply } from './reply.js';
 import type { Stop } from './stop.js';
 import { askOverTcp } from './tcp-exchange.js';

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
-import type { CheckedDns } from '../options/dns-options.js';
+import type { CheckedDns } from '../target/dns-options.js';
+import { normaliseName } from '../target/host-name.js';
+import type { NameServer } from '../target/name-server.js';
 import { completeKey } from './complete-key.js';
-import { normaliseName } from './domain-name.js';
 import { type HostsFile, parseHostsFile } from './hosts-file.js';
-import type { NameServer } from './name-server.js';
 import { DEFAULT_SOURCES, type NameSource, parseNsswitch } from './nsswitch.js';
 import { parseResolvConf } from './resolv-conf.js';
 import { WatchedFile } from './watched-file.js';

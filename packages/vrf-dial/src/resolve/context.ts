@@ -1,4 +1,4 @@
-import type { CheckedDns } from '../options/dns-options.js';
+import type { CheckedDns } from '../target/dns-options.js';
 
 /** A socket that was born in a network. */
 export interface ResolverSocket {

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { Errno, F_DUPFD_CLOEXEC, openReadable, sys } from 'netns-core/sys';
-import type { NameServer } from './name-server.js';
+import type { NameServer } from '../target/name-server.js';
 
 /** Receives what arrives on a connected datagram socket. */
 export interface DatagramReceiver {

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import { onAbort } from 'netns-core/checks';
 import { channels, count, type ResolveMessage } from '../diagnostics.js';
+import { normaliseName } from '../target/host-name.js';
 import { type AnswerCache, answerCache, type CachedAnswer, cacheGeneration } from './answer-cache.js';
 import { askServers, type Verdict } from './ask-servers.js';
 import { completeKey, identityNumber } from './complete-key.js';
 import { ConfigurationSource, type KeyedConfiguration, type ResolverConfiguration } from './configuration.js';
 import type { ResolvedAddress, ResolverContext } from './context.js';
-import { normaliseName } from './domain-name.js';
 import { NameResolutionError } from './errors.js';
 import { followAliases } from './follow-aliases.js';
 import { type Question, TYPE_A, TYPE_AAAA } from './message.js';

@@ -1,5 +1,5 @@
+import { formatIPv4, formatIPv6 } from '../address/ip-address.js';
 import { readName, wireLength, writeName } from './domain-name.js';
-import { formatIPv4, formatIPv6 } from './ip-address.js';
 
 /** Record types, RFC 1035, 3596 and 6891. */
 export const TYPE_A = 1;

@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
 import { sys } from 'netns-core/sys';
+import { parseNameServer } from '../target/name-server.js';
 import type { ResolvedAddress, ResolverContext } from './context.js';
-import { parseNameServer, socketAddress } from './name-server.js';
+import { socketAddress } from './name-server-address.js';
 
 /** How long a route is taken to be there, or not, in milliseconds. */
 const MAX_AGE = 1000;

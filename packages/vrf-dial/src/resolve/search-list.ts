@@ -1,4 +1,4 @@
-import { normaliseName } from './domain-name.js';
+import { normaliseName } from '../target/host-name.js';
 
 /**
  * The names that are asked for, in this order, when a program asks for `hostname` (`resolv.conf(5)`, `search` and

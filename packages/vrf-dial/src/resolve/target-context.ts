@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { namespaceCookie, openSocket, runInNamespace, socketNamespaceCookie } from 'netns-core';
 import { sys } from 'netns-core/sys';
-import { openTargetSocket, type ResolvedTarget } from '../target.js';
+import { openTargetSocket } from '../socket/open-target-socket.js';
+import type { ResolvedTarget } from '../target/target.js';
 import type { ResolverContext, ResolverSocket } from './context.js';
 
 /**

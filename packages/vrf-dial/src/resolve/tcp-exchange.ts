@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { errnoNumber, sys } from 'netns-core/sys';
 import { adoptTcpSocket } from '../socket/adopt-socket.js';
+import type { NameServer } from '../target/name-server.js';
 import type { ResolverContext } from './context.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';
-import { type NameServer, socketAddress } from './name-server.js';
+import { socketAddress } from './name-server-address.js';
 import { randomQueryId } from './query-id.js';
 import { failedCall, type Reply, timedOut } from './reply.js';
 import type { ExchangeOptions } from './udp-exchange.js';

@@ -1,8 +1,9 @@
 import { Errno, sys } from 'netns-core/sys';
+import type { NameServer } from '../target/name-server.js';
 import type { ResolverContext } from './context.js';
 import { receiveDatagrams } from './datagram-receiver.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';
-import { type NameServer, socketAddress } from './name-server.js';
+import { socketAddress } from './name-server-address.js';
 import { randomQueryId } from './query-id.js';
 import { failedCall, type Reply, timedOut } from './reply.js';
 import type { Stop } from './stop.js';

@@ -1,12 +1,8 @@
-import { endianness } from 'node:os';
 import { type NamespaceRef, openSocket, type SocketOptions } from 'netns-core';
-import { AF_INET, AF_INET6, sys } from 'netns-core/sys';
-import type { Address } from '../dial/destination.js';
-import { interfaceOfZone } from '../dial/zone.js';
-import { parseIPv4, parseIPv6 } from '../resolve/ip-address.js';
+import { sys } from 'netns-core/sys';
+import type { Address } from '../address/address.js';
+import { encodeSocketAddress } from '../address/socket-address.js';
 import { BindError } from './bind-error.js';
-
-const LITTLE_ENDIAN = endianness() === 'LE';
 
 /** What is to be bound where. */
 export interface BindRequest {
@@ -52,21 +48,4 @@ function bindSocket(fd: number, request: BindRequest): void {
 function bindError(result: number, syscall: string, { label, address, port }: BindRequest): BindError {
   const zone = address.zone === undefined ? '' : `%${address.zone}`;
   return new BindError(-result, syscall, { label, address: `${address.address}${zone}`, port });
-}
-
-/**
- * An address as the kernel takes it (`struct sockaddr_in`, `struct sockaddr_in6`).
- *
- * @param fd a socket of the namespace in which the address' zone is an interface
- * @throws NetnsError `ENODEV` for a zone that does not exist there
- */
-export function encodeSocketAddress(fd: number, address: Address, port: number, label: string): Uint8Array {
-  const ipv6 = address.family === 6;
-  const bytes = new Uint8Array(ipv6 ? 28 : 16);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, ipv6 ? AF_INET6 : AF_INET, LITTLE_ENDIAN);
-  view.setUint16(2, port);
-  bytes.set(ipv6 ? parseIPv6(address.address) : parseIPv4(address.address), ipv6 ? 8 : 4);
-  if (address.zone !== undefined) view.setUint32(24, interfaceOfZone(fd, address.zone, label).index, LITTLE_ENDIAN);
-  return bytes;
 }

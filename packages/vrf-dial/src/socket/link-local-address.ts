@@ -2,8 +2,8 @@ import type { Socket as DatagramSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { AF_INET6, SOL_SOCKET, sys } from 'netns-core/sys';
-import { interfaceOfZone } from '../dial/zone.js';
-import { formatIPv6 } from '../resolve/ip-address.js';
+import { formatIPv6 } from '../address/ip-address.js';
+import { interfaceOfZone } from '../address/zone.js';
 import { type Handle, handleOf } from './handle-fd.js';
 
 /** `<asm-generic/socket.h>`: what `getpeername(2)` says, as an option. */

@@ -9,7 +9,8 @@ import {
 } from 'netns-core';
 import { referenceIdentity } from 'netns-core/identity';
 import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM, sys } from 'netns-core/sys';
-import { openTargetSocket, type ResolvedTarget } from '../target.js';
+import type { ResolvedTarget } from '../target/target.js';
+import { openTargetSocket } from './open-target-socket.js';
 
 /** The network namespace that a socket belongs to, as read from the socket. */
 export interface SocketNamespace {

@@ -3,12 +3,12 @@ import { isIP } from 'node:net';
 import { InvalidOptionError, NamespaceNotFoundError } from 'netns-core';
 import { onAbort, shown } from 'netns-core/checks';
 import { sys } from 'netns-core/sys';
-import { Cancellation } from '../dial/index.js';
-import { isNamespaceMissing, namespaceArrives } from '../dial/namespace-arrival.js';
+import { Cancellation } from '../cancellation.js';
 import { type LookupCallback, lookupIn, type VrfLookup } from '../resolve/index.js';
 import { openBoundSocket } from '../socket/bind-socket.js';
 import { type Handle, handleOf } from '../socket/handle-fd.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
+import { isNamespaceMissing, namespaceArrives } from '../target/namespace-arrival.js';
 import { lookForInterfacesInside } from './multicast-interface.js';
 import { checkUdpOptions, type UdpOptions, type UdpSettings } from './udp-options.js';
 

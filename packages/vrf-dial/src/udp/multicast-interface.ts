@@ -4,8 +4,8 @@ import { endianness } from 'node:os';
 import { InvalidOptionError, NetnsError } from 'netns-core';
 import { shown } from 'netns-core/checks';
 import { IPPROTO_IPV6, sys } from 'netns-core/sys';
-import { interfaceOfZone } from '../dial/zone.js';
-import { parseIPv6 } from '../resolve/ip-address.js';
+import { parseIPv6 } from '../address/ip-address.js';
+import { interfaceOfZone } from '../address/zone.js';
 import { fdOf } from '../socket/handle-fd.js';
 
 /** `<linux/in6.h>` */

@@ -1,12 +1,12 @@
 import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, shown } from 'netns-core/checks';
-import { type Address, checkLocalAddress } from '../dial/destination.js';
+import { type Address, checkLocalAddress } from '../address/address.js';
 import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
-import { SOCKET_OPTIONS } from '../options/socket-options.js';
-import { TARGET_OPTIONS } from '../options/target-options.js';
 import { abortSignal, checkedElsewhere, integer, oneOf, port } from '../options/value-checks.js';
-import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target.js';
+import { SOCKET_OPTIONS } from '../target/socket-options.js';
+import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target/target.js';
+import { TARGET_OPTIONS } from '../target/target-options.js';
 
 /** Options of `createUdpSocket`. */
 export interface UdpOptions extends VrfTarget, SocketOptions {

@@ -3,18 +3,18 @@ import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, shown } from 'netns-core/checks';
 import { Agent, type buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import type { VrfLogger } from '../diagnostics.js';
+import { CONNECTION_OPTIONS } from '../dial/connection-options.js';
 import type { ConnectionOptions } from '../dial/index.js';
-import { CONNECTION_OPTIONS } from '../options/connection-options.js';
 import { NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
 import { namesOf, type OptionGroup, refuseMisspeltOptions } from '../options/option-group.js';
-import { SOCKET_OPTIONS } from '../options/socket-options.js';
-import { TARGET_OPTIONS } from '../options/target-options.js';
-import { UNDICI_CONNECT_OPTIONS, UNDICI_OPTIONS } from '../options/undici-options.js';
 import { logger } from '../options/value-checks.js';
-import type { VrfTarget } from '../target.js';
+import { SOCKET_OPTIONS } from '../target/socket-options.js';
+import type { VrfTarget } from '../target/target.js';
+import { TARGET_OPTIONS } from '../target/target-options.js';
 import { VrfConnector, type VrfConnectorOptions } from './connector.js';
 import { IdlePools } from './idle-pools.js';
 import { OriginDispatcher } from './origin-dispatcher.js';
+import { UNDICI_CONNECT_OPTIONS, UNDICI_OPTIONS } from './undici-options.js';
 
 /** Options of {@link VrfAgent}: where, how, and undici's own for an Agent. */
 export interface VrfAgentOptions

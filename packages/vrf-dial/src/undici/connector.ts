@@ -4,10 +4,11 @@ import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, shown } from 'netns-core/checks';
 import { buildConnector } from 'undici';
+import { checkLocalAddress } from '../address/address.js';
+import type { Cancellation } from '../cancellation.js';
 import type { VrfLogger } from '../diagnostics.js';
-import { checkLocalAddress } from '../dial/destination.js';
+import { CONNECTION_OPTIONS } from '../dial/connection-options.js';
 import {
-  type Cancellation,
   type ConnectionOptions,
   checkConnectionOptions,
   Dialer,
@@ -15,17 +16,16 @@ import {
   timeoutError,
 } from '../dial/index.js';
 import { MAX_TIMER_MS } from '../long-timeout.js';
-import { CONNECTION_OPTIONS } from '../options/connection-options.js';
 import { NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
 import { checkGroup, namesOf, refuseMisspeltOptions } from '../options/option-group.js';
-import { SOCKET_OPTIONS } from '../options/socket-options.js';
-import { TARGET_OPTIONS } from '../options/target-options.js';
-import { UNDICI_CONNECT_OPTIONS } from '../options/undici-options.js';
 import { logger } from '../options/value-checks.js';
 import { type NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
 import { namespaceOfSocket } from '../socket/socket-namespace.js';
-import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target.js';
+import { SOCKET_OPTIONS } from '../target/socket-options.js';
+import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target/target.js';
+import { TARGET_OPTIONS } from '../target/target-options.js';
 import { endAfterRequest } from './end-after-request.js';
+import { UNDICI_CONNECT_OPTIONS } from './undici-options.js';
 
 /** TLS options that have a meaning here; what would name another socket has none. */
 type TlsOptions = Omit<

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import type { SocketOptions } from 'netns-core';
 import { checkLookupTarget, lookupIn } from '../resolve/index.js';
-import type { VrfTarget } from '../target.js';
+import type { VrfTarget } from '../target/target.js';
 
 /** An address in the form that undici's `dns` interceptor takes. */
 export interface OriginAddress {

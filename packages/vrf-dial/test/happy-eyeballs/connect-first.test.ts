@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { AllAddressesFailedError, type CandidateAddress, connectFirst } from '../../src/happy-eyeballs/index.js';
+import type { CandidateAddress } from '../../src/dial/address-queue.js';
+import { AllAddressesFailedError } from '../../src/dial/all-addresses-failed-error.js';
+import { connectFirst } from '../../src/dial/connect-first.js';
 
 const SIX = ['2001:db8::1', '2001:db8::2', '2001:db8::3'].map((address) => ({ address, family: 6 as const }));
 const FOUR = ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map((address) => ({ address, family: 4 as const }));

@@ -3,7 +3,7 @@ import { Errno, replaceSyscalls, type Syscalls } from 'netns-core/sys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leakedFds, makeNamespaces, openFds, retryUntil, uniqueName } from '#testkit';
 import { HostResolver, NameResolutionError, targetContext } from '../../src/resolve/index.js';
-import { resolveTarget } from '../../src/target.js';
+import { resolveTarget } from '../../src/target/target.js';
 import { type RunningServer, startMisbehavingServer, writeNetnsFiles } from './name-servers.js';
 
 const RED = uniqueName('red');

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readHosts, readResolvConf } from '../../../netns-core/src/worker/lookup-files.ts';
-import { normaliseName } from '../../src/resolve/domain-name.ts';
 import { parseHostsFile } from '../../src/resolve/hosts-file.ts';
 import { parseNsswitch } from '../../src/resolve/nsswitch.ts';
 import { parseResolvConf } from '../../src/resolve/resolv-conf.ts';
 import { searchList } from '../../src/resolve/search-list.ts';
+import { normaliseName } from '../../src/target/host-name.ts';
 
 /** The shortest of some runs, in milliseconds, each with an input of its own. */
 function fastest<T>(input: () => T, run: (input: T) => unknown): number {

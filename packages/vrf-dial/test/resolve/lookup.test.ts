@@ -24,7 +24,7 @@ import {
 } from '#testkit';
 import type { ResolveMessage } from '../../src/diagnostics.js';
 import { clearDnsCache, createVrfLookup, type VrfLookup, type VrfLookupOptions } from '../../src/resolve/index.js';
-import type { VrfTarget } from '../../src/target.js';
+import type { VrfTarget } from '../../src/target/target.js';
 import { type RunningServer, startDnsmasq, startMisbehavingServer, writeNetnsFiles } from './name-servers.js';
 
 const RED = uniqueName('red');

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normaliseName, readName, wireLength, writeName } from '../../src/resolve/domain-name.js';
-import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from '../../src/resolve/ip-address.js';
+import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from '../../src/address/ip-address.js';
+import { readName, wireLength, writeName } from '../../src/resolve/domain-name.js';
 import { decodeResponse, encodeQuery, TYPE_A, TYPE_AAAA } from '../../src/resolve/message.js';
-import { parseNameServer } from '../../src/resolve/name-server.js';
+import { normaliseName } from '../../src/target/host-name.js';
+import { parseNameServer } from '../../src/target/name-server.js';
 
 const bytes = (hex: string): Uint8Array => Buffer.from(hex.replace(/\s/g, ''), 'hex');
 const text = (label: string): string =>

@@ -13,7 +13,7 @@ import {
   vethBetween,
 } from '#testkit';
 import { clearDnsCache, HostResolver, NameResolutionError, targetContext } from '../../src/resolve/index.js';
-import { resolveTarget, type VrfDnsOptions } from '../../src/target.js';
+import { resolveTarget, type VrfDnsOptions } from '../../src/target/target.js';
 import { type RunningServer, startMisbehavingServer, writeNetnsFiles } from './name-servers.js';
 
 const RED = uniqueName('red');

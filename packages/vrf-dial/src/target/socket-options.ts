@@ -1,6 +1,6 @@
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
-import { boolean, integer } from './value-checks.js';
+import { boolean, integer } from '../options/value-checks.js';
 
 /** What is set on every socket, netns-core's `SocketOptions`. `interface` is also part of the target. */
 export const SOCKET_OPTIONS = {

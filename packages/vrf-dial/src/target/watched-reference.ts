@@ -2,8 +2,8 @@ import { AsyncResource } from 'node:async_hooks';
 import { type NamespaceRef, NetnsHandle } from 'netns-core';
 import { referenceIdentity } from 'netns-core/identity';
 import { callUser } from '../diagnostics.js';
-import type { ResolvedTarget } from '../target.js';
 import { watchNamespace } from './namespace-watch.js';
+import type { ResolvedTarget } from './target.js';
 
 /** How old a look at a reference may be, in milliseconds. */
 const LOOK_AGE_MS = 20;

@@ -1,5 +1,5 @@
+import { checkedElsewhere, milliseconds, oneOf } from '../options/value-checks.js';
 import { checkDns } from './dns-options.js';
-import { checkedElsewhere, milliseconds, oneOf } from './value-checks.js';
 
 /** Where sockets are made. What the places mean is checked in `target.ts`, where they are told apart. */
 export const TARGET_OPTIONS = {

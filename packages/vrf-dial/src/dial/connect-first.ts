@@ -1,5 +1,5 @@
 import { AddressQueue, type CandidateAddress } from './address-queue.js';
-import { AllAddressesFailedError } from './errors.js';
+import { AllAddressesFailedError } from './all-addresses-failed-error.js';
 
 /** RFC 8305 section 5: "Connection Attempt Delay". */
 const ATTEMPT_DELAY = 250;

@@ -1,9 +1,9 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, shown } from 'netns-core/checks';
-import { normaliseName } from '../resolve/domain-name.js';
-import { type NameServer, parseNameServer } from '../resolve/name-server.js';
-import { type Checked, checkGroup, refuseUnknownOptions } from './option-group.js';
-import { amount, boolean, integer } from './value-checks.js';
+import { type Checked, checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { amount, boolean, integer } from '../options/value-checks.js';
+import { normaliseName } from './host-name.js';
+import { type NameServer, parseNameServer } from './name-server.js';
 
 /** The bounds of a target's DNS cache. */
 export const CACHE_OPTIONS = {

@@ -1,62 +1,9 @@
-import {
-  InvalidNameError,
-  InvalidOptionError,
-  type NamespaceRef,
-  type OpenSocketOptions,
-  openSocket,
-  type SocketOptions,
-  vrfToNetns,
-} from 'netns-core';
-import { checkInteger, checkKnownOptions, checkOptionsObject, checkRuntime, shown } from 'netns-core/checks';
-import type { CheckedDns } from './options/dns-options.js';
-import { checkGroup } from './options/option-group.js';
-import { SOCKET_OPTIONS } from './options/socket-options.js';
-import { TARGET_OPTIONS } from './options/target-options.js';
+import { InvalidNameError, InvalidOptionError, type NamespaceRef, vrfToNetns } from 'netns-core';
+import { checkInteger, checkKnownOptions, shown } from 'netns-core/checks';
+import type { VrfTarget } from './target.js';
 
-/** How host names are resolved in a target. */
-export interface VrfDnsOptions {
-  /** Name servers, `'192.0.2.53'`, `'192.0.2.53:5353'`, `'[2001:db8::53]:5353'`, instead of those of `resolv.conf`. */
-  servers?: readonly string[] | undefined;
-  /** Search domains instead of those of `resolv.conf`. */
-  search?: readonly string[] | undefined;
-  /** Whether `/etc/netns/<name>/hosts` or `/etc/hosts` is looked at (default true). */
-  hosts?: boolean | undefined;
-  /** `false` asks the server each time; an object bounds the cache. */
-  cache?:
-    | boolean
-    | { maxEntries?: number | undefined; maxTtl?: number | undefined; maxNegativeTtl?: number | undefined }
-    | undefined;
-  /** Milliseconds to wait for one answer of one server, instead of what `resolv.conf` says (5 s). */
-  timeout?: number | undefined;
-  /** How often the list of servers is gone through, instead of what `resolv.conf` says (2). */
-  attempts?: number | undefined;
-  /** A name with this many dots is tried as it is before the search list, instead of what `resolv.conf` says (1). */
-  ndots?: number | undefined;
-  /** Whether lookups take turns in which server they ask first, instead of what `resolv.conf` says (no). */
-  rotate?: boolean | undefined;
-}
-
-/**
- * Where sockets are made. It must name something: `vrf`, `namespace` or `interface`. The caller's own namespace is said
- * by `namespace: ''`.
- */
-export interface VrfTarget {
-  /** A VRF: always the network namespace `ns-<vrf>`, as EOS and goarista name it, never a device. Not with `namespace`. */
-  vrf?: string | undefined;
-  /** A network namespace in any way that netns-core can refer to one. Not with `vrf`. */
-  namespace?: NamespaceRef | undefined;
-  /** A device inside the namespace, the kernel's VRF device or an ordinary one: sockets are bound to it. */
-  interface?: string | undefined;
-  /** How long to wait for a namespace that is not there, in milliseconds; 0, the default, fails at once. */
-  waitForNamespace?: number | undefined;
-  /** What becomes of an agent's running requests when its namespace is replaced: they may finish (`'drain'`, the default), or not. */
-  onReplaced?: 'drain' | 'abort' | undefined;
-  /** How host names are resolved there. */
-  dns?: VrfDnsOptions | undefined;
-}
-
-/** A target whose options have been checked. Nothing in it is open, and it holds no namespace alive. */
-export interface ResolvedTarget {
+/** The namespace that the options of a target name. */
+export interface Place {
   /** For `openSocket` and `resolveNamespace`; `''` is the namespace of the calling thread. */
   readonly namespace: NamespaceRef;
   /** How messages call it: `VRF 'red' (namespace 'ns-red')`. */
@@ -66,45 +13,12 @@ export interface ResolvedTarget {
    * `''` and `'default'`, which are not watched.
    */
   readonly watched: { readonly name: string; readonly dir: string | undefined } | undefined;
-  /** Whether the reference can come to mean another namespace: a name, a path or a process can, a handle can not. */
-  readonly replaceable: boolean;
   /** The name in `/etc/netns/<name>`, if it has one. */
   readonly etcName: string | undefined;
-  /** What `openSocket` sets on every socket, `interface` included. */
-  readonly socketOptions: Readonly<SocketOptions>;
-  readonly waitForNamespace: number;
-  readonly onReplaced: 'drain' | 'abort';
-  readonly dns: CheckedDns;
-}
-
-/** Directories whose files are named namespaces, so that a path into them is a name. */
-const NAMED = /^\/(?:var\/)?run\/netns\/([^/]+)$/;
-
-/**
- * Checks the options of a target; opens nothing, so a missing namespace is found later.
- *
- * @param options the caller's; what is not a {@link VrfTarget} or a `SocketOptions` is left alone
- * @param callee what takes the options, for messages
- * @throws InvalidOptionError, InvalidNameError with the option's name
- */
-export function resolveTarget(options: VrfTarget & SocketOptions, callee = 'a target'): ResolvedTarget {
-  // Also where nothing of ours is called later: another runtime's undici does not know what a dispatcher is.
-  checkRuntime();
-  checkOptionsObject(options, callee);
-  const place = placeOf(options, callee);
-  const { waitForNamespace = 0, onReplaced = 'drain', dns = {} } = checkGroup(options, TARGET_OPTIONS);
-  return Object.freeze({
-    ...place,
-    replaceable: place.watched !== undefined || isFileReference(place.namespace),
-    socketOptions: checkGroup(options, SOCKET_OPTIONS),
-    waitForNamespace,
-    onReplaced,
-    dns,
-  });
 }
 
 /** Reads each option once: what was checked is what is used, also where a getter gives another value each time. */
-function placeOf(options: VrfTarget, callee: string): Place {
+export function placeOf(options: VrfTarget, callee: string): Place {
   const { vrf, namespace } = options;
   if (vrf !== undefined && namespace !== undefined)
     throw new InvalidOptionError(
@@ -128,11 +42,8 @@ function placeOf(options: VrfTarget, callee: string): Place {
   return HOME;
 }
 
-function isFileReference(ref: NamespaceRef): boolean {
-  return typeof ref === 'object' && !('isOpen' in ref) && ('path' in ref || 'pid' in ref);
-}
-
-type Place = Pick<ResolvedTarget, 'namespace' | 'label' | 'watched' | 'etcName'>;
+/** Directories whose files are named namespaces, so that a path into them is a name. */
+const NAMED = /^\/(?:var\/)?run\/netns\/([^/]+)$/;
 
 const HOME: Place = {
   namespace: '',
@@ -270,17 +181,4 @@ function checkNamespaceName(option: string, name: string): void {
     throw new InvalidNameError(`${option}: ${shown(name)} cannot be the name of a network namespace: ${wrong}`, {
       code: 'ERR_INVALID_NAME',
     });
-}
-
-/**
- * Makes a socket in the target's namespace, with its options set and bound to its interface.
- *
- * @returns a file descriptor, which the caller owns
- */
-export function openTargetSocket(
-  target: ResolvedTarget,
-  family: OpenSocketOptions['family'],
-  type: OpenSocketOptions['type'],
-): number {
-  return openSocket({ ...target.socketOptions, namespace: target.namespace, family, type });
 }

@@ -1,8 +1,8 @@
 import { NamespaceNotFoundError, NotANamespaceError, resolveNamespace } from 'netns-core';
+import type { Cancellation } from '../cancellation.js';
 import { MAX_TIMER_MS } from '../long-timeout.js';
-import { canBeReplaced, watchedReference } from '../replacement/watched-reference.js';
-import type { ResolvedTarget } from '../target.js';
-import type { Cancellation } from './cancellation.js';
+import type { ResolvedTarget } from './target.js';
+import { canBeReplaced, watchedReference } from './watched-reference.js';
 
 /** Whether an error says that the namespace is not there, or is being made. */
 export function isNamespaceMissing(error: unknown): boolean {

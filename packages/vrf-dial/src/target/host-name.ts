@@ -1,0 +1,30 @@
+import { domainToASCII } from 'node:url';
+
+/** What a label of a host name may hold. Underscores are no host name by the book, and in use all the same. */
+const LABEL = /^[a-z0-9_-]{1,63}$/;
+/** More characters than a name has that is 253 bytes long when it has been brought into the form of the DNS. */
+const MAX_TEXT_LENGTH = 1024;
+
+/**
+ * Brings a host name into the form in which it is asked for: lower case, international letters as `xn--…`, without
+ * the final dot.
+ *
+ * @returns `undefined` for what can be no name in the DNS: empty labels, labels over 63 bytes, names over 253, spaces
+ *   and other strange characters, and names that end in a number (a mistyped address, RFC 3696 section 2)
+ */
+export function normaliseName(name: string): string | undefined {
+  let plain = name.endsWith('.') ? name.slice(0, -1) : name;
+  // Punycode takes time by the square of the length, and no name is as long.
+  if (plain.length > MAX_TEXT_LENGTH) return undefined;
+  if (!isAscii(plain)) plain = domainToASCII(plain);
+  plain = plain.toLowerCase();
+  if (plain === '' || plain.length > 253) return undefined;
+  const labels = plain.split('.');
+  for (const label of labels) if (!LABEL.test(label)) return undefined;
+  return /^\d+$/.test(labels.at(-1) ?? '') ? undefined : plain;
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) return false;
+  return true;
+}
