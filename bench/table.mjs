@@ -8,7 +8,7 @@ export function median(values) {
 }
 
 /**
- * Lets contestants take turns, so that a machine that slows down favours nobody: who comes first changes every round.
+ * Lets contestants take turns, so that a machine that slows down favours none: another one comes first in every round.
  *
  * @param contestants functions by name; each gives (a promise of) its figure
  * @returns all figures by name, in the order of rounds

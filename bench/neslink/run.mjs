@@ -43,7 +43,7 @@ const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 
 
 /**
  * Removes what a tool has built, and waits until the kernel is done with it: it takes namespaces down in the
- * background, for seconds, and lets nobody have a new one or change a link meanwhile. So a new one at once, several
+ * background, for seconds, and gives out no new one and changes no link meanwhile. So a new one at once, several
  * times in a row, means that it is done.
  */
 function remove(prefix) {

@@ -2,7 +2,7 @@
 import { Netlink } from 'netlink-links';
 import { addrAdd, linkAdd, linkByName, routeAdd } from 'netlink-links/operations';
 
-/** A veth pair to hang things on; answers with the index of the near end. */
+/** A veth pair to attach things to. Returns the index of the near end. */
 export function base() {
   const netlink = Netlink.open();
   netlink.sync.linkAdd({ type: 'veth', name: 'base', up: true, peer: { name: 'beyond' } });

@@ -59,7 +59,7 @@ async function throughput(rounds) {
   const ratios = [];
   const rates = { plain: [], vrf: [] };
   for (let round = 0; round < rounds; round += 1) {
-    // Who comes first changes, so that a machine that slows down favours nobody.
+    // Another one comes first in every round, so that a machine that slows down favours neither.
     const measured = {};
     for (const who of round % 2 === 0 ? ['plain', 'vrf'] : ['vrf', 'plain']) {
       measured[who] = await wrk(PORTS[who]);

@@ -27,22 +27,22 @@ describe('clients of other protocols reach a server in a VRF', () => {
   it('PostgreSQL, with pg', async () => {
     const programs = postgresPrograms();
     const data = path.join(directory, 'data');
-    // It refuses to run as root, and in the sandbox everybody is: one more user namespace makes somebody else of us.
-    const somebody = ['--user', '--map-user=1000', '--map-group=1000', '--'];
+    // It refuses to run as root, which every user is in the sandbox: one more user namespace gives it another user.
+    const ordinaryUser = ['--user', '--map-user=1000', '--map-group=1000', '--'];
     execFileSync('unshare', [
-      ...somebody,
+      ...ordinaryUser,
       ...[path.join(programs, 'initdb'), '-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync', '-E', 'UTF8'],
       '--locale=C',
     ]);
     lab.start('unshare', [
-      ...somebody,
+      ...ordinaryUser,
       ...[path.join(programs, 'postgres'), '-D', data, '-h', ADDRESS, '-p', '5432', '-k', directory, '-F'],
       ...['-c', 'dynamic_shared_memory_type=mmap'],
     ]);
     await lab.listening(5432);
     const hba = path.join(data, 'pg_hba.conf');
     execFileSync('sh', ['-c', `echo 'host all all ${ADDRESS}/32 trust' >> "$0"`, hba]);
-    execFileSync('unshare', [...somebody, path.join(programs, 'pg_ctl'), 'reload', '-D', data]);
+    execFileSync('unshare', [...ordinaryUser, path.join(programs, 'pg_ctl'), 'reload', '-D', data]);
     const rows = JSON.parse(await lab.example('pg.mjs', 5432)) as { index: number; server: string }[];
     expect(rows).toEqual(Array.from({ length: 8 }, (_, index) => ({ index, server: ADDRESS })));
   }, 120_000);

@@ -17,7 +17,7 @@ export interface ClientLab extends AsyncDisposable {
   readonly vrf: string;
   /** Runs a program in the VRF until the lab is closed. */
   start(command: string, args: readonly string[]): ChildProcess;
-  /** Waits until somebody listens on the port. */
+  /** Waits until a server listens on the port. */
   listening(port: number): Promise<void>;
   /** Runs one of the examples and gives what it printed. */
   example(file: string, port: number): Promise<string>;
@@ -90,7 +90,7 @@ function isListening(namespace: string, port: number): Promise<boolean> {
   });
 }
 
-/** Where Debian puts the programs of the newest PostgreSQL; they are in nobody's path. */
+/** Where Debian puts the programs of the newest PostgreSQL; they are in no PATH. */
 export function postgresPrograms(): string {
   const root = '/usr/lib/postgresql';
   const [newest = ''] = readdirSync(root).sort((a, b) => Number(b) - Number(a));
