@@ -453,6 +453,34 @@ describe('a listener under stress', () => {
     await retryUntil(() => listener.state === 'listening');
   });
 
+  it('goes on listening while there is no descriptor to look at its interface with', async () => {
+    const { served, client } = serverAndClient();
+    const listener = closing(await listenInVrf(hello(), { namespace: served, interface: 'eth0', port: 8080 }));
+    const said: string[] = [];
+    listener.on('down', () => said.push('down')).on('error', ({ code }: NodeJS.ErrnoException) => said.push(`${code}`));
+    const { replaceSyscalls } = await import('netns-core/sys');
+    let refused = 0;
+    const restore = replaceSyscalls((real) => ({
+      socketpair: (...args) => (refused++ === 0 ? -24 : real.socketpair(...args)),
+    }));
+    try {
+      const lines: string[] = [];
+      for (let index = 0; index < 2000; index += 1)
+        lines.push('addr add 198.51.100.1/32 dev eth0', 'addr del 198.51.100.1/32 dev eth0');
+      // More than the socket holds that tells of interfaces: it has to be made anew, and cannot at first.
+      run('ip', ['-n', served, '-batch', '-'], { input: lines.join('\n') });
+      await retryUntil(() => said.length > 0, KERNEL);
+      expect(listener.state).toBe('listening');
+      await expect(curl(client, 'http://192.0.2.1:8080/')).resolves.toBe('hello');
+      await retryUntil(() => refused > 1, KERNEL);
+    } finally {
+      restore();
+    }
+    expect(said).toEqual(['EMFILE']);
+    ipIn(served, 'link del eth0');
+    await retryUntil(() => listener.state === 'waiting', KERNEL);
+  });
+
   it('leaves no file descriptor behind after fifty returns', async () => {
     const name = fresh();
     const listener = closing(await listenInVrf(hello(), { namespace: name, host: '192.0.2.9', port: 8080 }));

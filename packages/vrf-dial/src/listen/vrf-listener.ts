@@ -250,9 +250,11 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
   /** Something may have changed: brings what is bound in line with what is there. */
   #look(): void {
     let found: NetnsHandle | undefined;
+    let isSame = false;
     try {
       // The namespace that it is bound in is held by its socket, so this tells it from every other one.
-      const isSame = this.#identity !== undefined && this.#reference?.look() === this.#identity;
+      const means = this.#reference === undefined ? this.#identity : this.#reference.look();
+      isSame = this.#identity !== undefined && means === this.#identity;
       const watchesInterface = this.#interfaceName() === undefined || this.#addresses !== undefined;
       if (isSame && this.#listening && !this.#ended && watchesInterface && this.#interfaceIsThere()) return;
       found = this.#find();
@@ -271,7 +273,8 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       }
       this.#bind(found).catch((error: unknown) => this.#fail(error));
     } catch (error) {
-      this.#letGo(undefined);
+      // Without a file descriptor left it cannot look further, but what it is bound in is still what is meant.
+      if (!isSame || !SHORTAGE.has(codeOf(error))) this.#letGo(undefined);
       this.#fail(error);
     } finally {
       found?.close();
@@ -531,7 +534,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
       this.#shortage = code;
     }
     log(this.#settings.logger, 'warn', (error as Error).message, error);
-    this.#tell('waiting', error);
+    this.#tell(this.#listening ? 'listening' : 'waiting', error);
     setImmediate(() => this.emit('error', error as Error));
   }
 

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { NetnsError } from 'netns-core';
+import { accessDenied } from 'netns-core/checks';
 
 /** How long a file is trusted to be as it was, in milliseconds, before it is looked at again. */
 const RECHECK = 1000;
@@ -54,6 +55,7 @@ export class WatchedFile<T> {
       } catch (error) {
         const { code = 'EIO', message } = error as NodeJS.ErrnoException;
         if (code === 'ENOENT' || code === 'ENOTDIR') continue;
+        if (code === 'ERR_ACCESS_DENIED') throw accessDenied(error, `cannot read ${path}`, `--allow-fs-read=${path}`);
         throw new NetnsError(`cannot read ${path}: ${message}`, { code, path, cause: error });
       }
     }
