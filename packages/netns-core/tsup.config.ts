@@ -3,7 +3,7 @@ import { packageBuild } from '../../tools/tsup.base.ts';
 export default packageBuild({
   index: 'src/index.ts',
   sys: 'src/sys/index.ts',
-  checks: 'src/checks/index.ts',
+  checks: 'src/internal.ts',
   identity: 'src/namespace/reference-identity.ts',
   'namespace-thread': 'src/namespace-thread/main.ts',
   'worker-preload': 'src/worker/preload.ts',

@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import path from 'node:path';
-import { checkName, type NetnsHandle, none, resolveNamespace } from 'netns-core';
+import { type NetnsHandle, none, resolveNamespace } from 'netns-core';
+import { checkName } from 'netns-core/checks';
 
 /** Where named namespaces are mounted unless something else is said. */
 export const DefaultMountPath = '/run/netns';

@@ -1,4 +1,16 @@
-export * from './errors.js';
+export {
+  AsyncCallbackError,
+  ClosedHandleError,
+  InvalidNameError,
+  InvalidOptionError,
+  NamespaceNotFoundError,
+  NamespaceRestoreError,
+  NetnsError,
+  type NetnsErrorDetails,
+  NotANamespaceError,
+  PoisonedThreadError,
+  UnsupportedPlatformError,
+} from './errors.js';
 export {
   type HopEvent,
   mustRunInNamespace,
@@ -7,7 +19,6 @@ export {
   runInNamespace as Do,
 } from './hop/hop.js';
 export type { HopOptions } from './hop/hop-options.js';
-export { isThreadPoisoned } from './hop/thread-state.js';
 export { addNamed, attachNamed, newNamed } from './named/add-named.js';
 export { deleteNamed } from './named/delete-named.js';
 export {
@@ -40,19 +51,12 @@ export {
   type NamespaceHolder,
   type NamespaceInfo,
 } from './namespace/list-namespaces.js';
-export { checkName, parseAddress, vrfToNetns } from './namespace/names.js';
-export {
-  checkReference,
-  describeNamespace,
-  type NamespaceRef,
-  NETNS_RUN_DIR,
-  namespaceName,
-  resolveNamespace,
-} from './namespace/reference.js';
+export { parseAddress, vrfToNetns } from './namespace/names.js';
+export { type NamespaceRef, NETNS_RUN_DIR, resolveNamespace } from './namespace/reference.js';
 export { addNamedAsync, addUnnamedAsync, deleteNamedAsync } from './namespace-thread/add-namespace.js';
 export { namespaceCookie, socketNamespaceCookie } from './socket/namespace-cookie.js';
 export { type OpenSocketOptions, openSocket } from './socket/open-socket.js';
-export { checkSocketOptions, type SocketOptions } from './socket/socket-options.js';
+export type { SocketOptions } from './socket/socket-options.js';
 export { type ReserveOptions, SocketReserve } from './socket/socket-reserve.js';
 export { type SpawnInNamespaceOptions, spawnInNamespace } from './spawn.js';
 export {
@@ -66,4 +70,5 @@ export {
   CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from './sys/constants.js';
+export { isThreadPoisoned } from './thread/thread-state.js';
 export { NamespaceWorker } from './worker/namespace-worker.js';

@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { checkMisspeltOptions, checkOptionsObject, type KnownOptions, shown } from './checks/index.js';
-import { InvalidOptionError, NetnsError } from './errors.js';
+import { accessDenied, InvalidOptionError, NetnsError } from './errors.js';
 import { runInNamespace } from './hop/hop.js';
 import { checkName } from './namespace/names.js';
 import { describeNamespace, type NamespaceRef, namespaceName } from './namespace/reference.js';
@@ -32,11 +32,11 @@ export function spawnInNamespace(
 ): ChildProcess {
   checkOptionsObject(options, 'spawnInNamespace');
   checkMisspeltOptions(options, KNOWN, NO_OTHERS);
+  checkCommand(command, args);
   const { netnsEtc, ...spawnOptions } = options;
   if (netnsEtc !== undefined && typeof netnsEtc !== 'boolean' && typeof netnsEtc !== 'string')
     throw new InvalidOptionError('netnsEtc', `netnsEtc must be true, false or a name, got ${shown(netnsEtc)}`);
-  if (netnsEtc === undefined || netnsEtc === false)
-    return runInNamespace(ref, () => spawn(command, args, spawnOptions));
+  if (netnsEtc === undefined || netnsEtc === false) return spawnThere(ref, command, args, spawnOptions);
 
   const name = netnsEtc === true ? namespaceName(ref) : netnsEtc;
   if (name === undefined)
@@ -64,7 +64,25 @@ export function spawnInNamespace(
     command,
     ...args,
   ];
-  return runInNamespace(ref, () => spawn('unshare', wrapped, spawnOptions));
+  return spawnThere(ref, 'unshare', wrapped, spawnOptions);
+}
+
+function spawnThere(ref: NamespaceRef, command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return runInNamespace(ref, () => spawn(command, args, options));
+  } catch (error) {
+    throw accessDenied(error, `cannot start a process in ${describeNamespace(ref)}`, '--allow-child-process');
+  }
+}
+
+/** @throws InvalidOptionError */
+function checkCommand(command: unknown, args: unknown): void {
+  if (typeof command !== 'string' || command === '')
+    throw new InvalidOptionError('command', `command must be the name or path of a program, got ${shown(command)}`);
+  if (!Array.isArray(args)) throw new InvalidOptionError('args', `args must be an array, got ${shown(args)}`);
+  for (const arg of args)
+    if (typeof arg !== 'string' && typeof arg !== 'number')
+      throw new InvalidOptionError('args', `args must be an array of strings, got one with ${shown(arg)}`);
 }
 
 /** Node's options, and ours; further ones of a newer Node are passed on as well. */

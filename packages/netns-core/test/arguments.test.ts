@@ -3,12 +3,9 @@ import {
   addNamed,
   addNamedAsync,
   attachNamed,
-  checkName,
-  checkReference,
   currentNamespace,
   deleteNamed,
   deleteNamedAsync,
-  describeNamespace,
   get,
   getFromDocker,
   getFromName,
@@ -19,15 +16,19 @@ import {
   listNamed,
   listNamespaces,
   listNamespacesAsync,
+  NamespaceWorker,
   NetnsError,
   type NetnsHandle,
-  namespaceName,
   newNamed,
   parseAddress,
   resolveNamespace,
   setns,
+  spawnInNamespace,
+  subscribeNamed,
   vrfToNetns,
+  watchNamed,
 } from 'netns-core';
+import { checkName, checkReference, describeNamespace, namespaceName } from 'netns-core/checks';
 import { referenceIdentity } from 'netns-core/identity';
 import { describe, expect, it } from 'vitest';
 import { leakedFds, openFds } from '#testkit';
@@ -124,6 +125,14 @@ describe('any value where another argument is expected', () => {
       (value: unknown) => attachNamed('nothing-here', '', { dir: '/no/such/dir', ...(value as object) }),
       (value: unknown) => listNamed(value as object),
       (value: unknown) => listNamespaces({ holders: value as boolean }),
+      (value: unknown) => watchNamed(value as object).return?.(),
+      (value: unknown) => watchNamed({ signal: value as AbortSignal }).return?.(),
+      (value: unknown) => subscribeNamed(value as () => void, () => undefined),
+      (value: unknown) => subscribeNamed(() => undefined, value as () => void, { dir: '/run' }),
+      (value: unknown) => spawnInNamespace('no-such', value as string),
+      (value: unknown) => spawnInNamespace('no-such', 'true', value as string[]),
+      (value: unknown) => spawnInNamespace('no-such', 'true', [], value as object),
+      (value: unknown) => new NamespaceWorker('no-such', '', { execArgv: value as string[] }),
     ])
       fc.assert(
         fc.property(odd, (value) => settle(() => take(call as (argument: unknown) => unknown)(value))),
@@ -145,6 +154,10 @@ describe('any value where another argument is expected', () => {
       expect(() => call('nothing-here', { directory: '/x' } as object)).toThrow(/did you mean dir\?/);
     expect(() => listNamed({ dri: '/x' } as object)).toThrow(/listNamed has no option 'dri'/);
     expect(() => getFromDocker('abc', { procroot: '/x' } as object)).toThrow(/did you mean procRoot\?/);
+    expect(() => watchNamed({ listExisitng: true } as object)).toThrow(/did you mean listExisting\?/);
+    expect(() => watchNamed({ signal: {} as AbortSignal })).toThrow(
+      'signal must be an AbortSignal, got an object with no keys',
+    );
   });
 });
 

@@ -3,17 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import path from 'node:path';
 import {
   addNamed,
-  checkName,
-  checkReference,
   deleteNamed,
-  describeNamespace,
   getFromName,
   InvalidNameError,
   listNamed,
   NamespaceNotFoundError,
   NetnsError,
   NotANamespaceError,
-  namespaceName,
   newNamed,
   parseAddress,
   resolveNamespace,
@@ -22,6 +18,7 @@ import {
   vrfToNetns,
   watchNamed,
 } from 'netns-core';
+import { checkName, checkReference, describeNamespace, namespaceName } from 'netns-core/checks';
 import { replaceSyscalls } from 'netns-core/sys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leakedFds, makeNamespaces, openFds, uniqueName } from '#testkit';

@@ -130,4 +130,41 @@ describe("Node's permission model", () => {
       expect.stringMatching(/^ERR_ACCESS_DENIED true .*--allow/),
     ]);
   });
+
+  it('lets everything pass that hops do, and names the file or the flag where it does not', async () => {
+    const program = `const core = require('netns-core'), { referenceIdentity } = require('netns-core/identity');
+      const calls = {
+        hop: () => core.runInNamespace('${RED}', () => 'ok'),
+        identity: () => referenceIdentity('${RED}').id === core.getFromName('${RED}').uniqueId(),
+        own: () => referenceIdentity('').id === core.get().uniqueId(),
+        missing: () => referenceIdentity('no-such-name'),
+        socket: () => core.openSocket({ namespace: '${RED}', family: 'ipv4', type: 'stream' }) > 2,
+        list: () => core.listNamed(),
+        lsns: () => core.listNamespaces(),
+        identify: () => core.identify('${RED}'),
+        watch: () => core.watchNamed(),
+        child: () => core.spawnInNamespace('${RED}', 'true'),
+        worker: () => new core.NamespaceWorker('${RED}', '', { eval: true }),
+      };
+      for (const [name, call] of Object.entries(calls))
+        try { console.log(name, call()); } catch (error) { console.log(name, error.code, error.name, error.message); }`;
+    const flags = ['--no-warnings', permission, '--allow-addons', `--allow-fs-read=${process.cwd()}/*`];
+    const { stdout, stderr } = await runProgram(program, { type: 'commonjs', env: { NODE_OPTIONS: flags.join(' ') } });
+    expect(stderr).toBe('');
+    const denied = (name: string, what: RegExp): unknown =>
+      expect.stringMatching(new RegExp(`^${name} ERR_ACCESS_DENIED NetnsError .*${what.source}`));
+    expect(stdout.trim().split('\n')).toEqual([
+      'hop ok',
+      'identity true',
+      'own true',
+      'missing undefined',
+      'socket true',
+      denied('list', /--allow-fs-read=\/run\/netns/),
+      denied('lsns', /--allow-fs-read=\/proc/),
+      denied('identify', /--allow-fs-read=\/run\/netns/),
+      denied('watch', /--allow-fs-read=\/run\/netns/),
+      denied('child', /--allow-child-process/),
+      denied('worker', /--allow-worker/),
+    ]);
+  });
 });

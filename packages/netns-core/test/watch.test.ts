@@ -41,6 +41,28 @@ const inotifyWatches = (): number => {
 };
 
 describe('watchNamed', () => {
+  it('tells of no removal while the process has no descriptor to read the directory with', async () => {
+    const { stdout } = await runProgram(
+      `import { closeSync, mkdirSync, openSync } from 'node:fs';
+      import { setTimeout as delay } from 'node:timers/promises';
+      import { subscribeNamed } from 'netns-core';
+      const events = [];
+      const listener = ({ type, name }) => events.push(type + ' ' + name);
+      subscribeNamed(listener, (error) => events.push(error.code), { dir: '${dir}', listExisting: true });
+      await delay(50);
+      const taken = [];
+      try { for (;;) taken.push(openSync('/dev/null')); } catch {}
+      mkdirSync('${dir}/something');
+      await delay(150);
+      for (const fd of taken) closeSync(fd);
+      await delay(150);
+      console.log(events.join());
+      process.exit();`,
+      { through: ['sh', '-c', 'ulimit -n 100; exec "$@"', 'sh'] },
+    );
+    expect(stdout).toBe('added first\n');
+  });
+
   it('tells of names that come and go, by our calls and by iproute2', async () => {
     using controller = Object.assign(new AbortController(), { [Symbol.dispose]() {} });
     const watcher = watchNamed({ signal: controller.signal });

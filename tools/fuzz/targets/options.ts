@@ -5,6 +5,7 @@ import * as neslink from 'neslink';
 import * as script from 'neslink/script';
 import * as operations from 'netlink-links/operations';
 import * as core from 'netns-core';
+import * as checks from 'netns-core/checks';
 import { Errno, replaceSyscalls, type Syscalls } from 'netns-core/sys';
 import * as dial from 'vrf-dial';
 import type { Random } from '../random.ts';
@@ -276,15 +277,15 @@ const CALLS: readonly Call[] = [
     (ref, fn) => core.runInNamespace(ref, fn),
   ],
   ['resolveNamespace', fc.tuple(value), (ref) => core.resolveNamespace(ref).close()],
-  ['checkReference', fc.tuple(value), core.checkReference],
-  ['describeNamespace', fc.tuple(value), core.describeNamespace],
-  ['namespaceName', fc.tuple(value), core.namespaceName],
-  ['checkName', fc.tuple(value), core.checkName],
+  ['checkReference', fc.tuple(value), checks.checkReference],
+  ['describeNamespace', fc.tuple(value), checks.describeNamespace],
+  ['namespaceName', fc.tuple(value), checks.namespaceName],
+  ['checkName', fc.tuple(value), checks.checkName],
   ['vrfToNetns', fc.tuple(value), core.vrfToNetns],
   ['parseAddress', fc.tuple(value), core.parseAddress],
   ['openSocket', fc.tuple(options(['namespace', 'family', 'type', ...SOCKET])), core.openSocket],
   ['SocketReserve', fc.tuple(options(['namespace', ...SOCKET])), (o) => closing(new core.SocketReserve(o))],
-  ['checkSocketOptions', fc.tuple(options(SOCKET)), core.checkSocketOptions],
+  ['checkSocketOptions', fc.tuple(options(SOCKET)), checks.checkSocketOptions],
   ['listNamed', fc.tuple(options(['dir'])), core.listNamed],
   ['addNamed', fc.tuple(value, options(['dir'])), core.addNamed],
   ['newNamed', fc.tuple(value), core.newNamed],

@@ -1,6 +1,7 @@
 import { closeSync, constants, lstatSync } from 'node:fs';
 import path from 'node:path';
-import { checkName, get, NETNS_RUN_DIR, runInNamespace } from 'netns-core';
+import { get, NETNS_RUN_DIR, runInNamespace } from 'netns-core';
+import { checkName } from 'netns-core/checks';
 import { MNT_DETACH, MS_BIND, MS_REC, MS_SHARED } from 'netns-core/sys';
 import type { SystemAPI } from './system-api.js';
 

@@ -1,5 +1,5 @@
-import { checkReference, InvalidOptionError, type NamespaceRef } from 'netns-core';
-import { checkBoolean, checkInteger, shown } from 'netns-core/checks';
+import { InvalidOptionError, type NamespaceRef } from 'netns-core';
+import { checkBoolean, checkInteger, checkReference, shown } from 'netns-core/checks';
 import { isHardwareAddress, parseHardwareAddress } from '../codec/hardware-address.js';
 import type { LinkReference } from './link-reference.js';
 

@@ -1,4 +1,5 @@
-import { checkReference, describeNamespace, type NamespaceRef, resolveNamespace } from 'netns-core';
+import { type NamespaceRef, resolveNamespace } from 'netns-core';
+import { checkReference, describeNamespace } from 'netns-core/checks';
 import { checkInteger } from '../codec/checked-number.js';
 import { nsidMessage } from '../nsids/nsid-message.js';
 import { ask, Operation } from '../operation.js';

@@ -1,9 +1,3 @@
-/**
- * @internal Checks of options, and text for error messages, that the sibling packages share. This subpath is not a
- * public interface: it may change in any version.
- * @module
- */
-
 export { checkRuntime } from '../sys/runtime.js';
 export { type Capability, describeRefusal, hasCapability } from './capabilities.js';
 export { escaped, shown } from './escaped.js';
@@ -16,4 +10,5 @@ export {
   checkMilliseconds,
   checkOptionsObject,
   checkPort,
+  checkSignal,
 } from './option-checks.js';

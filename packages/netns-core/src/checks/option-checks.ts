@@ -33,6 +33,12 @@ export function checkFunction(option: string, value: unknown): void {
     throw new InvalidOptionError(option, `${option} must be a function, got ${shown(value)}`);
 }
 
+/** An option that must be an AbortSignal, or may be absent. @throws InvalidOptionError */
+export function checkSignal(option: string, value: unknown): void {
+  if (value !== undefined && !(value instanceof AbortSignal))
+    throw new InvalidOptionError(option, `${option} must be an AbortSignal, got ${shown(value)}`);
+}
+
 /** A port: 1 to 65535, and 0 where the kernel may choose one. @throws InvalidOptionError */
 export function checkPort(option: string, value: unknown, { zero = false } = {}): number {
   const min = zero ? 0 : 1;

@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
-import { isMoving } from './moves.js';
+import { isMoving } from '../thread/moves.js';
 
 interface WithHandle {
   readonly _handle?: { readonly fd?: number } | null;

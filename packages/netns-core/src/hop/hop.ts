@@ -3,11 +3,11 @@ import { NetnsError } from '../errors.js';
 import { notANamespace, openError, whyNotANamespace } from '../namespace/identity.js';
 import { describeNamespace, type NamespaceRef, type OpenNamespace, openReference } from '../namespace/reference.js';
 import { CLONE_NEWNET, Errno, type Syscalls } from '../sys/index.js';
+import { openThreadNamespace } from '../thread/home.js';
+import { asMove, closeMoveFd, HOME, MADE, type Move, returnHome, TARGET } from '../thread/moves.js';
+import { createLazyThreads, threadSys } from '../thread/thread.js';
 import { forgetConnecting, observeConnectingSockets } from './connecting-sockets.js';
-import { openThreadNamespace } from './home.js';
 import { checkHopOptions, type HopOptions } from './hop-options.js';
-import { asMove, closeMoveFd, HOME, MADE, type Move, returnHome, TARGET } from './moves.js';
-import { createLazyThreads, threadSys } from './thread.js';
 import { refuseAsyncFunction, refuseUnborn } from './unborn.js';
 
 /** Published on `diagnostics_channel` as `netns-core:hop`, after each hop, if somebody listens. */
@@ -70,7 +70,7 @@ export function mustRunInNamespace<T>(ref: NamespaceRef, fn: () => T): T {
   return runInNamespace(ref, fn);
 }
 
-function hop<T>(calls: Syscalls, move: Move, fn: () => T, throws: boolean): T {
+function hop<T>(calls: Syscalls, move: Move<NamespaceRef>, fn: () => T, throws: boolean): T {
   move.throws = throws;
   enter(calls, move);
   let result: T;
@@ -88,7 +88,7 @@ function hop<T>(calls: Syscalls, move: Move, fn: () => T, throws: boolean): T {
 }
 
 /** Calls the function where the thread is. */
-function stay<T>(_calls: Syscalls, _move: Move, fn: () => T): T {
+function stay<T>(_calls: Syscalls, _move: Move<NamespaceRef>, fn: () => T): T {
   try {
     const result = fn();
     refuseUnborn(result);
@@ -101,7 +101,7 @@ function stay<T>(_calls: Syscalls, _move: Move, fn: () => T): T {
 }
 
 /** Takes the thread to the namespace of a move. */
-function enter(calls: Syscalls, move: Move): void {
+function enter(calls: Syscalls, move: Move<NamespaceRef>): void {
   const target = openReference(calls, move.ref);
   move.fds[TARGET] = target.owned ? target.fd : -1;
   const home = openThreadNamespace(calls);
@@ -147,7 +147,7 @@ export function makeInNamespace<A>(ref: NamespaceRef, maker: Maker<A>, argument:
   return published(ref, () => asMove(calls, ref, describeNamespace, makeDescriptor, maker as Maker<unknown>, argument));
 }
 
-function makeDescriptor<A>(calls: Syscalls, move: Move, maker: Maker<A>, argument: A): number {
+function makeDescriptor<A>(calls: Syscalls, move: Move<NamespaceRef>, maker: Maker<A>, argument: A): number {
   const away = move.ref !== '';
   if (away) enter(calls, move);
   const fd = maker.make(calls, argument);

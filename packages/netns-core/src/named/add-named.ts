@@ -1,7 +1,4 @@
 import { NetnsError } from '../errors.js';
-import { openThreadNamespace } from '../hop/home.js';
-import { asMove, HOME, keeping, MADE, type Move, returnHome } from '../hop/moves.js';
-import { createLazyThreads, threadSys } from '../hop/thread.js';
 import { unshareNetwork } from '../namespace/current.js';
 import { adoptFd, type NetnsHandle } from '../namespace/handle.js';
 import { openError } from '../namespace/identity.js';
@@ -9,6 +6,9 @@ import { defaultNamedDirectory } from '../namespace/named-directories.js';
 import { checkName, describeName } from '../namespace/names.js';
 import { type NamespaceRef, resolveNamespace } from '../namespace/reference.js';
 import { CLONE_NEWNET, type Syscalls } from '../sys/index.js';
+import { openThreadNamespace } from '../thread/home.js';
+import { asMove, HOME, keeping, MADE, type Move, returnHome } from '../thread/moves.js';
+import { createLazyThreads, threadSys } from '../thread/thread.js';
 import { checkNamedOptions, mountName, type NamedOptions, refuseExistingName } from './name-file.js';
 import { NamedDirectory } from './named-directory.js';
 
@@ -67,11 +67,11 @@ export function attachNamed(name: string, ref: NamespaceRef, options: NamedOptio
 /** Prepares the directory of the name of a move and calls `work`, which mounts a namespace there. */
 function inNewName<T>(
   calls: Syscalls,
-  move: Move,
+  move: Move<string>,
   { dir = defaultNamedDirectory(), trustDirectory = false }: NamedOptions,
   work: (mount: (fd: number) => void) => T,
 ): T {
-  const name = move.ref as string;
+  const name = move.ref;
   const files = keeping(calls, move);
   const directory = NamedDirectory.prepare(files, dir, trustDirectory);
   try {
@@ -83,16 +83,16 @@ function inNewName<T>(
   }
 }
 
-function nameExisting(calls: Syscalls, move: Move, options: NamedOptions, fd: number): void {
+function nameExisting(calls: Syscalls, move: Move<string>, options: NamedOptions, fd: number): void {
   inNewName(calls, move, options, (mount) => mount(fd));
 }
 
-function makeNamedAndStay(calls: Syscalls, move: Move): NetnsHandle {
+function makeNamedAndStay(calls: Syscalls, move: Move<string>): NetnsHandle {
   return inNewName(calls, move, {}, (mount) => unshareNetwork(calls, mount));
 }
 
 /** Makes a namespace and mounts it, with the thread back where it was. */
-function makeNamed(calls: Syscalls, move: Move, options: NamedOptions): NetnsHandle {
+function makeNamed(calls: Syscalls, move: Move<string>, options: NamedOptions): NetnsHandle {
   inNewName(calls, move, options, (mount) => {
     makeNamespace(calls, move);
     mount(move.fds[MADE] ?? -1);
@@ -100,10 +100,10 @@ function makeNamed(calls: Syscalls, move: Move, options: NamedOptions): NetnsHan
   return adoptFd(move.fds[MADE] ?? -1);
 }
 
-const describeNew = (name: NamespaceRef): string => `the new ${describeName(name as string).replace('the ', '')}`;
+const describeNew = (name: string): string => `the new ${describeName(name).replace('the ', '')}`;
 
 /** Makes a namespace, with the thread back where it was. */
-function makeNamespace(calls: Syscalls, move: Move): void {
+function makeNamespace(calls: Syscalls, move: Move<string>): void {
   const home = openThreadNamespace(calls);
   move.fds[HOME] = home;
   if (home < 0) throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');
@@ -111,7 +111,7 @@ function makeNamespace(calls: Syscalls, move: Move): void {
   const made = calls.unshare(CLONE_NEWNET);
   if (made < 0) {
     move.away = false;
-    throw NetnsError.fromErrno(-made, 'unshare', `cannot make ${describeName(move.ref as string)}`);
+    throw NetnsError.fromErrno(-made, 'unshare', `cannot make ${describeName(move.ref)}`);
   }
   const fd = openThreadNamespace(calls);
   move.fds[MADE] = fd;

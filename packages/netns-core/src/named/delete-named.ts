@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { escaped } from '../checks/escaped.js';
 import { NetnsError, NotANamespaceError } from '../errors.js';
-import { asMove, keeping, type Move } from '../hop/moves.js';
-import { threadSys } from '../hop/thread.js';
 import { examine, openError, reasonOf } from '../namespace/identity.js';
 import { NETNS_DIRS } from '../namespace/named-directories.js';
 import { checkName, describeName } from '../namespace/names.js';
@@ -19,6 +17,8 @@ import {
   type Syscalls,
   UMOUNT_NOFOLLOW,
 } from '../sys/index.js';
+import { asMove, keeping, type Move } from '../thread/moves.js';
+import { threadSys } from '../thread/thread.js';
 import { checkNamedOptions, type NamedOptions } from './name-file.js';
 import { descriptorPath, NamedDirectory } from './named-directory.js';
 
@@ -38,12 +38,12 @@ export function deleteNamed(name: string, options: NamedOptions = {}): void {
   checkNamedOptions(options, 'deleteNamed');
   const calls = threadSys();
   // Not a move, but recorded as one: what it holds, the lock above all, is let go if V8 ends it half-way.
-  asMove(calls, name, (of) => describeName(of as string), deleteFrom, options, undefined);
+  asMove(calls, name, describeName, deleteFrom, options, undefined);
 }
 
-function deleteFrom(real: Syscalls, move: Move, { dir, trustDirectory = false }: NamedOptions): void {
+function deleteFrom(real: Syscalls, move: Move<string>, { dir, trustDirectory = false }: NamedOptions): void {
   const calls = keeping(real, move);
-  const name = move.ref as string;
+  const name = move.ref;
   const dirs = dir === undefined ? NETNS_DIRS : [dir];
   for (const place of dirs) {
     const directory = NamedDirectory.open(calls, place, trustDirectory);

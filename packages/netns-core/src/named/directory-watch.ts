@@ -1,11 +1,14 @@
 import { type FSWatcher, lstatSync, readdirSync, statfsSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
-import { NetnsError, NotANamespaceError } from '../errors.js';
-import { threadSys } from '../hop/thread.js';
+import { shown } from '../checks/escaped.js';
+import { checkKnownOptions } from '../checks/known-options.js';
+import { checkBoolean, checkFunction, checkOptionsObject } from '../checks/option-checks.js';
+import { accessDenied, InvalidOptionError, NetnsError, NotANamespaceError } from '../errors.js';
 import type { NetnsHandle } from '../namespace/handle.js';
 import { NETNS_RUN_DIR, resolveNamespace } from '../namespace/reference.js';
 import { namespaceCookie } from '../socket/namespace-cookie.js';
 import { NSFS_MAGIC, PROC_SUPER_MAGIC } from '../sys/index.js';
+import { threadSys } from '../thread/thread.js';
 import { MountChanges } from './mount-changes.js';
 import { checkDirectory } from './name-file.js';
 
@@ -261,7 +264,13 @@ class DirectoryWatch {
   #compare(): NamedEvent[] {
     const events: NamedEvent[] = [];
     const now = performance.now();
-    const present = new Set(fileNames(this.#dir));
+    const names = fileNames(this.#dir);
+    if (names === UNDECIDED) {
+      // No file descriptor left, say. What is known stays true until it can be looked at.
+      this.#lookAgain(LATER);
+      return events;
+    }
+    const present = new Set(names);
     const touched = new Set(this.#touched);
     this.#touched.clear();
     const mounted = this.#mounted;
@@ -303,11 +312,13 @@ class DirectoryWatch {
       if (identity === undefined) wait = Math.min(wait, nextLook(now - state.since));
       else if (before !== identity) events.push({ type: 'added', name });
     }
-    if (wait < Number.POSITIVE_INFINITY && this.#watcher !== undefined) {
-      this.#timer = setTimeout(() => this.#look(), wait);
-      this.#applyReferences();
-    }
+    if (wait < Number.POSITIVE_INFINITY && this.#watcher !== undefined) this.#lookAgain(wait);
     return events;
+  }
+
+  #lookAgain(delay: number): void {
+    this.#timer = setTimeout(() => this.#look(), delay);
+    this.#applyReferences();
   }
 }
 
@@ -345,22 +356,28 @@ function isEmptyFile(file: string): boolean {
   return status?.isFile() === true && status.size === 0;
 }
 
+/** @throws NetnsError where Node's permission model closes the directory */
 function directoryId(place: string): string | undefined {
   try {
     const status = statSync(place, { bigint: true });
     return status.isDirectory() ? `${status.dev}:${status.ino}` : undefined;
-  } catch {
+  } catch (error) {
+    if (codeOf(error) === 'ERR_ACCESS_DENIED')
+      throw accessDenied(error, `cannot watch ${place} for named namespaces`, `--allow-fs-read=${place}`);
     return undefined;
   }
 }
 
-function fileNames(dir: string): string[] {
+/** What is in the directory; {@link UNDECIDED} if that cannot be found out now. */
+function fileNames(dir: string): string[] | typeof UNDECIDED {
   try {
     return readdirSync(dir);
-  } catch {
-    return [];
+  } catch (error) {
+    return EXHAUSTED.has(codeOf(error)) ? UNDECIDED : [];
   }
 }
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
 
 let unknowns = 0;
 
@@ -392,7 +409,7 @@ function identify(file: string, link: boolean, touched: boolean): string | undef
     if (touched) unknowns += 1;
     return `${handle.dev}:${handle.ino}:?${touched ? unknowns : 0}`;
   } catch (error) {
-    return EXHAUSTED.has((error as NodeJS.ErrnoException).code ?? '') ? UNDECIDED : undefined;
+    return EXHAUSTED.has(codeOf(error)) ? UNDECIDED : undefined;
   }
 }
 
@@ -426,9 +443,21 @@ function directoryWatches(): Map<string, DirectoryWatch> {
 export function subscribeNamed(
   listener: (event: NamedEvent) => void,
   fail: (error: NetnsError) => void,
-  { dir = NETNS_RUN_DIR, listExisting = false, unmounted }: SubscribeNamedOptions = {},
+  options: SubscribeNamedOptions = {},
 ): NamedSubscription {
+  checkOptionsObject(options, 'subscribeNamed');
+  checkKnownOptions(options, {
+    callee: 'subscribeNamed',
+    names: ['dir', 'listExisting', 'unmounted'],
+    synonyms: { directory: 'dir', path: 'dir', folder: 'dir' },
+  });
+  const { dir = NETNS_RUN_DIR, listExisting = false, unmounted } = options;
   checkDirectory(dir);
+  checkBoolean('listExisting', listExisting);
+  checkFunction('unmounted', unmounted);
+  for (const [name, callback] of Object.entries({ listener, fail }))
+    if (typeof callback !== 'function')
+      throw new InvalidOptionError(name, `${name} must be a function, got ${shown(callback)}`);
   threadSys();
   const watches = directoryWatches();
   const key = path.resolve(dir);

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { escaped } from '../checks/escaped.js';
 import { accessDenied, describeErrno, NetnsError } from '../errors.js';
-import { threadSys } from '../hop/thread.js';
 import { NETNS_DIRS } from '../namespace/named-directories.js';
+import { threadSys } from '../thread/thread.js';
 import { checkNamedOptions, type NamedOptions } from './name-file.js';
 
 /**

@@ -1,7 +1,10 @@
+import { checkKnownOptions } from '../checks/known-options.js';
 import { onAbort } from '../checks/on-abort.js';
+import { checkBoolean, checkOptionsObject, checkSignal } from '../checks/option-checks.js';
 import type { NetnsError, NotANamespaceError } from '../errors.js';
 import { NETNS_RUN_DIR, resolveNamespace } from '../namespace/reference.js';
 import { type NamedEvent, type NamedSubscription, subscribeNamed } from './directory-watch.js';
+import { checkDirectory } from './name-file.js';
 
 /** Options of {@link watchNamed}. */
 export interface WatchNamedOptions {
@@ -24,10 +27,20 @@ function warnOfUnmounted(error: NotANamespaceError): void {
  * Tells of named namespaces that come and go. Watching begins with the call, not with the first step of the
  * iteration; it ends by `signal`, or when the loop is left.
  *
- * @throws NetnsError (`ENOSPC`, `EMFILE`: the limits of inotify), also out of the iteration
+ * @throws InvalidOptionError, NetnsError (`ENOSPC`, `EMFILE`: the limits of inotify), also out of the iteration
  */
 export function watchNamed(options: WatchNamedOptions = {}): AsyncIterableIterator<NamedEvent> & AsyncDisposable {
+  checkOptionsObject(options, 'watchNamed');
+  checkKnownOptions(options, {
+    callee: 'watchNamed',
+    names: ['dir', 'signal', 'listExisting', 'handles'],
+    synonyms: { directory: 'dir', path: 'dir', folder: 'dir' },
+  });
   const { dir = NETNS_RUN_DIR, signal, listExisting, handles = false } = options;
+  checkDirectory(dir);
+  checkSignal('signal', signal);
+  checkBoolean('listExisting', listExisting);
+  checkBoolean('handles', handles);
   const queue: NamedEvent[] = [];
   const waiting: { resolve(result: IteratorResult<NamedEvent>): void; reject(error: unknown): void }[] = [];
   let ended = false;

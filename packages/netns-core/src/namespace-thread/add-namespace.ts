@@ -1,7 +1,7 @@
-import { threadSys } from '../hop/thread.js';
 import { checkNamedOptions, type NamedOptions, resolvedOptions } from '../named/name-file.js';
 import { adoptFd, type NetnsHandle } from '../namespace/handle.js';
 import { checkName } from '../namespace/names.js';
+import { threadSys } from '../thread/thread.js';
 import { makeAside } from './namespace-threads.js';
 
 /**

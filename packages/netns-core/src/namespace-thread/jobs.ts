@@ -4,6 +4,8 @@ import { addNamed } from '../named/add-named.js';
 import { deleteNamed } from '../named/delete-named.js';
 import type { NamedOptions } from '../named/name-file.js';
 import { get, newNetns } from '../namespace/current.js';
+import type { NetnsHandle } from '../namespace/handle.js';
+import { disownFd } from '../sys/thread-descriptors.js';
 
 /** What is to be done: a name to be made or deleted, or a namespace without a name to be made. */
 export type NamespaceJob =
@@ -45,13 +47,19 @@ const NO_FD = -1;
 /** Does the job, on whatever thread it is called, and returns a file descriptor of the namespace that it made. */
 export function performJob(job: NamespaceJob): number {
   if (job !== 'unnamed') {
-    if (job.action === 'add') return addNamed(job.name, job.options).fd;
+    if (job.action === 'add') return handOver(addNamed(job.name, job.options));
     deleteNamed(job.name, job.options);
     return NO_FD;
   }
   using here = get();
   // The return of the hop takes the thread home from the namespace that it makes inside.
-  return runInNamespace(here, newNetns).fd;
+  return handOver(runInNamespace(here, newNetns));
+}
+
+/** The descriptor of a handle: the thread that asked for it owns it from now on. */
+function handOver({ fd }: NetnsHandle): number {
+  disownFd(fd);
+  return fd;
 }
 
 export function toPlainError(error: unknown): PlainError {

@@ -1,10 +1,10 @@
 import { shown } from '../checks/escaped.js';
 import { checkInteger } from '../checks/option-checks.js';
 import { InvalidOptionError, NetnsError } from '../errors.js';
-import { openThreadNamespace } from '../hop/home.js';
-import { asMove, closeMoveFd, HOME, MADE, type Move, returnHome } from '../hop/moves.js';
-import { createLazyThreads, threadSys } from '../hop/thread.js';
 import { CLONE_NEWNET, type Syscalls } from '../sys/index.js';
+import { openThreadNamespace } from '../thread/home.js';
+import { asMove, closeMoveFd, HOME, MADE, type Move, returnHome } from '../thread/moves.js';
+import { createLazyThreads, threadSys } from '../thread/thread.js';
 import { adoptFd, NetnsHandle, openFd } from './handle.js';
 import { openError } from './identity.js';
 import { resolveNamespace } from './reference.js';
@@ -86,7 +86,7 @@ export function unshareNetwork(calls: Syscalls, then: (fd: number) => void): Net
 
 const describeFailed = (): string => 'a namespace whose creation failed';
 
-function unshareAndStay(calls: Syscalls, move: Move, then: (fd: number) => void): NetnsHandle {
+function unshareAndStay(calls: Syscalls, move: Move<string>, then: (fd: number) => void): NetnsHandle {
   const home = openThreadNamespace(calls);
   move.fds[HOME] = home;
   if (home < 0) throw openError(-home, "the caller's namespace", '/proc/thread-self/ns/net');

@@ -4,7 +4,7 @@ import { escaped, shown } from '../checks/escaped.js';
 import { checkKnownOptions } from '../checks/known-options.js';
 import { checkOptionsObject } from '../checks/option-checks.js';
 import { InvalidOptionError, NamespaceNotFoundError, NetnsError } from '../errors.js';
-import { threadSys } from '../hop/thread.js';
+import { threadSys } from '../thread/thread.js';
 import { getFromPid } from './current.js';
 import type { NetnsHandle } from './handle.js';
 

@@ -1,17 +1,21 @@
 import { shown } from '../checks/escaped.js';
 import { ClosedHandleError, InvalidOptionError, NetnsError } from '../errors.js';
 import { F_DUPFD_CLOEXEC, type FileIdentity, sys } from '../sys/index.js';
+import { closeRecorded, type FdRecord, recordFd, threadSlots } from '../sys/thread-descriptors.js';
 
 /** Recognises handles of every copy of this package. */
 const BRAND = Symbol.for('netns-core.handle');
 
 /**
  * An open network namespace: a file descriptor that its owner closes. While it is open the namespace stays alive,
- * also without a name and without a process in it.
+ * also without a name and without a process in it. A handle that is made in a worker thread is closed when that thread
+ * ends.
  */
 export class NetnsHandle implements Disposable {
   #fd: number;
   readonly #identity: FileIdentity | undefined;
+  /** What closes it with its thread, if that is a worker. */
+  readonly #record: FdRecord | undefined;
 
   /**
    * @internal Use `get`, `getFromName` and the rest, or `resolveNamespace`.
@@ -21,6 +25,7 @@ export class NetnsHandle implements Disposable {
   constructor(fd: number, identity: FileIdentity | undefined) {
     this.#fd = fd;
     this.#identity = identity;
+    this.#record = recordFd(fd, identity);
     Object.defineProperty(this, BRAND, { value: true });
   }
 
@@ -51,7 +56,7 @@ export class NetnsHandle implements Disposable {
   close(): void {
     if (this.#fd === -1) return;
     // On Linux a descriptor is gone after close(2), whatever it returns.
-    sys().close(this.#fd);
+    closeRecorded(this.#fd, this.#record);
     this.#fd = -1;
   }
 
@@ -65,9 +70,15 @@ export class NetnsHandle implements Disposable {
    * @throws ClosedHandleError, or NetnsError when the process has no file descriptor left
    */
   dup(): NetnsHandle {
-    const fd = sys().fcntl(openFd(this), F_DUPFD_CLOEXEC, 0);
-    if (fd < 0) throw NetnsError.fromErrno(-fd, 'fcntl', `cannot duplicate ${this}`);
-    return wrapFd(fd, this.#identity);
+    const calls = sys();
+    const fd = openFd(this);
+    duplicate ??= threadSlots(1);
+    duplicate[0] = calls.fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    const copy = duplicate[0];
+    if (copy < 0) throw NetnsError.fromErrno(-copy, 'fcntl', `cannot duplicate ${this}`);
+    const handle = wrapFd(copy, this.#identity);
+    duplicate[0] = -1;
+    return handle;
   }
 
   /** Whether both are open on the same namespace, or both closed. */
@@ -93,6 +104,9 @@ export class NetnsHandle implements Disposable {
     return `NS(${this.#fd}: ${this.dev}, ${this.ino})`;
   }
 }
+
+/** Holds the descriptor of a copy until its handle is made. */
+let duplicate: Int32Array | undefined;
 
 // Apart from the class, since bundlers rename a class that mentions itself.
 function wrapFd(fd: number, identity: FileIdentity | undefined): NetnsHandle {

@@ -2,8 +2,8 @@ import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { checkKnownOptions } from '../checks/known-options.js';
 import { checkBoolean, checkOptionsObject } from '../checks/option-checks.js';
 import { accessDenied, NetnsError } from '../errors.js';
-import { threadSys } from '../hop/thread.js';
 import { Errno, SIOCGSKNS, type Syscalls } from '../sys/index.js';
+import { threadSys } from '../thread/thread.js';
 import { readMounts } from './mount-propagation.js';
 import { NETNS_DIRS } from './named-directories.js';
 import { type NamespaceRef, resolveNamespace } from './reference.js';
@@ -125,8 +125,20 @@ function nameFiles(): { name: string; file: string }[] {
 function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
-  } catch {
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_ACCESS_DENIED')
+      throw accessDenied(error, `cannot list ${directory}`, `--allow-fs-read=${directory}`);
     return [];
+  }
+}
+
+function ownIdentity(): { dev: bigint; ino: bigint } | undefined {
+  const file = '/proc/thread-self/ns/net';
+  try {
+    return statSync(file, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throw accessDenied(error, `cannot list namespaces: ${file} cannot be looked at`, '--allow-fs-read=/proc');
   }
 }
 
@@ -134,7 +146,7 @@ function namesIn(directory: string): string[] {
 function* collect(withHolders: boolean): Generator<undefined, NamespaceInfo[]> {
   const calls = threadSys();
   // Every namespace's file is on the device of this one's.
-  const own = fileIdentity('/proc/thread-self/ns/net');
+  const own = ownIdentity();
   if (own === undefined)
     throw new NetnsError('cannot list namespaces: /proc, by which processes are found, is not mounted here', {
       code: 'ENOENT',

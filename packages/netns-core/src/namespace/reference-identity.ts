@@ -1,8 +1,8 @@
 import { type BigIntStats, fstatSync, statSync } from 'node:fs';
-import { accessDenied } from '../errors.js';
-import { startNamespaceFd } from '../hop/home.js';
-import { threadSys } from '../hop/thread.js';
-import { Errno, errnoNumber } from '../sys/index.js';
+import { NetnsError } from '../errors.js';
+import { Errno, errnoNumber, O_CLOEXEC, O_PATH, type Syscalls } from '../sys/index.js';
+import { startNamespaceFd } from '../thread/home.js';
+import { threadSys } from '../thread/thread.js';
 import { openFd } from './handle.js';
 import { openError } from './identity.js';
 import { describeNamespace, interpret, type NamespaceRef } from './reference.js';
@@ -29,7 +29,7 @@ export function referenceIdentity(ref: NamespaceRef): ReferenceIdentity | undefi
   const target = interpret(ref);
   switch (target.kind) {
     case 'current':
-      return look(ref, '/proc/thread-self/ns/net');
+      return look(calls, ref, '/proc/thread-self/ns/net');
     case 'start':
       return identityOf(fstatSync(startNamespaceFd(calls), { bigint: true }));
     case 'handle': {
@@ -37,12 +37,12 @@ export function referenceIdentity(ref: NamespaceRef): ReferenceIdentity | undefi
       return identityOf(target.handle);
     }
     case 'fd':
-      return look(ref, target.fd);
+      return look(calls, ref, target.fd);
     case 'file':
-      return look(ref, target.path);
+      return look(calls, ref, target.path);
     case 'named': {
       for (const dir of target.dirs) {
-        const found = look(ref, `${dir}/${target.name}`);
+        const found = look(calls, ref, `${dir}/${target.name}`);
         if (found !== undefined) return found;
       }
       return target.orStart ? identityOf(fstatSync(startNamespaceFd(calls), { bigint: true })) : undefined;
@@ -56,7 +56,7 @@ function identityOf({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): ReferenceId
 
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'ESRCH']);
 
-function look(ref: NamespaceRef, place: string | number): ReferenceIdentity | undefined {
+function look(calls: Syscalls, ref: NamespaceRef, place: string | number): ReferenceIdentity | undefined {
   try {
     if (typeof place === 'number') return identityOf(fstatSync(place, { bigint: true }));
     const found = statSync(place, { bigint: true, throwIfNoEntry: false });
@@ -64,8 +64,22 @@ function look(ref: NamespaceRef, place: string | number): ReferenceIdentity | un
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (GONE.has(code)) return undefined;
-    if (code === 'ERR_ACCESS_DENIED')
-      throw accessDenied(error, `cannot look at ${describeNamespace(ref)}`, '--allow-fs-read for its file');
+    if (code === 'ERR_ACCESS_DENIED' && typeof place === 'string') return lookAsHopsDo(calls, ref, place);
     throw openError(errnoNumber(code) || Errno.EINVAL, describeNamespace(ref), String(place));
   }
+}
+
+/**
+ * Under Node's permission model the program may not read the file by `fs`. Hops, which it may do (`--allow-addons`),
+ * open the same file.
+ */
+function lookAsHopsDo(calls: Syscalls, ref: NamespaceRef, path: string): ReferenceIdentity | undefined {
+  const fd = calls.open(path, O_PATH | O_CLOEXEC, 0);
+  if (fd === -Errno.ENOENT || fd === -Errno.ENOTDIR || fd === -Errno.ESRCH) return undefined;
+  if (fd < 0) throw openError(-fd, describeNamespace(ref), path);
+  const found = calls.fstat(fd);
+  calls.close(fd);
+  if (typeof found === 'number')
+    throw NetnsError.fromErrno(-found, 'fstat', `cannot look at ${describeNamespace(ref)}`, { path });
+  return identityOf(found);
 }

@@ -1,10 +1,10 @@
 import { escaped, shown } from '../checks/escaped.js';
 import { checkKnownOptions, type KnownOptions } from '../checks/known-options.js';
 import { InvalidOptionError, NetnsError } from '../errors.js';
-import { openThreadNamespace, startNamespaceFd } from '../hop/home.js';
-import { asMove, MADE, type Move } from '../hop/moves.js';
-import { threadSys } from '../hop/thread.js';
 import { Errno, F_DUPFD_CLOEXEC, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDONLY, type Syscalls } from '../sys/index.js';
+import { openThreadNamespace, startNamespaceFd } from '../thread/home.js';
+import { asMove, MADE, type Move } from '../thread/moves.js';
+import { threadSys } from '../thread/thread.js';
 import { adoptFd, NetnsHandle, openFd } from './handle.js';
 import { checkNamespace, openError } from './identity.js';
 import { NETNS_DIRS } from './named-directories.js';
@@ -254,7 +254,7 @@ export function resolveNamespace(ref: NamespaceRef): NetnsHandle {
 }
 
 /** The thread stays where it is; as a move, the descriptor is closed if V8 ends the caller half-way. */
-function openHandle(calls: Syscalls, move: Move): NetnsHandle {
+function openHandle(calls: Syscalls, move: Move<NamespaceRef>): NetnsHandle {
   const target = openReference(calls, move.ref);
   const fd = target.owned ? target.fd : calls.fcntl(target.fd, F_DUPFD_CLOEXEC, 0);
   move.fds[MADE] = fd;

@@ -1,9 +1,9 @@
 import { endianness } from 'node:os';
 import { NetnsError } from '../errors.js';
 import { type Maker, makeInNamespace } from '../hop/hop.js';
-import { threadSys } from '../hop/thread.js';
 import { describeNamespace, type NamespaceRef } from '../namespace/reference.js';
 import { AF_INET, Errno, SO_NETNS_COOKIE, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKET, sys } from '../sys/index.js';
+import { threadSys } from '../thread/thread.js';
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 

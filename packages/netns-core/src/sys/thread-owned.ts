@@ -2,6 +2,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { O_CLOEXEC } from './constants.js';
 import { sys } from './current.js';
+import { disownFd } from './thread-descriptors.js';
 
 /** A descriptor that goes with the thread that made it. */
 export interface OwnedFd {
@@ -27,6 +28,7 @@ export function ownFd(fd: number): OwnedFd {
     }
     if (sys().dup3(fd, number, O_CLOEXEC) >= 0) {
       sys().close(fd);
+      disownFd(fd);
       // Not `sys().close`: Node would close the number once more, which may be somebody else's by then.
       return { fd: number, close: () => closeSync(number) };
     }

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { getEnvironmentData, setEnvironmentData, Worker, type WorkerOptions } from 'node:worker_threads';
-import { checkMisspeltOptions, checkOptionsObject, type KnownOptions } from '../checks/index.js';
+import { checkMisspeltOptions, checkOptionsObject, type KnownOptions, shown } from '../checks/index.js';
+import { accessDenied, InvalidOptionError } from '../errors.js';
 import { runInNamespace } from '../hop/hop.js';
-import { type NamespaceRef, namespaceName } from '../namespace/reference.js';
+import { describeNamespace, type NamespaceRef, namespaceName } from '../namespace/reference.js';
 import { WORKER_NAMESPACE, type WorkerNamespace } from './worker-namespace.js';
 
 const NOT_AN_OPTION = 'the first argument';
@@ -34,8 +35,9 @@ const NO_OTHERS: ReadonlySet<string> = new Set();
  */
 class WorkerStartedElsewhere {
   constructor(ref: NamespaceRef, filename: string | URL, options: WorkerOptions) {
+    const { execArgv: given } = options;
     const preload = createRequire(import.meta.url).resolve('netns-core/worker-preload');
-    const execArgv = ['--require', preload, ...(options.execArgv ?? process.execArgv)];
+    const execArgv = ['--require', preload, ...(given ?? process.execArgv)];
     const start = (flags: string[]): WorkerStartedElsewhere =>
       runInNamespace(ref, () => Reflect.construct(Worker, [filename, { ...options, execArgv: flags }], new.target));
     const told = getEnvironmentData(WORKER_NAMESPACE);
@@ -45,8 +47,9 @@ class WorkerStartedElsewhere {
       return start(execArgv);
     } catch (error) {
       // Options of the process that a thread may not have, and that an ordinary Worker passes over in silence.
-      const refused = options.execArgv === undefined ? refusedOptions(error) : [];
-      if (refused.length === 0) throw error;
+      const refused = given === undefined ? refusedOptions(error) : [];
+      if (refused.length === 0)
+        throw accessDenied(error, `cannot start a worker in ${describeNamespace(ref)}`, '--allow-worker');
       // biome-ignore lint/correctness/noConstructorReturn: as above
       return start(execArgv.filter((option) => !refused.includes(option)));
     } finally {
@@ -82,8 +85,15 @@ export class NamespaceWorker extends StartedElsewhere {
   constructor(ref: NamespaceRef, filename: string | URL, options: WorkerOptions = {}) {
     checkOptionsObject(options, 'NamespaceWorker');
     checkMisspeltOptions(options, KNOWN, NO_OTHERS);
+    checkExecArgv(options.execArgv);
     super(ref, filename, options);
   }
+}
+
+/** @throws InvalidOptionError */
+function checkExecArgv(execArgv: unknown): void {
+  if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((option) => typeof option === 'string')))
+    throw new InvalidOptionError('execArgv', `execArgv must be an array of strings, got ${shown(execArgv)}`);
 }
 
 /** What Node says it refused: `…invalid execArgv flags: --title=x, --expose-gc`. */

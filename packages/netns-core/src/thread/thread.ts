@@ -1,6 +1,7 @@
 import { access } from 'node:fs';
 import { PoisonedThreadError } from '../errors.js';
 import { type Syscalls, sys } from '../sys/index.js';
+import { keepInspectorHome } from './inspector.js';
 import { isMoving, undoInterruptedMoves } from './moves.js';
 import { threadState } from './thread-state.js';
 
@@ -26,12 +27,14 @@ export function threadSys(): Syscalls {
  * Makes sure that every thread that is created lazily exists before the calling thread enters another namespace: a
  * thread is born in its creator's namespace, and one of libuv's pool that was born in a hop would resolve names and
  * open files' sockets there for good. The first piece of work makes libuv start its whole pool, and wait for it,
- * before the call returns; koffi's asynchronous calls run on the same pool.
+ * before the call returns; koffi's asynchronous calls run on the same pool. Node's inspector, which a signal starts at
+ * any time, is kept from starting in a hop.
  */
 export function createLazyThreads(): void {
   const state = threadState();
   if (state.warm) return;
   // Not `stat`: libuv may hand that to io_uring, which needs no pool.
   access('/', () => {});
+  keepInspectorHome();
   state.warm = true;
 }

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 import { Script } from 'node:vm';
 import { NamespaceRestoreError } from '../errors.js';
-import type { NamespaceRef } from '../namespace/reference.js';
 import { CLONE_NEWNET, Errno, errnoName, type Syscalls, sys } from '../sys/index.js';
+import { threadSlots } from '../sys/thread-descriptors.js';
 import { poisonThread } from './thread-state.js';
 
 // V8 can end a function without running `catch` or `finally`: a `vm` timeout, `breakOnSigint`, Ctrl-C in Node's REPL,
@@ -13,7 +13,8 @@ import { poisonThread } from './thread-state.js';
 //
 // V8 ends functions only where one is entered and where a loop begins again. So what a system call returned is stored
 // without a call or a loop in between, here and in the table of system calls: `move.fds[HOME] = calls.open(…)` happens
-// altogether or not at all.
+// altogether or not at all. A worker thread that is terminated does nothing any more: what is stored in slots of
+// `threadSlots` is closed by another thread then.
 
 /** Indexes of a move's descriptors in {@link Move.fds}: the namespace to enter, the one to return to, what was made. */
 export const TARGET = 0;
@@ -21,7 +22,7 @@ export const HOME = 1;
 export const MADE = 2;
 
 /** One move of the calling thread to another namespace, and back if it is a hop. Records are reused. */
-export interface Move {
+export interface Move<Ref = unknown> {
   /** Runs the move. A sloppy-mode function: its `arguments` tell whether it is on the stack. */
   readonly frame: Frame;
   /** What is open on behalf of this move alone; negative where nothing is. */
@@ -33,14 +34,14 @@ export interface Move {
   /** Whether a failed return poisons the thread instead of stopping the process. */
   throws: boolean;
   /** Where to, and how that is called in messages. */
-  ref: NamespaceRef;
-  describe: (ref: NamespaceRef) => string;
+  ref: Ref;
+  describe: (ref: Ref) => string;
 }
 
-type MoveBody<A, B, T> = (calls: Syscalls, move: Move, a: A, b: B) => T;
+type MoveBody<Ref, A, B, T> = (calls: Syscalls, move: Move<Ref>, a: A, b: B) => T;
 
 interface Frame {
-  <A, B, T>(body: MoveBody<A, B, T>, calls: Syscalls, move: Move, a: A, b: B): T;
+  <Ref, A, B, T>(body: MoveBody<Ref, A, B, T>, calls: Syscalls, move: Move<Ref>, a: A, b: B): T;
   readonly arguments: object | null;
 }
 
@@ -66,8 +67,8 @@ function createMove(): Move {
   });
   const move: Move = {
     frame: program.runInThisContext() as Frame,
-    fds: new Int32Array(3).fill(-1),
-    kept: new Int32Array(MAX_KEPT).fill(-1),
+    fds: threadSlots(3),
+    kept: threadSlots(MAX_KEPT),
     away: false,
     throws: false,
     ref: '',
@@ -84,11 +85,11 @@ function createMove(): Move {
  * @param describe how the namespace is called in messages
  * @param a passed to `body`, as is `b`, so that no closure need be made for each hop
  */
-export function asMove<A, B, T>(
+export function asMove<Ref, A, B, T>(
   calls: Syscalls,
-  ref: NamespaceRef,
-  describe: (ref: NamespaceRef) => string,
-  body: MoveBody<A, B, T>,
+  ref: NoInfer<Ref>,
+  describe: (ref: Ref) => string,
+  body: MoveBody<Ref, A, B, T>,
   a: A,
   b: B,
 ): T {
@@ -98,7 +99,7 @@ export function asMove<A, B, T>(
     moves.tickQueued = true;
   }
   const level = moves.depth;
-  const move = moves.list[level] ?? createMove();
+  const move = (moves.list[level] ?? createMove()) as Move<Ref>;
   move.throws = false;
   move.ref = ref;
   move.describe = describe;
@@ -117,13 +118,17 @@ export function asMove<A, B, T>(
 }
 
 /** Closes one of a move's descriptors. */
-export function closeMoveFd(calls: Syscalls, move: Move, index: typeof TARGET | typeof HOME | typeof MADE): void {
+export function closeMoveFd(
+  calls: Syscalls,
+  move: Pick<Move, 'fds'>,
+  index: typeof TARGET | typeof HOME | typeof MADE,
+): void {
   const fd = move.fds[index] ?? -1;
   if (fd >= 0) calls.close(fd);
   move.fds[index] = -1;
 }
 
-function closeAll(calls: Syscalls, move: Move): void {
+function closeAll(calls: Syscalls, move: Pick<Move, 'fds' | 'kept'>): void {
   closeMoveFd(calls, move, TARGET);
   closeMoveFd(calls, move, HOME);
   closeMoveFd(calls, move, MADE);
@@ -138,7 +143,7 @@ function closeAll(calls: Syscalls, move: Move): void {
  * The system calls, with what `open` and `openat` open recorded until `close` closes it, for parts of a move that use
  * files of their own.
  */
-export function keeping(calls: Syscalls, { kept }: Move): Syscalls {
+export function keeping(calls: Syscalls, { kept }: Pick<Move, 'kept'>): Syscalls {
   // Stored by an assignment: a call in between, even of a method of Set, is a place where V8 may end the function.
   return {
     ...calls,
@@ -174,9 +179,9 @@ const isFree = (fd: number): boolean => fd < 0;
  *
  * @throws NamespaceRestoreError
  */
-export function returnHome(
+export function returnHome<Ref>(
   calls: Syscalls,
-  move: Move,
+  move: Move<Ref>,
   result: unknown,
   failure: { readonly error: unknown } | undefined,
 ): void {
@@ -199,7 +204,7 @@ export function returnHome(
 }
 
 /** The thread cannot return: stops the process, or poisons the thread and says why. */
-function giveUp(calls: Syscalls, move: Move, result: number): string {
+function giveUp<Ref>(calls: Syscalls, move: Move<Ref>, result: number): string {
   const message = `cannot return from ${move.describe(move.ref)} to the namespace the thread came from (setns: ${errnoName(-result)})`;
   if (!move.throws) {
     const lead = -result === Errno.EPERM ? ': the function gave up CAP_SYS_ADMIN inside' : '';

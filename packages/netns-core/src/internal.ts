@@ -1,0 +1,11 @@
+/**
+ * @internal Checks of options, references and names, and text for error messages, that the sibling packages share: the
+ * subpath `netns-core/checks`. It is not a public interface: it may change in any version.
+ * @module
+ */
+
+export * from './checks/index.js';
+export { accessDenied, describeErrno } from './errors.js';
+export { checkName } from './namespace/names.js';
+export { checkReference, describeNamespace, namespaceName } from './namespace/reference.js';
+export { checkSocketOptions } from './socket/socket-options.js';

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeNamespaces, runProgram, uniqueName } from '#testkit';
+
+const RED = uniqueName('red');
+let made: ReturnType<typeof makeNamespaces>;
+beforeAll(() => {
+  made = makeNamespaces(RED);
+});
+afterAll(() => made.remove());
+
+/**
+ * What a worker is doing when it is terminated. `stuck()` tells the main thread and never returns; `stuckIn` has one
+ * system call do that.
+ */
+const DOING: Record<string, string> = {
+  'a hop': `core.runInNamespace('${RED}', stuck)`,
+  'a hop in a hop': `core.runInNamespace('${RED}', () => core.runInNamespace('', () => core.runInNamespace('${RED}', stuck)))`,
+  'openSocket, with the socket made': `stuckIn('setsockopt'); core.openSocket({ namespace: '${RED}', family: 'ipv4', type: 'stream', priority: 5 })`,
+  'addNamed, with the directory locked': `stuckIn('mount'); core.addNamed('${RED}x')`,
+  'deleteNamed, with the directory locked': `stuckIn('umount2'); core.deleteNamed('${RED}')`,
+  newNetns: `stuckIn('fstat'); core.newNetns()`,
+  'something else, with handles open': `kept.push(core.get(), core.getFromName('${RED}'), core.get().dup()); stuck()`,
+  'waiting, with a watch and handles': `kept.push(core.watchNamed(), core.newNetns()); tell()`,
+};
+
+const HEAD = `
+  import { fstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+  import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+  import * as core from 'netns-core';
+  import { replaceSyscalls, sys } from 'netns-core/sys';
+  const kept = [];
+  const tell = (value = 1) => { Atomics.store(workerData.flag, 0, value); Atomics.notify(workerData.flag, 0); };
+  const stuck = () => { tell(); for (;;); };
+  const stuckIn = (call) => replaceSyscalls(() => ({ [call]: stuck }));
+  setInterval(() => {}, 1000);
+
+  /** Starts a worker, waits until it has told something, and returns both. */
+  const start = async (work, make = (options) => new Worker(new URL(import.meta.url), options)) => {
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const worker = make({ workerData: { work, flag } });
+    const failed = new Promise((_, reject) => worker.once('error', reject));
+    while (Atomics.load(flag, 0) === 0) await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, 2))]);
+    return { worker, told: Atomics.load(flag, 0) };
+  };
+  /** Namespaces, sockets and directories that are open. */
+  const open = () => readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const target = readlinkSync('/proc/self/fd/' + fd);
+      return /^(net|socket):|netns/.test(target) ? [fd + ' ' + target] : [];
+    } catch { return []; }
+  });
+`;
+
+describe('a worker thread that is terminated', () => {
+  it('leaves nothing open, whatever it was doing', { timeout: 60_000 }, async () => {
+    const result = await runProgram(
+      `${HEAD}
+      const doing = ${JSON.stringify(DOING)};
+      if (!isMainThread) eval(doing[workerData.work]);
+      else {
+        const left = {};
+        for (const work of Object.keys(doing)) {
+          const before = open();
+          const { worker } = await start(work);
+          const meanwhile = open().filter((fd) => !before.includes(fd));
+          await worker.terminate();
+          left[work] = [meanwhile.length > 0, open().filter((fd) => !before.includes(fd))];
+        }
+        console.log(JSON.stringify(left));
+        process.exit();
+      }`,
+      { timeout: 60_000 },
+    );
+    expect(result.stderr).toBe('');
+    expect(JSON.parse(result.stdout)).toEqual(Object.fromEntries(Object.keys(DOING).map((work) => [work, [true, []]])));
+  });
+
+  it('leaves nothing open at random instructions, nor do its own workers', { timeout: 60_000 }, async () => {
+    const result = await runProgram(
+      `${HEAD}
+      const loop = { hop: () => core.runInNamespace('${RED}', () => 1), handle: () => core.getFromName('${RED}').dup() };
+      if (!isMainThread && workerData.work === 'nested') await start('hop').then(() => tell());
+      else if (!isMainThread) for (const call = loop[workerData.work]; ; tell()) { const made = call(); made.close?.(); }
+      else {
+        const before = open();
+        for (const work of ['hop', 'handle', 'nested'])
+          for (let times = 0; times < 4; times += 1) {
+            const worker = work === 'hop' && times % 2 === 0 ? (options) => new core.NamespaceWorker('${RED}', new URL(import.meta.url), options) : undefined;
+            await (await start(work, worker)).worker.terminate();
+          }
+        console.log(open().length - before.length);
+        process.exit();
+      }`,
+      { timeout: 60_000 },
+    );
+    expect(result.stderr).toBe('');
+    // A descriptor that was on its way from dup() into a variable of the program.
+    expect(Number(result.stdout)).toBeLessThanOrEqual(2);
+  });
+
+  it('takes nothing of other threads with it: a number that was used again, a namespace that was handed over', async () => {
+    const result = await runProgram(
+      `${HEAD}
+      if (!isMainThread) {
+        const handle = core.getFromName('${RED}');
+        sys().close(handle.fd);
+        tell(handle.fd);
+      } else {
+        const { worker, told } = await start();
+        const files = [];
+        do files.push(openSync('/dev/null')); while (!files.includes(told) && files.length < 100);
+        await worker.terminate();
+        const made = await core.addNamedAsync('${RED}y');
+        const threads = () => readdirSync('/proc/self/task').length;
+        // Until the thread that has made it has ended.
+        for (const most = threads(); threads() === most; ) await new Promise((resolve) => setTimeout(resolve, 20));
+        console.log(files.includes(told), fstatSync(told).isCharacterDevice(), sys().fstat(made.fd).ino === made.ino);
+        process.exit();
+      }`,
+    );
+    expect(result.stderr).toBe('');
+    expect(result.stdout).toBe('true true true\n');
+  });
+});
