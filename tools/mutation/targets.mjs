@@ -14,5 +14,5 @@ export const TARGETS = {
   'packages/vrf-dial/src/target/watched-reference.ts': dial('replaced', 'older-kernels'),
   'packages/vrf-dial/src/replacement/open-connections.ts': dial('replaced', 'older-kernels', 'leaks'),
   'packages/vrf-dial/src/resolve/answer-cache.ts': dial('resolve/servers', 'resolve/lookup'),
-  'packages/netlink-links/src/codec/attribute-reader.ts': links('codec', 'damaged-captures'),
+  'packages/netlink-links/src/message/attribute-reader.ts': links('codec', 'damaged-captures'),
 };

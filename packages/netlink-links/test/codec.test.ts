@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readAddress } from '../src/addresses/read-address.js';
-import { AttributeReader } from '../src/codec/attribute-reader.js';
-import { readAcknowledgement } from '../src/codec/extended-ack.js';
-import { formatIp, parseAddr, parseIpAddress, parseIpNetwork } from '../src/codec/ip-address.js';
-import { MessageBytes } from '../src/codec/message-bytes.js';
-import { MessageWriter } from '../src/codec/message-writer.js';
-import { readLink } from '../src/links/read-link.js';
-import { acknowledged, dump, one } from '../src/request.js';
-import { distribute, PendingAnswer } from '../src/transport/answers.js';
+import { readAddress } from '../src/address/read.js';
+import { readLink } from '../src/link/read.js';
+import { AttributeReader } from '../src/message/attribute-reader.js';
+import { readAcknowledgement } from '../src/message/extended-ack.js';
+import { formatIp, parseAddr, parseIpAddress, parseIpNetwork } from '../src/message/ip-address.js';
+import { MessageBytes } from '../src/message/message-bytes.js';
+import { MessageWriter } from '../src/message/message-writer.js';
+import { acknowledged, dump, one } from '../src/operation/request.js';
+import { distribute, PendingAnswer } from '../src/socket/answers.js';
 
 describe('IP addresses', () => {
   it('are printed as inet_ntop prints them, for any bytes', () => {

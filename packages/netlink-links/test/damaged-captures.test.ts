@@ -4,9 +4,9 @@ import type { DumpOperation } from 'netlink-links';
 import { addrList, linkList, neighList, qdiscList, routeList, ruleList } from 'netlink-links/operations';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ipIn, makeNamespaces, uniqueName } from '#testkit';
-import { MessageBytes } from '../src/codec/message-bytes.js';
-import type { DumpRequest } from '../src/request.js';
-import { distribute, PendingAnswer } from '../src/transport/answers.js';
+import { MessageBytes } from '../src/message/message-bytes.js';
+import type { DumpRequest } from '../src/operation/request.js';
+import { distribute, PendingAnswer } from '../src/socket/answers.js';
 import { NLMSG_DONE } from '../src/uapi/netlink.js';
 
 const NS = uniqueName('capture');

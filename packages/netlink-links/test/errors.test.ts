@@ -22,9 +22,9 @@ describe('the three doors', () => {
 describe('bad arguments are refused before anything is sent', () => {
   it.each([
     ['a name that is too long', () => linkAdd({ type: 'bridge', name: 'sixteen-bytes-xx' }), "'.*' *|16 bytes"],
-    ['a name with a slash', () => linkAdd({ type: 'bridge', name: '../x' }), '"/"'],
+    ['a name with a slash', () => linkAdd({ type: 'bridge', name: '../x' }), "contains '/'"],
     ['an empty name', () => linkSetName('eth0', ''), 'it is empty'],
-    ['a name with a space', () => linkAdd({ type: 'bridge', name: 'a b' }), '" "'],
+    ['a name with a space', () => linkAdd({ type: 'bridge', name: 'a b' }), "contains ' '"],
     [
       'a MAC that is none',
       () => linkAdd({ type: 'bridge', name: 'x', hardwareAddr: '02:00:00:00:00' }),
@@ -33,7 +33,11 @@ describe('bad arguments are refused before anything is sent', () => {
     ['a multicast MAC', () => linkAdd({ type: 'bridge', name: 'x', hardwareAddr: '01:00:00:00:00:01' }), 'multicast'],
     ['an MTU below zero', () => linkSetMTU('x', -1), 'mtu must be an integer from 0 to 2147483647, got -1'],
     ['an MTU that is no number', () => linkSetMTU('x', Number.NaN), 'NaN'],
-    ['an index of zero', () => linkSetMTU(0, 1500), '0 is not the index of a link'],
+    [
+      'an index of zero',
+      () => linkSetMTU(0, 1500),
+      'link must be the name of a link, its index (an integer from 1 to 2147483647) or a Link, got 0',
+    ],
     ['an impossible prefix', () => addrAdd('x', '192.0.2.1/33'), '192.0.2.1/33'],
     ['a kind that is not known', () => linkAdd({ type: 'token-ring', name: 'x' } as unknown as LinkSpec), 'token-ring'],
     ['a VXLAN identifier of 25 bits', () => linkAdd({ type: 'vxlan', name: 'x', vxlanId: 1 << 24 }), '16777216'],

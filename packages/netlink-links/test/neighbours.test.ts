@@ -3,8 +3,8 @@ import { LinkNotFoundError, type Neighbour, type NeighbourSpec, Netlink } from '
 import * as operations from 'netlink-links/operations';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ipIn, ipJson, makeNamespaces, retryUntil, run, uniqueName } from '#testkit';
-import { MessageBytes } from '../src/codec/message-bytes.js';
-import { readNeighbour } from '../src/neighbours/read-neighbour.js';
+import { MessageBytes } from '../src/message/message-bytes.js';
+import { readNeighbour } from '../src/neighbour/read.js';
 
 interface ShownNeighbour {
   dst: string;
@@ -266,24 +266,36 @@ describe('neighbours that can not be', () => {
     ['no address', { lladdr: '02:00:00:00:00:01', ifindex: 1 }, /needs `dst`/],
     ['no link', { dst: '192.0.2.1', lladdr: '02:00:00:00:00:01' }, /needs a link/],
     ['no link layer address', { dst: '192.0.2.1', ifindex: 1 }, /needs `lladdr`/],
-    ['a link layer address that is none', { dst: '192.0.2.1', lladdr: '02:00', ifindex: 1 }, /is no hardware address/],
-    ['an address that is none', { dst: '192.0.2', lladdr: '02:00:00:00:00:01', ifindex: 1 }, /is no IP address/],
+    [
+      'a link layer address that is none',
+      { dst: '192.0.2.1', lladdr: '02:00', ifindex: 1 },
+      /invalid lladdr '02:00': expected a hardware address/,
+    ],
+    [
+      'an address that is none',
+      { dst: '192.0.2', lladdr: '02:00:00:00:00:01', ifindex: 1 },
+      /invalid dst '192\.0\.2': expected an IP address/,
+    ],
     [
       'a family that the address contradicts',
       { dst: '192.0.2.1', family: 'ipv6', lladdr: '02:00:00:00:00:01', ifindex: 1 },
-      /is no ipv6 address/,
+      /dst must be an ipv6 address/,
     ],
     [
       'a state that is none',
       { dst: '192.0.2.1', lladdr: '02:00:00:00:00:01', ifindex: 1, state: 'asleep' as 'stale' },
-      /'asleep' is no state of a neighbour/,
+      /state must be one of none, incomplete, .*, got 'asleep'/,
     ],
     [
       'a flag that is none',
       { dst: '192.0.2.1', lladdr: '02:00:00:00:00:01', ifindex: 1, flags: ['proxi' as 'proxy'] },
-      /no flag of a neighbour/,
+      /flags has what is not a flag of a neighbour/,
     ],
-    ['a VLAN beyond 4094', { family: 'bridge', lladdr: '02:00:00:00:00:01', ifindex: 1, vlan: 4095 }, /VLAN/],
+    [
+      'a VLAN beyond 4094',
+      { family: 'bridge', lladdr: '02:00:00:00:00:01', ifindex: 1, vlan: 4095 },
+      /vlan must be an integer from 0 to 4094/,
+    ],
     ['a forwarding entry without an address', { family: 'bridge', ifindex: 1 }, /needs `lladdr`/],
   ])('refuses %s before anything is sent', (_what, spec, message) => {
     expect(() => operations.neighAdd(spec)).toThrow(message);

@@ -1,7 +1,7 @@
 import { linkAdd } from 'netlink-links/operations';
 import { describe, expect, it } from 'vitest';
-import { MessageBytes } from '../src/codec/message-bytes.js';
-import { readLink } from '../src/links/read-link.js';
+import { readLink } from '../src/link/read.js';
+import { MessageBytes } from '../src/message/message-bytes.js';
 
 // netkit came with Linux 6.7 and neither the kernels nor the iproute2 at hand have it: what is sent and read is
 // compared with what <linux/if_link.h> of Linux 6.12 says, byte by byte.

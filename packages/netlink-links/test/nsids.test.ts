@@ -46,6 +46,6 @@ describe('identifiers of namespaces', () => {
     expect(leakedFds(before)).toEqual([]);
     expect(() => netlink.sync.nsidGet('no-such-namespace')).toThrow(NamespaceNotFoundError);
     await expect(netlink.nsidGet('no-such-namespace')).rejects.toThrow(/no-such-namespace/);
-    expect(() => netlink.sync.nsidSet(there, -1)).toThrow(/identifier of a namespace/);
+    expect(() => netlink.sync.nsidSet(there, -1)).toThrow(/nsid must be an integer/);
   });
 });

@@ -4,9 +4,9 @@ import { LinkNotFoundError, Netlink, type Qdisc, type QdiscSpec, type TbfAttribu
 import * as operations from 'netlink-links/operations';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ipIn, makeNamespaces, run, uniqueName } from '#testkit';
-import { MessageBytes } from '../src/codec/message-bytes.js';
-import { formatHandle, parseHandle } from '../src/qdiscs/qdisc-handle.js';
-import { readQdisc } from '../src/qdiscs/read-qdisc.js';
+import { MessageBytes } from '../src/message/message-bytes.js';
+import { formatHandle, parseHandle } from '../src/qdisc/handle.js';
+import { readQdisc } from '../src/qdisc/read.js';
 
 interface ShownQdisc {
   kind: string;
@@ -301,7 +301,7 @@ describe('the options of queueing disciplines, byte for byte what tc sends', () 
 
 describe('queueing disciplines that can not be', () => {
   it.each<[string, QdiscSpec, RegExp]>([
-    ['a kind that is none', { kind: 'turbo' as 'tbf', ifindex: 1 }, /'turbo' is no kind of queueing discipline/],
+    ['a kind that is none', { kind: 'turbo' as 'tbf', ifindex: 1 }, /kind must be one of bfifo, .*, got 'turbo'/],
     ['no link', { kind: 'pfifo' }, /needs a link/],
     ['tbf without a rate', { kind: 'tbf', ifindex: 1 }, /needs a `rate`/],
     [
@@ -309,7 +309,11 @@ describe('queueing disciplines that can not be', () => {
       { kind: 'tbf', ifindex: 1, rate: 1000, burst: 5000 },
       /needs a `latency` in milliseconds, or a `limit`/,
     ],
-    ['a rate of nothing', { kind: 'tbf', ifindex: 1, rate: 0, burst: 5000, latency: 1 }, /no rate/],
+    [
+      'a rate of nothing',
+      { kind: 'tbf', ifindex: 1, rate: 0, burst: 5000, latency: 1 },
+      /rate must be a number from 8/,
+    ],
     ['a burst of years', { kind: 'tbf', ifindex: 1, rate: 8, burst: 0xffffffff, latency: 1 }, /lasts too long/],
     [
       'a peak rate without its burst',
@@ -319,12 +323,12 @@ describe('queueing disciplines that can not be', () => {
     ['a loss of more than all', { kind: 'netem', ifindex: 1, loss: 101 }, /loss/],
     ['a latency below 0', { kind: 'netem', ifindex: 1, latency: -1 }, /latency/],
     ['overtaking without delay', { kind: 'netem', ifindex: 1, reorder: 5 }, /`reorder` needs a `latency`/],
-    ['the handle of a class', { kind: 'pfifo', ifindex: 1, handle: '1:1' }, /handle of a class/],
-    ['a handle that is none', { kind: 'pfifo', ifindex: 1, handle: 'one' }, /is no handle/],
+    ['the handle of a class', { kind: 'pfifo', ifindex: 1, handle: '1:1' }, /handle '1:1' is that of a class/],
+    ['a handle that is none', { kind: 'pfifo', ifindex: 1, handle: 'one' }, /handle must be a handle as tc writes it/],
     [
       'a band beyond the bands',
       { kind: 'prio', ifindex: 1, bands: 2, priomap: Array.from({ length: 16 }, () => 2) },
-      /band in the priomap/,
+      /priomap must be an array of 16 bands from 0 to/,
     ],
     ['a generic one without a name', { kind: 'generic', ifindex: 1 }, /needs its `kernelKind`/],
   ])('refuses %s before anything is sent', (_what, spec, message) => {

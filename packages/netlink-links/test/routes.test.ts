@@ -3,8 +3,8 @@ import { LinkNotFoundError, Netlink, NetlinkError, type Route, type RouteFilter,
 import * as operations from 'netlink-links/operations';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ipIn, ipJson, makeNamespaces, uniqueName, vethBetween } from '#testkit';
-import { MessageBytes } from '../src/codec/message-bytes.js';
-import { readRoute } from '../src/routes/read-route.js';
+import { MessageBytes } from '../src/message/message-bytes.js';
+import { readRoute } from '../src/route/read.js';
 
 /** A route as `ip -j -d route` shows it. */
 interface ShownRoute {
@@ -434,7 +434,7 @@ describe('finding a route', () => {
     );
     netlink.sync.routeAdd({ dst: '198.51.100.0/24', type: 'prohibit' });
     expect(() => netlink.sync.routeGet('198.51.100.9')).toThrow(/EACCES/);
-    expect(() => netlink.sync.routeGet('198.51.100.0/24')).toThrow(/is a network/);
+    expect(() => netlink.sync.routeGet('198.51.100.0/24')).toThrow(/destination must be one address/);
   });
 });
 
@@ -488,15 +488,19 @@ describe('routes that can not be', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['no destination', {}, /needs a destination/],
-    ['bits behind the prefix', { dst: '198.51.100.1/24', gateway: '192.0.2.2' }, /bits behind the prefix of 24/],
+    [
+      'bits behind the prefix',
+      { dst: '198.51.100.1/24', gateway: '192.0.2.2' },
+      /dst '198\.51\.100\.1\/24' has bits set/,
+    ],
     [
       'bits behind an IPv6 prefix, which the kernel would drop in silence',
       { dst: '2001:db8::1/64', gateway: '2001:db8::2' },
-      /bits behind the prefix/,
+      /dst '2001:db8::1\/64' has bits set behind its prefix of 64/,
     ],
     ['an impossible prefix', { dst: '198.51.100.0/33', gateway: '192.0.2.2' }, /0 to 32/],
-    ['no address', { dst: 'example.org', gateway: '192.0.2.2' }, /no IP address/],
-    ['a gateway that is none', { dst: '198.51.100.0/24', gateway: '192.0.2' }, /no IP address/],
+    ['no address', { dst: 'example.org', gateway: '192.0.2.2' }, /invalid dst 'example\.org'/],
+    ['a gateway that is none', { dst: '198.51.100.0/24', gateway: '192.0.2' }, /invalid gateway '192\.0\.2'/],
     [
       'a source address of the other family',
       { dst: '198.51.100.0/24', oif: 1, prefSrc: '2001:db8::1' },
@@ -504,28 +508,40 @@ describe('routes that can not be', () => {
     ],
     ['a gateway and nexthops', { dst: '198.51.100.0/24', gateway: '192.0.2.2', nexthops: [{ oif: 1 }] }, /not both/],
     ['no nexthops', { dst: '198.51.100.0/24', nexthops: [] }, /at least one/],
-    ['a weight of 0', { dst: '198.51.100.0/24', nexthops: [{ oif: 1, weight: 0 }] }, /weight of a nexthop/],
+    [
+      'a weight of 0',
+      { dst: '198.51.100.0/24', nexthops: [{ oif: 1, weight: 0 }] },
+      /nexthops\[0\]\.weight must be an integer from 1 to 256/,
+    ],
     [
       'a blackhole with a gateway',
       { dst: '198.51.100.0/24', type: 'blackhole', gateway: '192.0.2.2' },
       /leads nowhere/,
     ],
-    ['a type that is none', { dst: '198.51.100.0/24', type: 'teleport' }, /'teleport' is no route type/],
+    [
+      'a type that is none',
+      { dst: '198.51.100.0/24', type: 'teleport' },
+      /type must be one of unicast, .*, got 'teleport'/,
+    ],
     ['table 0', { dst: '198.51.100.0/24', oif: 1, table: 0 }, /tables count from 1/],
-    ['a table beyond 32 bits', { dst: '198.51.100.0/24', oif: 1, table: 2 ** 32 }, /no routing table/],
-    ['index 0', { dst: '198.51.100.0/24', oif: 0 }, /not the index of a link/],
-    ['a metric below 0', { dst: '198.51.100.0/24', oif: 1, priority: -1 }, /metric of a route/],
-    ['a TOS beyond a byte', { dst: '198.51.100.0/24', oif: 1, tos: 256 }, /TOS/],
-    ['a flag that is none', { dst: '198.51.100.0/24', oif: 1, flags: ['onlnk'] }, /no flag of a route/],
+    [
+      'a table beyond 32 bits',
+      { dst: '198.51.100.0/24', oif: 1, table: 2 ** 32 },
+      /table must be one of default, main, local or a number/,
+    ],
+    ['index 0', { dst: '198.51.100.0/24', oif: 0 }, /oif must be the name of a link/],
+    ['a metric below 0', { dst: '198.51.100.0/24', oif: 1, priority: -1 }, /priority must be an integer/],
+    ['a TOS beyond a byte', { dst: '198.51.100.0/24', oif: 1, tos: 256 }, /tos must be an integer from 0 to 255/],
+    ['a flag that is none', { dst: '198.51.100.0/24', oif: 1, flags: ['onlnk'] }, /flags must be an array of flags/],
     [
       'a metric of connections that is none',
       { dst: '198.51.100.0/24', oif: 1, metrics: { mtuu: 5 } },
-      /'mtuu' is no metric/,
+      /metrics has no property 'mtuu'/,
     ],
     [
       'a family that the addresses contradict',
       { dst: '198.51.100.0/24', oif: 1, family: 'ipv6' },
-      /is one of ipv4, and ipv6 is asked for/,
+      /family is 'ipv6', but the route to .* is one of ipv4/,
     ],
   ])('refuses %s before anything is sent', (_what, spec, message) => {
     expect(() => operations.routeAdd(spec as RouteSpec)).toThrow(message);

@@ -3,8 +3,8 @@ import { Netlink, type Rule, type RuleSpec } from 'netlink-links';
 import * as operations from 'netlink-links/operations';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ipIn, ipJson, makeNamespaces, realRoot, uniqueName } from '#testkit';
-import { MessageBytes } from '../src/codec/message-bytes.js';
-import { readRule } from '../src/rules/read-rule.js';
+import { MessageBytes } from '../src/message/message-bytes.js';
+import { readRule } from '../src/rule/read.js';
 
 type ShownRule = Record<string, unknown>;
 
@@ -246,22 +246,34 @@ describe('rules, in agreement with iproute2', () => {
 
 describe('rules that can not be', () => {
   it.each<[string, RuleSpec, RegExp]>([
-    ['bits behind the prefix', { src: '192.0.2.1/24' }, /bits behind the prefix of 24/],
+    ['bits behind the prefix', { src: '192.0.2.1/24' }, /src '192\.0\.2\.1\/24' has bits set behind its prefix of 24/],
     ['two families', { src: '192.0.2.0/24', dst: '2001:db8::/32' }, /different families/],
     [
       'a family that the addresses contradict',
       { src: '192.0.2.0/24', family: 'ipv6' },
-      /of ipv4, and ipv6 is asked for/,
+      /family is 'ipv6', but the rule's addresses are of ipv4/,
     ],
-    ['an action that is none', { action: 'drop' as 'blackhole' }, /'drop' is no action of a rule/],
-    ['a blackhole with a table', { action: 'blackhole', table: 5 }, /only a rule with the action 'lookup' has a table/],
+    [
+      'an action that is none',
+      { action: 'drop' as 'blackhole' },
+      /action must be one of lookup, goto, nop, .*, got 'drop'/,
+    ],
+    [
+      'a blackhole with a table',
+      { action: 'blackhole', table: 5 },
+      /table can be given for a rule with the action 'lookup' only/,
+    ],
     ['goto nowhere', { action: 'goto' }, /belong together/],
-    ['a range that runs backwards', { uidRange: [9, 3] }, /is no range/],
-    ['a port that the kernel refuses', { sourcePorts: [1, 65_535] }, /last port/],
-    ['a name that is no link’s', { iif: 'a/b' }, /can not be the name of a link/],
+    ['a range that runs backwards', { uidRange: [9, 3] }, /uidRange must begin with the lower number/],
+    [
+      'a port that the kernel refuses',
+      { sourcePorts: [1, 65_535] },
+      /sourcePorts\[1\] must be an integer from 1 to 65534/,
+    ],
+    ['a name that is no link’s', { iif: 'a/b' }, /iif 'a\/b' cannot be the name of a link/],
     ['a name of 16 bytes', { oif: 'abcdefghijklmnop' }, /16 bytes/],
-    ['a mark beyond 32 bits', { fwmark: 2 ** 32 }, /firewall mark/],
-    ['a VRF’s table and one of its own', { l3mdev: true, table: 7 }, /none of its own/],
+    ['a mark beyond 32 bits', { fwmark: 2 ** 32 }, /fwmark must be an integer/],
+    ['a VRF’s table and one of its own', { l3mdev: true, table: 7 }, /table cannot be given beside `l3mdev`/],
   ])('refuses %s before anything is sent', (_what, spec, message) => {
     expect(() => operations.ruleAdd(spec)).toThrow(message);
   });

@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { AF_UNIX, Errno, MSG_DONTWAIT, SOCK_CLOEXEC, sys } from 'netns-core/sys';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { retryUntil } from '#testkit';
-import { SendThread } from '../src/transport/send-thread/send-thread.js';
+import { SendThread } from '../src/socket/send-thread/send-thread.js';
 
 const SOCK_SEQPACKET = 5;
 

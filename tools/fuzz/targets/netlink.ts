@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { NetnsError } from 'netns-core';
-import { MessageBytes } from '../../../packages/netlink-links/src/codec/message-bytes.ts';
-import type { Operation } from '../../../packages/netlink-links/src/operation.ts';
-import * as operations from '../../../packages/netlink-links/src/operations/index.ts';
-import type { Request } from '../../../packages/netlink-links/src/request.ts';
-import { distribute, PendingAnswer } from '../../../packages/netlink-links/src/transport/answers.ts';
+import { MessageBytes } from '../../../packages/netlink-links/src/message/message-bytes.ts';
+import * as operations from '../../../packages/netlink-links/src/netlink/operations.ts';
+import type { Operation } from '../../../packages/netlink-links/src/operation/operation.ts';
+import type { Request } from '../../../packages/netlink-links/src/operation/request.ts';
+import { distribute, PendingAnswer } from '../../../packages/netlink-links/src/socket/answers.ts';
 import type { Random } from '../random.ts';
 import { asText, mustAgree, shapeOf, type Target, Violation } from '../target.ts';
 

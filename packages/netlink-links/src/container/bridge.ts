@@ -1,6 +1,14 @@
 import { NetnsError } from 'netns-core';
-import { linkAdd, linkByName, linkDel, linkSetDown, linkSetMaster, linkSetNoMaster, linkSetUp } from '../here.js';
-import type { Link, LinkOf } from '../links/link-union.js';
+import type { Link, LinkOf } from '../link/link.js';
+import {
+  linkAdd,
+  linkByName,
+  linkDel,
+  linkSetDown,
+  linkSetMaster,
+  linkSetNoMaster,
+  linkSetUp,
+} from '../netlink/here.js';
 import { undoing } from './undoing.js';
 
 /**

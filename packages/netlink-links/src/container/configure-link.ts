@@ -1,9 +1,9 @@
 import type { Result } from 'cni-types';
 import { convertResult } from 'cni-types';
 import { NetnsError } from 'netns-core';
-import { parseIpNetwork } from '../codec/ip-address.js';
-import { addrAdd, routeAdd } from '../here.js';
-import type { Link } from '../links/link-union.js';
+import type { Link } from '../link/link.js';
+import { parseIpNetwork } from '../message/ip-address.js';
+import { addrAdd, routeAdd } from '../netlink/here.js';
 
 function bits(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);

@@ -1,12 +1,12 @@
 import { NetnsError, type NetnsHandle, resolveNamespace, runInNamespace } from 'netns-core';
-import { linkDel, linkList } from '../here.js';
-import type { Link } from '../links/link-union.js';
+import type { Link } from '../link/link.js';
+import { linkDel, linkList } from '../netlink/here.js';
+import type { TapDevice } from '../tap/tap-device.js';
 import { teardownBridge } from './bridge.js';
 import { configureLink } from './configure-link.js';
 import { type DhcpBlock, unblockDhcp } from './dhcp-block.js';
 import type { ContainerResult } from './link-info.js';
 import { type LinkState, restoreLinkState } from './link-state.js';
-import type { TapDevice } from './tap-device.js';
 import { unlessGone } from './unless-gone.js';
 
 /**

@@ -1,7 +1,8 @@
-import { linkByName, linkDel, linkSetMTU, linkSetUp } from '../here.js';
-import { tuntap } from '../link-kinds/tuntap.js';
-import { checkLinkName } from '../links/link-name.js';
-import type { LinkOf } from '../links/link-union.js';
+import { checkInteger } from 'netns-core/checks';
+import type { LinkOf } from '../link/link.js';
+import { linkByName, linkDel, linkSetMTU, linkSetUp } from '../netlink/here.js';
+import { checkLinkName } from '../operation/link-name.js';
+import { makeTun } from '../tap/make-tun.js';
 import { undoing } from './undoing.js';
 
 /**
@@ -11,8 +12,9 @@ import { undoing } from './undoing.js';
  * if the kernel refuses the MTU
  */
 export function createTap(name: string, mtu: number): LinkOf<'tuntap'> {
+  checkInteger('mtu', mtu, 0, 0x7fffffff);
   // Not `linkAdd`: what that sets after the device is made might fail, and only here it is known that it was made.
-  tuntap.create?.(checkLinkName(name), { mode: 'tap' })();
+  makeTun(checkLinkName(name), { mode: 'tap' });
   return undoing(
     () => linkDel(name),
     () => {

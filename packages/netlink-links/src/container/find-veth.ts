@@ -1,6 +1,6 @@
 import { NetnsError } from 'netns-core';
-import { linkList } from '../here.js';
-import type { Link, LinkOf } from '../links/link-union.js';
+import type { Link, LinkOf } from '../link/link.js';
+import { linkList } from '../netlink/here.js';
 
 /**
  * Finds the one veth of the caller's namespace, or of the links given.

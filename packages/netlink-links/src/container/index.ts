@@ -1,3 +1,5 @@
+export { openTap, TapDevice } from '../tap/tap-device.js';
+export { IFNAMSIZ, SizeOfIfReq } from '../tap/tap-ioctl.js';
 export { setupBridge, teardownBridge } from './bridge.js';
 export { configureLink } from './configure-link.js';
 export {
@@ -16,7 +18,5 @@ export { generateMacAddress } from './mac-address.js';
 export { recoverContainerSideNetwork } from './recover.js';
 export { INTERNAL_DHCP_ADDRESS, setupContainerSideNetwork } from './setup.js';
 export { stripLink } from './strip-link.js';
-export { openTap, TapDevice } from './tap-device.js';
-export { IFNAMSIZ, SizeOfIfReq } from './tap-ioctl.js';
 export { validateAndFixResult } from './validate-result.js';
 export { createEscapeVethPair, setupVeth } from './veth-pair.js';

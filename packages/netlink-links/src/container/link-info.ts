@@ -1,7 +1,7 @@
 import type { Route as CniRoute, Result1 } from 'cni-types';
 import { NetnsError } from 'netns-core';
-import { addrList, routeList } from '../here.js';
-import type { Link } from '../links/link-union.js';
+import type { Link } from '../link/link.js';
+import { addrList, routeList } from '../netlink/here.js';
 
 /** A CNI result of version 1.0.0, the form in which container-side networks are described here. */
 export type ContainerResult = Result1<'1.0.0'>;

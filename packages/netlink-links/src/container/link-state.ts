@@ -1,4 +1,5 @@
-import type { Address } from '../addresses/address.js';
+import type { Address } from '../address/address.js';
+import type { Neighbour } from '../neighbour/neighbour.js';
 import {
   addrAdd,
   addrDel,
@@ -12,9 +13,8 @@ import {
   routeAdd,
   routeDel,
   routeList,
-} from '../here.js';
-import type { Neighbour } from '../neighbours/neighbour.js';
-import type { Route } from '../routes/route.js';
+} from '../netlink/here.js';
+import type { Route } from '../route/route.js';
 import { unlessGone } from './unless-gone.js';
 
 /** All that a link loses when it is taken over: what a teardown has to put back. */

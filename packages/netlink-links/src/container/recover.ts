@@ -1,5 +1,6 @@
 import { NetnsError, type NetnsHandle, runInNamespace } from 'netns-core';
-import { linkList } from '../here.js';
+import { linkList } from '../netlink/here.js';
+import { openTap, type TapDevice } from '../tap/tap-device.js';
 import {
   ContainerSideNetwork,
   type ContainerSideNetworkJson,
@@ -8,7 +9,6 @@ import {
   type Takeover,
   type Undo,
 } from './container-side-network.js';
-import { openTap, type TapDevice } from './tap-device.js';
 
 /** What has to be undone: as it was saved, or, without that, what a setup would have made. */
 function undoOf(saved: ContainerSideNetworkJson): Undo {

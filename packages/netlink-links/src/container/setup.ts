@@ -1,7 +1,16 @@
 import { convertResult, type Result } from 'cni-types';
 import { NetnsError, type NetnsHandle, runInNamespace } from 'netns-core';
-import { addrAdd, linkByName, linkList, linkModify, linkSetDown, linkSetHardwareAddr, linkSetUp } from '../here.js';
-import type { Link } from '../links/link-union.js';
+import type { Link } from '../link/link.js';
+import {
+  addrAdd,
+  linkByName,
+  linkList,
+  linkModify,
+  linkSetDown,
+  linkSetHardwareAddr,
+  linkSetUp,
+} from '../netlink/here.js';
+import { openTap, type TapDevice } from '../tap/tap-device.js';
 import { setupBridge } from './bridge.js';
 import {
   ContainerSideNetwork,
@@ -18,7 +27,6 @@ import { type ContainerResult, extractLinkInfo } from './link-info.js';
 import { readLinkState } from './link-state.js';
 import { generateMacAddress } from './mac-address.js';
 import { stripLink } from './strip-link.js';
-import { openTap, type TapDevice } from './tap-device.js';
 import { validateAndFixResult } from './validate-result.js';
 
 /** The address of bridges, for a DHCP server towards the virtual machine. */

@@ -1,5 +1,5 @@
-import { addrDel, addrList, routeDel, routeList } from '../here.js';
-import type { Link } from '../links/link-union.js';
+import type { Link } from '../link/link.js';
+import { addrDel, addrList, routeDel, routeList } from '../netlink/here.js';
 import { unlessGone } from './unless-gone.js';
 
 /**

@@ -1,8 +1,8 @@
 import { convertResult, type Interface, type IPConfig, type Result } from 'cni-types';
 import { NetnsError } from 'netns-core';
-import { formatIp, parseIpNetwork } from '../codec/ip-address.js';
-import { addrList, linkList } from '../here.js';
-import type { Link } from '../links/link-union.js';
+import type { Link } from '../link/link.js';
+import { formatIp, parseIpNetwork } from '../message/ip-address.js';
+import { addrList, linkList } from '../netlink/here.js';
 import { findVeth } from './find-veth.js';
 import { type ContainerResult, extractLinkInfo } from './link-info.js';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { get, type NamespaceRef, NetnsError, resolveNamespace, runInNamespace } from 'netns-core';
-import { NetlinkError } from '../errors.js';
-import { linkAdd, linkByName, linkDel, linkList, linkSetUp } from '../here.js';
-import type { Link } from '../links/link-union.js';
+import type { Link } from '../link/link.js';
+import { linkAdd, linkByName, linkDel, linkList, linkSetUp } from '../netlink/here.js';
+import { NetlinkError } from '../operation/errors.js';
 import { undoing } from './undoing.js';
 
 /** How often a random name is tried before it can only be something else. */

@@ -1,4 +1,4 @@
-import type { Link, LinkKindName, LinkOf } from '../links/link-union.js';
+import type { Link, LinkKindName, LinkOf } from '../link/link.js';
 
 /**
  * A link for tests: what is given, and what an Ethernet link that is down has.

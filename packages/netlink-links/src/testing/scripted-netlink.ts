@@ -1,9 +1,9 @@
 import { errnoNumber } from 'netns-core/sys';
-import { NetlinkError } from '../errors.js';
-import { Netlink } from '../netlink.js';
-import type { Operation } from '../operation.js';
-import type * as operations from '../operations/index.js';
-import { closed } from '../transport/blocking.js';
+import { Netlink } from '../netlink/netlink.js';
+import type * as operations from '../netlink/operations.js';
+import { NetlinkError } from '../operation/errors.js';
+import type { Operation } from '../operation/operation.js';
+import { closed } from '../socket/blocking.js';
 
 /** The name of an operation: `'linkByName'`, `'addrAdd'`, … */
 export type OperationName = keyof typeof operations;

@@ -3,6 +3,9 @@
 /** Size of `struct ifaddrmsg`: family, prefix length, flags, scope, index (u32). */
 export const IFADDRMSG_SIZE = 8;
 
+/** Size of `struct ifa_cacheinfo`: preferred and valid lifetime, created, updated (u32 each). */
+export const IFA_CACHEINFO_SIZE = 16;
+
 export const IFA_ADDRESS = 1;
 export const IFA_LOCAL = 2;
 export const IFA_LABEL = 3;

@@ -68,3 +68,15 @@ export const IFLA_INFO_DATA = 2;
 export const IFLA_INFO_XSTATS = 3;
 export const IFLA_INFO_SLAVE_KIND = 4;
 export const IFLA_INFO_SLAVE_DATA = 5;
+
+/** Inside `IFLA_AF_SPEC`, `AF_INET6`. */
+export const IFLA_INET6_ADDR_GEN_MODE = 8;
+/** `enum in6_addr_gen_mode` */
+export const IN6_ADDR_GEN_MODE_EUI64 = 0;
+export const IN6_ADDR_GEN_MODE_NONE = 1;
+export const IN6_ADDR_GEN_MODE_STABLE_PRIVACY = 2;
+export const IN6_ADDR_GEN_MODE_RANDOM = 3;
+
+/** Inside `IFLA_XDP`. */
+export const IFLA_XDP_ATTACHED = 2;
+export const IFLA_XDP_PROG_ID = 4;

@@ -50,6 +50,9 @@ export const RTEXT_FILTER_BRVLAN_COMPRESSED = 4;
 export const RTEXT_FILTER_SKIP_STATS = 8;
 export const RTEXT_FILTER_MRP = 16;
 
+/** Size of `struct rtgenmsg` (the family, one byte) with its padding. */
+export const RTGENMSG_SIZE = 4;
+
 export const NETNSA_NSID = 1;
 export const NETNSA_PID = 2;
 export const NETNSA_FD = 3;

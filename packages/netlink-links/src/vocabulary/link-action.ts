@@ -1,4 +1,4 @@
-import type { LinkReference } from '../links/link-reference.js';
+import type { LinkReference } from '../operation/link-reference.js';
 import { isLinkProvider, type LinkContext, type LinkProvider, referenceOf } from './link-provider.js';
 
 /** Something to do to a link: its own provider's in a `Do`, otherwise that of `LinkDo`. */

@@ -1,8 +1,8 @@
-import type { LinkReference } from '../links/link-reference.js';
-import type { NetemAttributes } from '../qdisc-kinds/netem.js';
-import type { TbfAttributes } from '../qdisc-kinds/tbf.js';
-import type { QdiscHandle } from '../qdiscs/qdisc-handle.js';
-import type { RouteSpec } from '../routes/route-spec.js';
+import type { LinkReference } from '../operation/link-reference.js';
+import type { QdiscHandle } from '../qdisc/handle.js';
+import type { NetemAttributes } from '../qdisc/kinds/netem.js';
+import type { TbfAttributes } from '../qdisc/kinds/tbf.js';
+import type { RouteSpec } from '../route/spec.js';
 import { type LinkAction, linkAction, type WithProvider } from './link-action.js';
 import { isLinkProvider, type LinkContext, type LinkProvider, referenceOf, referTo } from './link-provider.js';
 import {

@@ -1,7 +1,7 @@
 import { NetnsError } from 'netns-core';
-import type { LinkReference } from '../links/link-reference.js';
-import type { Link } from '../links/link-union.js';
-import type { Netlink } from '../netlink.js';
+import type { Link } from '../link/link.js';
+import type { Netlink } from '../netlink/netlink.js';
+import type { LinkReference } from '../operation/link-reference.js';
 import { ProviderError } from './provider-error.js';
 
 /** What link providers and link actions work with. */

@@ -1,4 +1,4 @@
-import type { Link } from '../links/link-union.js';
+import type { Link } from '../link/link.js';
 import type { LinkContext, LinkProvider } from './link-provider.js';
 import {
   bridgeSpec,

@@ -1,4 +1,4 @@
-import type { LinkSpec } from '../links/link-union.js';
+import type { LinkSpec } from '../link/link.js';
 
 /** A link to be made, which has a name. */
 export type NamedLinkSpec = LinkSpec & { readonly name: string };

@@ -1,0 +1,37 @@
+import { LITTLE_ENDIAN } from '../message/endianness.js';
+import type { MessageWriter } from '../message/message-writer.js';
+import { writeLinkHeader } from '../operation/link-reference.js';
+import {
+  BRIDGE_FLAGS_SELF,
+  BRIDGE_VLAN_INFO_RANGE_BEGIN,
+  BRIDGE_VLAN_INFO_RANGE_END,
+  BRIDGE_VLAN_INFO_SIZE,
+  IFLA_BRIDGE_FLAGS,
+  IFLA_BRIDGE_VLAN_INFO,
+} from '../uapi/if-bridge.js';
+import { IFLA_AF_SPEC } from '../uapi/if-link.js';
+import { AF_BRIDGE } from '../uapi/neighbour.js';
+import type { CheckedBridgeVlan } from './check.js';
+
+/** Writes `struct ifinfomsg` of the port and its VLANs. */
+export function writeBridgeVlan(writer: MessageWriter, vlan: CheckedBridgeVlan, ifindex: number): void {
+  const { first, last, flags, self } = vlan;
+  writeLinkHeader(writer, ifindex, 0, 0, AF_BRIDGE);
+  writer.nest(
+    IFLA_AF_SPEC,
+    (nested) => {
+      if (self) nested.u16(IFLA_BRIDGE_FLAGS, BRIDGE_FLAGS_SELF);
+      const info = (vid: number, more: number): void =>
+        void nested.struct(IFLA_BRIDGE_VLAN_INFO, BRIDGE_VLAN_INFO_SIZE, (view, at) => {
+          view.setUint16(at, flags | more, LITTLE_ENDIAN);
+          view.setUint16(at + 2, vid, LITTLE_ENDIAN);
+        });
+      if (last === first) info(first, 0);
+      else {
+        info(first, BRIDGE_VLAN_INFO_RANGE_BEGIN);
+        info(last, BRIDGE_VLAN_INFO_RANGE_END);
+      }
+    },
+    true,
+  );
+}

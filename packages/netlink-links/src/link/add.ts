@@ -1,0 +1,182 @@
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
+import { hardwareAddressLength } from '../message/hardware-address.js';
+import { type ChangeAction, changeOperation } from '../operation/change-operation.js';
+import type { OperationIdentity } from '../operation/errors.js';
+import { ask, Operation } from '../operation/operation.js';
+import { calling } from '../operation/request.js';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../uapi/netlink.js';
+import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
+import { linkAddresses } from './attributes/addresses.js';
+import type { LinkPeerSpec, LinkSettings } from './attributes/settings.js';
+import { changeLink } from './change.js';
+import { checkLink, linkKind } from './check.js';
+import { LINK_KINDS } from './kinds/index.js';
+import type { LinkKind } from './kinds/kind.js';
+import type { LinkSpec } from './link.js';
+import { resolvingNamespaces } from './namespace.js';
+import { linkDel } from './operations.js';
+import { isResolved, references, resolveRelated } from './related.js';
+import { type ResolvedLink, writeLink } from './write.js';
+
+/** What the kernel takes no notice of when a link is made: it has to be set on the finished link. */
+const LATE = ['alias', 'ipv6AddrGenMode', 'protoDown', 'carrier'] as const satisfies readonly (keyof LinkSettings)[];
+/** An end of a pair cannot be brought up before both are joined. */
+const LATE_OF_PEERS = [...LATE, 'up'] as const;
+
+/**
+ * Makes a link. `type` says of which kind; `name` may be left out, the kernel then chooses one.
+ *
+ * ```ts
+ * linkAdd({ type: 'veth', name: 'v0', up: true, peer: { name: 'eth0', netnsFd: container.fd } });
+ * ```
+ *
+ * A link that can not be given everything that was asked for is not left behind.
+ *
+ * @throws InvalidOptionError for a link that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such `master` or `parent`
+ */
+export function linkAdd(link: LinkSpec): Operation<void> {
+  const kind = checkNewLink(link);
+  const target = link.name ?? `of type ${link.type}`;
+  const identity = { name: 'linkAdd', description: `add link ${target}`, target };
+  return resolvingNamespaces(identity, link, (resolved) =>
+    kind.create === undefined ? addLink(identity, resolved, kind) : createLink(identity, resolved, kind),
+  );
+}
+
+/** Checks a new link: all that can be said against it is said here. @throws InvalidOptionError */
+function checkNewLink(link: LinkSpec): LinkKind<object> {
+  if (typeof link !== 'object' || link === null)
+    throw new InvalidOptionError('link', `linkAdd needs an object that describes the link, got ${shown(link)}`);
+  const { type, name } = link;
+  const kind = linkKind(type);
+  if (kind === undefined)
+    throw new InvalidOptionError('type', `linkAdd needs the \`type\` of the link: ${LINK_TYPES.join(', ')}`);
+  if (type === 'device')
+    throw new InvalidOptionError('type', `links of type 'device' are hardware: they can be changed, but not made`);
+  checkLink(link, 'linkAdd');
+  references(link);
+  if (kind.create !== undefined && name === undefined)
+    throw new InvalidOptionError('name', `a link of type '${type}' needs a name`);
+  linkAddresses(link, addressLengthOf(kind, link));
+  const { peer } = link as { readonly peer?: LinkPeerSpec | undefined };
+  // `veth_newlink` and `netkit_new_link` take the one only together with the other.
+  if (peer?.index !== undefined && link.index === undefined)
+    throw new InvalidOptionError(
+      'index',
+      'peer.index needs the `index` of the link itself as well: the kernel ignores it otherwise',
+    );
+  if (peer !== undefined) linkAddresses(peer);
+  if (kind.create === undefined) {
+    checkLater(link, separateLate(link)[1], '');
+    if (peer !== undefined) checkLater(peer, separateLate(peer, LATE_OF_PEERS)[1], 'peer.');
+  }
+  return kind;
+}
+
+/** Makes a link of a kind that netlink cannot make, and then sets what else was asked for. */
+function createLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<object>): Operation<void> {
+  const { name = '' } = link;
+  const create = calling(() => kind.create?.(name, link));
+  const settings = Object.fromEntries(
+    Object.entries(link).filter(
+      ([key, value]) => value !== undefined && !['type', 'name', 'index', ...kind.properties].includes(key),
+    ),
+  );
+  const adjust = Object.keys(settings).length > 0 ? changeLink('linkAdd', name, 'add link', settings) : undefined;
+  return new Operation(identity, function* () {
+    yield* ask(create);
+    if (adjust !== undefined) yield* orUndo(name, adjust);
+  });
+}
+
+const ADD: ChangeAction = { name: 'linkAdd', verb: 'add', type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL };
+
+/** Makes a link, and then sets what the kernel takes on a finished link only. */
+function addLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<object>): Operation<void> {
+  const [early, late] = separateLate(link);
+  const { peer } = link as { readonly peer?: LinkPeerSpec | undefined };
+  const [earlyPeer, latePeer] = separateLate(peer ?? {}, LATE_OF_PEERS);
+  if (peer !== undefined) early.peer = earlyPeer;
+  const related = references(link);
+  const known = { subject: link.index ?? 0, addressLength: addressLengthOf(kind, link) };
+  const add = changeOperation<ResolvedLink>(ADD, {
+    description: `link ${identity.target}`,
+    target: identity.target,
+    known: isResolved(related) ? { ...known, related } : undefined,
+    resolve: function* (asking) {
+      return { ...known, related: yield* resolveRelated(asking, related) };
+    },
+    write: (writer, resolved) => writeLink(writer, early, resolved, true),
+  });
+  const adjustments = [...laterChanges(link, late), ...(peer === undefined ? [] : laterChanges(peer, latePeer))];
+  if (adjustments.length === 0) return add;
+  const made = link.name ?? peer?.name ?? '';
+  return new Operation(identity, function* () {
+    yield* add.start();
+    for (const adjust of adjustments) yield* orUndo(made, adjust);
+  });
+}
+
+const LINK_TYPES = Object.keys(LINK_KINDS);
+
+/** Parts what goes into the message that makes a link from what has to be set on the finished link. */
+function separateLate(
+  link: object,
+  keys: readonly string[] = LATE,
+): [early: Record<string, unknown>, late: Record<string, unknown>] {
+  const late: Record<string, unknown> = {};
+  const early: Record<string, unknown> = { ...link };
+  for (const key of keys)
+    if (early[key] !== undefined) {
+      late[key] = early[key];
+      delete early[key];
+    }
+  // A link that was read has its carrier, which is no setting then.
+  if ('rawFlags' in link) delete late.carrier;
+  // No new link has it, and most cannot even be told so.
+  if (late.protoDown === false) delete late.protoDown;
+  return [early, late];
+}
+
+/** Refuses what has to be set on the finished link where that cannot be found again. */
+function checkLater(
+  { name, netns, netnsFd, netnsPid }: LinkPeerSpec,
+  late: Record<string, unknown>,
+  what: 'peer.' | '',
+): void {
+  const properties = Object.keys(late);
+  const [first] = properties;
+  if (first === undefined) return;
+  if (name === undefined || name.includes('%') || [netns, netnsFd, netnsPid].some((place) => place !== undefined))
+    throw new InvalidOptionError(
+      first,
+      `${properties.map((property) => `${what}${property}`).join(', ')} can be given to a new link only if it has a name of its own and stays in this namespace: the kernel wants it set on the finished link`,
+    );
+}
+
+/** The operations that complete a new link, or the other end of a new pair. */
+function laterChanges({ name }: LinkPeerSpec, late: Record<string, unknown>): Operation<void>[] {
+  return name === undefined || Object.keys(late).length === 0 ? [] : [changeLink('linkAdd', name, 'add link', late)];
+}
+
+/** How long the addresses of a new link are; of kinds that are not known here, as long as they are given. */
+function addressLengthOf(kind: LinkKind<object>, { type, hardwareAddr }: LinkSpec): number | undefined {
+  if (type === 'generic' && hardwareAddr !== undefined) return hardwareAddressLength(hardwareAddr);
+  return kind.addressLength;
+}
+
+/** Runs what completes a new link; the link goes when that fails. */
+function* orUndo(name: string, adjust: Operation<void>): ReturnType<typeof adjust.start> {
+  try {
+    yield* adjust.start();
+  } catch (error) {
+    try {
+      yield* linkDel(name).start();
+    } catch {
+      // Somebody was faster. What went wrong first is what counts.
+    }
+    throw error;
+  }
+}

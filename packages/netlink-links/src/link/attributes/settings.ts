@@ -1,0 +1,135 @@
+import { InvalidOptionError, type NamespaceRef } from 'netns-core';
+import { checkBoolean, checkInteger, checkReference } from 'netns-core/checks';
+import { checkText, mustBe } from '../../message/checks.js';
+import { isHardwareAddress, parseHardwareAddress } from '../../message/hardware-address.js';
+import { checkLinkName } from '../../operation/link-name.js';
+import type { LinkReference } from '../../operation/link-reference.js';
+import { IFALIASZ } from '../../uapi/if.js';
+
+/** A namespace, for the kernel: a file descriptor of it (`NetnsHandle.fd`) or a process in it. */
+export interface NetnsSpec {
+  /** Any reference to the namespace, its name say; resolved when the operation runs. */
+  netns?: NamespaceRef | undefined;
+  /** A file descriptor of the namespace. */
+  netnsFd?: number | undefined;
+  /** The id of a process in the namespace. */
+  netnsPid?: number | undefined;
+}
+
+/** What can be said of a link of any kind when it is made or changed. What is left out stays as it is. */
+export interface LinkSettings extends NetnsSpec {
+  /** Bytes of payload. */
+  mtu?: number | undefined;
+  /** `'02:00:00:00:00:01'` */
+  hardwareAddr?: string | undefined;
+  broadcast?: string | undefined;
+  /** Length of the queue for sending, in packets. */
+  txQLen?: number | undefined;
+  /** A text to recognise the link by, up to 255 bytes; '' removes it. */
+  alias?: string | undefined;
+  /** The bridge, bond or VRF that it is to belong to; `null` takes it out. */
+  master?: LinkReference | null | undefined;
+  /** The link below: of a VLAN, a macvlan, a tunnel. */
+  parent?: LinkReference | undefined;
+  /** Identifier of the namespace in which `parent` is an index. */
+  linkNetnsId?: number | undefined;
+  /** The group of links. */
+  group?: number | undefined;
+  /** Whether it is up. */
+  up?: boolean | undefined;
+  promisc?: boolean | undefined;
+  allMulticast?: boolean | undefined;
+  multicast?: boolean | undefined;
+  /** Whether ARP is used; `false` sets `IFF_NOARP`. */
+  arp?: boolean | undefined;
+  dynamic?: boolean | undefined;
+  protoDown?: boolean | undefined;
+  linkMode?: 'default' | 'dormant' | undefined;
+  carrier?: boolean | undefined;
+  gsoMaxSize?: number | undefined;
+  gsoMaxSegs?: number | undefined;
+  groMaxSize?: number | undefined;
+  /** How IPv6 link-local addresses are made. */
+  ipv6AddrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random' | undefined;
+}
+
+/** What can be said of a new link. */
+export interface NewLinkSettings extends LinkSettings {
+  /** Up to 15 bytes. The kernel chooses one where it is left out. */
+  name?: string | undefined;
+  /** The index that it is to have. */
+  index?: number | undefined;
+  numTxQueues?: number | undefined;
+  numRxQueues?: number | undefined;
+}
+
+/** The other end of a pair. */
+export interface LinkPeerSpec extends Omit<NewLinkSettings, 'master' | 'parent' | 'linkNetnsId' | 'protoDown'> {}
+
+/** Whole numbers, each with its range. */
+const RANGES = {
+  mtu: [0, 0x7fffffff],
+  txQLen: [0, 0xffffffff],
+  index: [1, 0x7fffffff],
+  group: [0, 0xffffffff],
+  netnsFd: [0, 0x7fffffff],
+  netnsPid: [1, 0x7fffffff],
+  linkNetnsId: [-1, 0x7fffffff],
+  numTxQueues: [1, 4096],
+  numRxQueues: [1, 4096],
+  gsoMaxSize: [0, 0xffffffff],
+  gsoMaxSegs: [0, 0xffffffff],
+  groMaxSize: [0, 0xffffffff],
+} as const satisfies { readonly [P in keyof NewLinkSettings]?: readonly [number, number] };
+
+const SWITCHES = [
+  'up',
+  'promisc',
+  'multicast',
+  'arp',
+  'dynamic',
+  'protoDown',
+  'carrier',
+] as const satisfies readonly (keyof NewLinkSettings)[];
+
+const WORDS = {
+  linkMode: ['default', 'dormant'],
+  ipv6AddrGenMode: ['eui64', 'none', 'stable_secret', 'random'],
+} as const satisfies { readonly [P in keyof NewLinkSettings]?: readonly string[] };
+
+/**
+ * Refuses values that cannot be, before anything is sent.
+ *
+ * @param what whose they are, for errors: `'peer.'` before the property, or nothing
+ * @throws NetnsError `ERR_INVALID_ARGUMENT`
+ */
+export function checkSettings(settings: NewLinkSettings, what = ''): void {
+  for (const [property, [min, max]] of Object.entries(RANGES))
+    checkInteger(`${what}${property}`, settings[property as keyof typeof RANGES], min, max);
+  for (const property of SWITCHES) checkBoolean(`${what}${property}`, settings[property]);
+  if (typeof settings.allMulticast !== 'number') checkBoolean(`${what}allMulticast`, settings.allMulticast);
+  for (const [property, words] of Object.entries(WORDS)) {
+    const value = settings[property as keyof typeof WORDS];
+    if (value !== undefined && !(words as readonly string[]).includes(value))
+      throw mustBe(`${what}${property}`, `one of ${words.join(', ')}`, value);
+  }
+  for (const property of ['hardwareAddr', 'broadcast'] as const) {
+    const value = settings[property];
+    if (value !== undefined && value !== '' && !isHardwareAddress(value))
+      parseHardwareAddress(value, undefined, `${what}${property}`);
+  }
+  if (settings.name !== undefined) checkLinkName(settings.name, `${what}name`);
+  const { netns, netnsFd, netnsPid, alias } = settings;
+  if ([netns, netnsFd, netnsPid].filter((value) => value !== undefined).length > 1)
+    throw new InvalidOptionError(
+      `${what}netns`,
+      `a link has one namespace: give one of ${what}netns, ${what}netnsFd and ${what}netnsPid, not both`,
+    );
+  if (netns !== undefined) checkReference(netns);
+  checkText(`${what}alias`, alias);
+  if (alias !== undefined && Buffer.byteLength(alias) >= IFALIASZ)
+    throw new InvalidOptionError(
+      `${what}alias`,
+      `${what}alias must have at most ${IFALIASZ - 1} bytes, this one has ${Buffer.byteLength(alias)}`,
+    );
+}

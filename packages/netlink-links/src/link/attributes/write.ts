@@ -1,0 +1,125 @@
+import { AF_INET6 } from 'netns-core/sys';
+import type { MessageWriter } from '../../message/message-writer.js';
+import { IFF_ALLMULTI, IFF_DYNAMIC, IFF_MULTICAST, IFF_NOARP, IFF_PROMISC, IFF_UP } from '../../uapi/if.js';
+import {
+  IFLA_ADDRESS,
+  IFLA_AF_SPEC,
+  IFLA_BROADCAST,
+  IFLA_CARRIER,
+  IFLA_GRO_MAX_SIZE,
+  IFLA_GROUP,
+  IFLA_GSO_MAX_SEGS,
+  IFLA_GSO_MAX_SIZE,
+  IFLA_IFALIAS,
+  IFLA_IFNAME,
+  IFLA_INET6_ADDR_GEN_MODE,
+  IFLA_LINK,
+  IFLA_LINK_NETNSID,
+  IFLA_LINKMODE,
+  IFLA_MASTER,
+  IFLA_MTU,
+  IFLA_NET_NS_FD,
+  IFLA_NET_NS_PID,
+  IFLA_NUM_RX_QUEUES,
+  IFLA_NUM_TX_QUEUES,
+  IFLA_PROTO_DOWN,
+  IFLA_TXQLEN,
+  IN6_ADDR_GEN_MODE_EUI64,
+  IN6_ADDR_GEN_MODE_NONE,
+  IN6_ADDR_GEN_MODE_RANDOM,
+  IN6_ADDR_GEN_MODE_STABLE_PRIVACY,
+} from '../../uapi/if-link.js';
+import { linkAddresses } from './addresses.js';
+import type { LinkSettings, NewLinkSettings } from './settings.js';
+
+const ADDR_GEN_MODES = {
+  eui64: IN6_ADDR_GEN_MODE_EUI64,
+  none: IN6_ADDR_GEN_MODE_NONE,
+  stable_secret: IN6_ADDR_GEN_MODE_STABLE_PRIVACY,
+  random: IN6_ADDR_GEN_MODE_RANDOM,
+} as const;
+
+/** Links that a message names by index: the numbers, once the names are resolved. */
+export interface Related {
+  /** 0 means none. */
+  master?: number;
+  parent?: number;
+}
+
+/**
+ * Writes what links of every kind have, in the order in which iproute2 writes it when its options are given in this
+ * one, the name last.
+ */
+export function writeCommonAttributes(
+  writer: MessageWriter,
+  link: Omit<NewLinkSettings, 'master' | 'parent'>,
+  { master, parent }: Related = {},
+  addressLength?: number,
+): void {
+  const addresses = linkAddresses(link, addressLength);
+  for (const [property, attribute] of NUMBERS_BEFORE_ADDRESSES) writeNumber(writer, link, property, attribute);
+  if (addresses.hardwareAddr !== undefined) writer.bytes(IFLA_ADDRESS, addresses.hardwareAddr);
+  if (addresses.broadcast !== undefined) writer.bytes(IFLA_BROADCAST, addresses.broadcast);
+  for (const [property, attribute] of NUMBERS) writeNumber(writer, link, property, attribute);
+  if (link.alias !== undefined) writer.about('alias').bareString(IFLA_IFALIAS, link.alias);
+  writeNumber(writer, link, 'group', IFLA_GROUP);
+  if (link.linkMode !== undefined) writer.u8(IFLA_LINKMODE, link.linkMode === 'dormant' ? 1 : 0);
+  if (link.carrier !== undefined) writer.u8(IFLA_CARRIER, link.carrier ? 1 : 0);
+  if (link.protoDown !== undefined) writer.u8(IFLA_PROTO_DOWN, link.protoDown ? 1 : 0);
+  if (link.linkNetnsId !== undefined) writer.about('linkNetnsId').i32(IFLA_LINK_NETNSID, link.linkNetnsId);
+  const mode = link.ipv6AddrGenMode;
+  if (mode !== undefined)
+    writer.nest(IFLA_AF_SPEC, (spec) =>
+      spec.nest(AF_INET6, (inet6) => inet6.u8(IFLA_INET6_ADDR_GEN_MODE, ADDR_GEN_MODES[mode])),
+    );
+  if (master !== undefined) writer.u32(IFLA_MASTER, master);
+  if (parent !== undefined) writer.u32(IFLA_LINK, parent);
+  if (link.name !== undefined) writer.about('name').string(IFLA_IFNAME, link.name);
+  writer.about(undefined);
+}
+
+/** In the order in which they are written. */
+const NUMBERS_BEFORE_ADDRESSES = [
+  ['netnsFd', IFLA_NET_NS_FD],
+  ['netnsPid', IFLA_NET_NS_PID],
+  ['mtu', IFLA_MTU],
+] as const;
+const NUMBERS = [
+  ['txQLen', IFLA_TXQLEN],
+  ['numTxQueues', IFLA_NUM_TX_QUEUES],
+  ['numRxQueues', IFLA_NUM_RX_QUEUES],
+  ['gsoMaxSize', IFLA_GSO_MAX_SIZE],
+  ['gsoMaxSegs', IFLA_GSO_MAX_SEGS],
+  ['groMaxSize', IFLA_GRO_MAX_SIZE],
+] as const;
+
+type NumberSetting = (typeof NUMBERS_BEFORE_ADDRESSES | typeof NUMBERS)[number][0] | 'group';
+
+function writeNumber(
+  writer: MessageWriter,
+  link: { readonly [P in NumberSetting]?: number | undefined },
+  property: NumberSetting,
+  attribute: number,
+): void {
+  const value = link[property];
+  if (value !== undefined) writer.about(property).u32(attribute, value);
+}
+
+/** The flags to set and the flags that are meant, for `struct ifinfomsg`. */
+export function flagChanges(link: LinkSettings): { flags: number; change: number } {
+  let flags = 0;
+  let change = 0;
+  const say = (flag: number, value: boolean | undefined): void => {
+    if (value === undefined) return;
+    change |= flag;
+    if (value) flags |= flag;
+  };
+  say(IFF_UP, link.up);
+  say(IFF_PROMISC, link.promisc);
+  // A link that was read has a count here.
+  say(IFF_ALLMULTI, typeof link.allMulticast === 'number' ? undefined : link.allMulticast);
+  say(IFF_MULTICAST, link.multicast);
+  say(IFF_NOARP, link.arp === undefined ? undefined : !link.arp);
+  say(IFF_DYNAMIC, link.dynamic);
+  return { flags, change };
+}

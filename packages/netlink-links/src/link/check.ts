@@ -1,0 +1,189 @@
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
+import { checkProperties, type PropertyTable, propertiesOf } from '../message/checks.js';
+import type { LinkAttributes } from './attributes/attributes.js';
+import { checkSettings, type LinkPeerSpec, type NewLinkSettings } from './attributes/settings.js';
+import { LINK_KINDS, type LinkKindAttributes } from './kinds/index.js';
+import type { LinkKind } from './kinds/kind.js';
+
+/** What `ip link` and others call the settings of all links. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  mac: 'hardwareAddr',
+  macaddress: 'hardwareAddr',
+  address: 'hardwareAddr',
+  lladdr: 'hardwareAddr',
+  brd: 'broadcast',
+  txqueuelen: 'txQLen',
+  txqlen: 'txQLen',
+  qlen: 'txQLen',
+  ifalias: 'alias',
+  ifname: 'name',
+  ifindex: 'index',
+  link: 'parent',
+  lower: 'parent',
+  dev: 'parent',
+  bridge: 'master',
+  vrf: 'master',
+  namespace: 'netns',
+  ns: 'netns',
+  pid: 'netnsPid',
+  addrgenmode: 'ipv6AddrGenMode',
+  allmulti: 'allMulticast',
+  kind: 'type',
+  state: 'up',
+};
+
+const TABLE: PropertyTable<NewLinkSettings & { type: string }, LinkAttributes> = {
+  type: 'set',
+  name: 'set',
+  index: 'set',
+  numTxQueues: 'set',
+  numRxQueues: 'set',
+  mtu: 'set',
+  hardwareAddr: 'set',
+  broadcast: 'set',
+  txQLen: 'set',
+  alias: 'set',
+  master: 'set',
+  parent: 'set',
+  linkNetnsId: 'set',
+  group: 'set',
+  up: 'set',
+  promisc: 'set',
+  allMulticast: 'set',
+  multicast: 'set',
+  arp: 'set',
+  dynamic: 'set',
+  protoDown: 'set',
+  linkMode: 'set',
+  carrier: 'set',
+  gsoMaxSize: 'set',
+  gsoMaxSegs: 'set',
+  groMaxSize: 'set',
+  ipv6AddrGenMode: 'set',
+  netns: 'set',
+  netnsFd: 'set',
+  netnsPid: 'set',
+  hardwareType: 'told',
+  flags: 'told',
+  rawFlags: 'told',
+  permanentHardwareAddr: 'told',
+  masterIndex: 'told',
+  parentIndex: 'told',
+  operState: 'told',
+  carrierChanges: 'told',
+  altNames: 'told',
+  qdisc: 'told',
+  promiscuity: 'told',
+  tsoMaxSize: 'told',
+  tsoMaxSegs: 'told',
+  minMtu: 'told',
+  maxMtu: 'told',
+  physPortName: 'told',
+  physPortId: 'told',
+  physSwitchId: 'told',
+  parentDeviceName: 'told',
+  parentDeviceBus: 'told',
+  xdp: 'told',
+  slaveKind: 'told',
+  statistics: 'told',
+};
+const COMMON = propertiesOf(TABLE, SYNONYMS);
+const TOLD = Object.entries(TABLE).flatMap(([property, use]) => (use === 'told' ? [property] : []));
+
+const PEER = propertiesOf<LinkPeerSpec>(
+  {
+    name: 'set',
+    index: 'set',
+    numTxQueues: 'set',
+    numRxQueues: 'set',
+    mtu: 'set',
+    hardwareAddr: 'set',
+    broadcast: 'set',
+    txQLen: 'set',
+    alias: 'set',
+    group: 'set',
+    up: 'set',
+    promisc: 'set',
+    allMulticast: 'set',
+    multicast: 'set',
+    arp: 'set',
+    dynamic: 'set',
+    linkMode: 'set',
+    carrier: 'set',
+    gsoMaxSize: 'set',
+    gsoMaxSegs: 'set',
+    groMaxSize: 'set',
+    ipv6AddrGenMode: 'set',
+    netns: 'set',
+    netnsFd: 'set',
+    netnsPid: 'set',
+  },
+  SYNONYMS,
+);
+
+/** Which kinds have a property of that name. */
+function kindsWith(property: string): string[] {
+  return Object.entries(LINK_KINDS).flatMap(([type, { properties }]) => (properties.includes(property) ? [type] : []));
+}
+
+/** Checks the names of what is said of a link: what all have, and what its kind has. */
+function checkNames(link: object, callee: string, type: string | undefined, kind: LinkKind<object> | undefined): void {
+  const what = type === undefined ? callee : `${callee} of a ${type}`;
+  if (type === undefined && typeof link === 'object' && link !== null)
+    for (const property of Object.keys(link))
+      if (!COMMON.names.includes(property) && kindsWith(property).length > 0)
+        throw new InvalidOptionError(
+          property,
+          `${callee} needs the \`type\` of the link for '${property}', which ${kindsWith(property).join(', ')} links have`,
+        );
+  checkProperties(link, what, {
+    names: kind === undefined ? COMMON.names : [...COMMON.names, ...kind.properties],
+    synonyms: kind?.synonyms === undefined ? COMMON.synonyms : { ...COMMON.synonyms, ...kind.synonyms },
+  });
+}
+
+/**
+ * Checks all that is said of a link, a new one or one that is changed, before anything is built or sent.
+ *
+ * @param callee `'linkAdd'`
+ * @throws InvalidOptionError
+ */
+export function checkLink(link: NewLinkSettings & { readonly type?: string | undefined }, callee: string): void {
+  const type = typeof link === 'object' && link !== null ? link.type : undefined;
+  const kind = linkKind(type);
+  checkNames(link, callee, type, kind);
+  const told = [...TOLD, ...(kind?.told ?? [])];
+  // A link that was read has them all, and can be given back.
+  if (!('rawFlags' in link))
+    for (const [property, value] of Object.entries(link))
+      if (value !== undefined && told.includes(property))
+        throw new InvalidOptionError(property, `'${property}' can be read, but not set`);
+  const { parent, peer } = link as { readonly parent?: unknown; readonly peer?: LinkPeerSpec };
+  if (parent !== undefined && kind !== undefined && kind.hasParent !== true && type !== 'device')
+    throw new InvalidOptionError(
+      'parent',
+      `a ${type} has no \`parent\`${kind.properties.includes('underlayIndex') ? ': `underlayIndex` is the link that its packets are sent through' : ''}`,
+    );
+  checkSettings(link);
+  if (peer !== undefined) {
+    checkProperties(peer, 'peer', PEER);
+    checkSettings(peer, 'peer.');
+  }
+  kind?.check(link);
+}
+
+/**
+ * The kind of a `type`; nothing where none is said.
+ *
+ * @throws InvalidOptionError for a type that there is not
+ */
+export function linkKind(type: string | undefined): LinkKind<object> | undefined {
+  if (type === undefined) return undefined;
+  if (typeof type === 'string' && Object.hasOwn(LINK_KINDS, type))
+    return LINK_KINDS[type as keyof LinkKindAttributes] as LinkKind<object>;
+  throw new InvalidOptionError(
+    'type',
+    `there is no kind of link called ${shown(type)} here: ${Object.keys(LINK_KINDS).join(', ')} are known; others can be made as 'generic' with their 'kind'`,
+  );
+}

@@ -1,0 +1,272 @@
+import { AF_INET6, AF_UNSPEC } from 'netns-core/sys';
+import { AttributeReader } from '../message/attribute-reader.js';
+import { flagNames } from '../message/flag-names.js';
+import { formatHardwareAddress } from '../message/hardware-address.js';
+import type { MessageBytes } from '../message/message-bytes.js';
+import * as a from '../uapi/if-link.js';
+import { IFINFOMSG_SIZE } from '../uapi/rtnetlink.js';
+import { LINK_FLAGS, type LinkAttributes, type LinkStatistics, OPER_STATES } from './attributes/attributes.js';
+import { LINK_KINDS } from './kinds/index.js';
+import type { LinkKind } from './kinds/kind.js';
+import type { Link } from './link.js';
+
+const flagsOf = flagNames(LINK_FLAGS);
+const NO_NAMES: readonly string[] = Object.freeze([]);
+/** In the order of `enum in6_addr_gen_mode`. */
+const ADDR_GEN_MODES = ['eui64', 'none', 'stable_secret', 'random'] as const;
+
+type AnyLink = LinkAttributes & { type: string } & Record<string, unknown>;
+
+const byKernelName = new Map<string, { type: string; kind: LinkKind<Record<string, unknown>> }>();
+for (const [type, kind] of Object.entries(LINK_KINDS))
+  if (kind.kernelName !== '')
+    byKernelName.set(kind.kernelName, { type, kind: kind as unknown as LinkKind<Record<string, unknown>> });
+
+/** Reads the payload of `RTM_NEWLINK` or `RTM_DELLINK`; nothing for those about bridge ports (`AF_BRIDGE`). */
+export function readLink(bytes: MessageBytes, start: number, end: number): Link | undefined {
+  if (end - start < IFINFOMSG_SIZE) {
+    bytes.fail('a message about a link is shorter than its header');
+    return undefined;
+  }
+  if (bytes.u8[start] !== AF_UNSPEC) return undefined;
+  const rawFlags = bytes.u32[(start + 8) >> 2] ?? 0;
+  const link: LinkAttributes & { type: string } = {
+    type: 'device',
+    name: '',
+    index: bytes.i32[(start + 4) >> 2] ?? 0,
+    hardwareType: bytes.u16[(start + 2) >> 1] ?? 0,
+    mtu: 0,
+    flags: flagsOf(rawFlags),
+    rawFlags,
+    hardwareAddr: '',
+    broadcast: '',
+    operState: 'unknown',
+    linkMode: 'default',
+    carrier: false,
+    carrierChanges: 0,
+    altNames: NO_NAMES,
+    txQLen: 0,
+    qdisc: '',
+    group: 0,
+    promiscuity: 0,
+    allMulticast: 0,
+    numTxQueues: 0,
+    numRxQueues: 0,
+    gsoMaxSize: 0,
+    gsoMaxSegs: 0,
+    groMaxSize: 0,
+    tsoMaxSize: 0,
+    tsoMaxSegs: 0,
+    minMtu: 0,
+    maxMtu: 0,
+    protoDown: false,
+  };
+  let kindName: string | undefined;
+  let kindData: AttributeReader | undefined;
+  const attributes = new AttributeReader(bytes, start + IFINFOMSG_SIZE, end);
+  while (attributes.next())
+    switch (attributes.type) {
+      case a.IFLA_IFNAME:
+        link.name = attributes.string();
+        break;
+      case a.IFLA_ADDRESS:
+        link.hardwareAddr = attributes.hardwareAddress();
+        break;
+      case a.IFLA_BROADCAST:
+        link.broadcast = attributes.hardwareAddress();
+        break;
+      case a.IFLA_PERM_ADDRESS:
+        link.permanentHardwareAddr = attributes.hardwareAddress();
+        break;
+      case a.IFLA_MTU:
+        link.mtu = attributes.u32();
+        break;
+      case a.IFLA_LINK:
+        link.parentIndex = attributes.u32();
+        break;
+      case a.IFLA_LINK_NETNSID:
+        link.linkNetnsId = attributes.i32();
+        break;
+      case a.IFLA_MASTER:
+        link.masterIndex = attributes.u32();
+        break;
+      case a.IFLA_QDISC:
+        link.qdisc = attributes.string();
+        break;
+      case a.IFLA_TXQLEN:
+        link.txQLen = attributes.u32();
+        break;
+      case a.IFLA_OPERSTATE:
+        link.operState = OPER_STATES[attributes.u8()] ?? 'unknown';
+        break;
+      case a.IFLA_LINKMODE:
+        link.linkMode = attributes.u8() === 1 ? 'dormant' : 'default';
+        break;
+      case a.IFLA_CARRIER:
+        link.carrier = attributes.u8() !== 0;
+        break;
+      case a.IFLA_CARRIER_CHANGES:
+        link.carrierChanges = attributes.u32();
+        break;
+      case a.IFLA_IFALIAS:
+        link.alias = attributes.string();
+        break;
+      case a.IFLA_GROUP:
+        link.group = attributes.u32();
+        break;
+      case a.IFLA_PROMISCUITY:
+        link.promiscuity = attributes.u32();
+        break;
+      case a.IFLA_ALLMULTI:
+        link.allMulticast = attributes.u32();
+        break;
+      case a.IFLA_NUM_TX_QUEUES:
+        link.numTxQueues = attributes.u32();
+        break;
+      case a.IFLA_NUM_RX_QUEUES:
+        link.numRxQueues = attributes.u32();
+        break;
+      case a.IFLA_GSO_MAX_SIZE:
+        link.gsoMaxSize = attributes.u32();
+        break;
+      case a.IFLA_GSO_MAX_SEGS:
+        link.gsoMaxSegs = attributes.u32();
+        break;
+      case a.IFLA_GRO_MAX_SIZE:
+        link.groMaxSize = attributes.u32();
+        break;
+      case a.IFLA_TSO_MAX_SIZE:
+        link.tsoMaxSize = attributes.u32();
+        break;
+      case a.IFLA_TSO_MAX_SEGS:
+        link.tsoMaxSegs = attributes.u32();
+        break;
+      case a.IFLA_MIN_MTU:
+        link.minMtu = attributes.u32();
+        break;
+      case a.IFLA_MAX_MTU:
+        link.maxMtu = attributes.u32();
+        break;
+      case a.IFLA_PROTO_DOWN:
+        link.protoDown = attributes.u8() !== 0;
+        break;
+      case a.IFLA_PHYS_PORT_NAME:
+        link.physPortName = attributes.string();
+        break;
+      case a.IFLA_PHYS_PORT_ID:
+        link.physPortId = hexadecimal(attributes);
+        break;
+      case a.IFLA_PHYS_SWITCH_ID:
+        link.physSwitchId = hexadecimal(attributes);
+        break;
+      case a.IFLA_PARENT_DEV_NAME:
+        link.parentDeviceName = attributes.string();
+        break;
+      case a.IFLA_PARENT_DEV_BUS_NAME:
+        link.parentDeviceBus = attributes.string();
+        break;
+      case a.IFLA_STATS64:
+        link.statistics = readStatistics(attributes);
+        break;
+      case a.IFLA_PROP_LIST:
+        link.altNames = readAltNames(attributes.nested());
+        break;
+      case a.IFLA_XDP:
+        readXdp(attributes.nested(), link);
+        break;
+      case a.IFLA_AF_SPEC:
+        readFamilies(attributes.nested(), link);
+        break;
+      case a.IFLA_LINKINFO: {
+        const info = attributes.nested();
+        while (info.next())
+          switch (info.type) {
+            case a.IFLA_INFO_KIND:
+              kindName = info.string();
+              break;
+            case a.IFLA_INFO_DATA:
+              kindData = info.nested();
+              break;
+            case a.IFLA_INFO_SLAVE_KIND:
+              link.slaveKind = info.string();
+              break;
+          }
+        break;
+      }
+    }
+  if (kindName !== undefined) {
+    const known = byKernelName.get(kindName);
+    if (known === undefined) {
+      const unknown = link as AnyLink & { kind: string };
+      unknown.type = 'generic';
+      unknown.kind = kindName;
+      LINK_KINDS.generic.read(kindData, unknown);
+    } else {
+      link.type = known.type;
+      known.kind.read(kindData, link as AnyLink);
+    }
+  }
+  return link as Link;
+}
+
+/** `struct rtnl_link_stats64`; older kernels send fewer counters. */
+function readStatistics(value: AttributeReader): LinkStatistics {
+  return {
+    rxPackets: value.u64At(0),
+    txPackets: value.u64At(8),
+    rxBytes: value.u64At(16),
+    txBytes: value.u64At(24),
+    rxErrors: value.u64At(32),
+    txErrors: value.u64At(40),
+    rxDropped: value.u64At(48),
+    txDropped: value.u64At(56),
+    multicast: value.u64At(64),
+    collisions: value.u64At(72),
+    rxLengthErrors: value.u64At(80),
+    rxOverErrors: value.u64At(88),
+    rxCrcErrors: value.u64At(96),
+    rxFrameErrors: value.u64At(104),
+    rxFifoErrors: value.u64At(112),
+    rxMissedErrors: value.u64At(120),
+    txAbortedErrors: value.u64At(128),
+    txCarrierErrors: value.u64At(136),
+    txFifoErrors: value.u64At(144),
+    txHeartbeatErrors: value.u64At(152),
+    txWindowErrors: value.u64At(160),
+    rxCompressed: value.u64At(168),
+    txCompressed: value.u64At(176),
+    rxNohandler: value.length >= 192 ? value.u64At(184) : 0n,
+  };
+}
+
+function readAltNames(list: AttributeReader): readonly string[] {
+  const names: string[] = [];
+  while (list.next()) if (list.type === a.IFLA_ALT_IFNAME) names.push(list.string());
+  return names;
+}
+
+function readXdp(xdp: AttributeReader, link: LinkAttributes): void {
+  let attached = 0;
+  let programId: number | undefined;
+  while (xdp.next()) {
+    if (xdp.type === a.IFLA_XDP_ATTACHED) attached = xdp.u8();
+    else if (xdp.type === a.IFLA_XDP_PROG_ID) programId = xdp.u32();
+  }
+  if (attached !== 0) link.xdp = programId === undefined ? { attached } : { attached, programId };
+}
+
+function readFamilies(families: AttributeReader, link: LinkAttributes): void {
+  while (families.next()) {
+    if (families.type !== AF_INET6) continue;
+    const inet6 = families.nested();
+    while (inet6.next())
+      if (inet6.type === a.IFLA_INET6_ADDR_GEN_MODE) {
+        const mode = ADDR_GEN_MODES[inet6.u8()];
+        if (mode !== undefined) link.ipv6AddrGenMode = mode;
+      }
+  }
+}
+
+function hexadecimal(value: AttributeReader): string {
+  return formatHardwareAddress(value.bytes.u8, value.start, value.end).replaceAll(':', '');
+}

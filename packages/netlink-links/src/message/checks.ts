@@ -1,0 +1,89 @@
+import { InvalidOptionError } from 'netns-core';
+import { checkKnownOptions, shown } from 'netns-core/checks';
+
+// The checks of specs and filters. Each refuses with an InvalidOptionError that names the property.
+
+type KeysOf<T> = T extends unknown ? keyof T & string : never;
+
+/**
+ * All properties of a spec and of the type that is read: `'set'` for those that are written, `'told'` for those that
+ * only a reader gives and a writer ignores, so that what was read can be given back. The compiler sees to it that
+ * none is missing and none is left over.
+ */
+export type PropertyTable<Spec, Read = Spec> = {
+  readonly [K in KeysOf<Spec> | KeysOf<Read>]: K extends KeysOf<Spec> ? 'set' : 'told';
+};
+
+/** The names that an object may have, and what other programs call them. */
+export interface KnownProperties {
+  readonly names: readonly string[];
+  /** In small letters, each with the name here: `{ from: 'src' }`. */
+  readonly synonyms?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The names of a table, with iproute2's words for them. */
+export function propertiesOf<Spec, Read = Spec>(
+  table: PropertyTable<Spec, Read>,
+  synonyms?: Readonly<Record<string, string>>,
+): KnownProperties {
+  return { names: Object.keys(table), synonyms };
+}
+
+/**
+ * Refuses what is not an object, and properties that it cannot have: what is left of a misspelt request can do far
+ * more than was meant.
+ *
+ * @param callee the function and what it takes, `'ruleAdd'`
+ * @throws InvalidOptionError with the name that was probably meant
+ */
+export function checkProperties(value: unknown, callee: string, known: KnownProperties): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InvalidOptionError(callee, `${callee} needs an object, got ${shown(value)}`);
+  checkKnownOptions(value, { callee, noun: 'property', ...known });
+}
+
+/** The error of a property whose value cannot be: what it must be, and what it is. */
+export function mustBe(property: string, wanted: string, value: unknown): InvalidOptionError {
+  return new InvalidOptionError(property, `${property} must be ${wanted}, got ${shown(value)}`);
+}
+
+/** Checks a number within bounds, a fraction too; `undefined` passes. @param unit of the bounds: `'ms'` */
+export function checkQuantity(property: string, value: unknown, min: number, max: number, unit: string): void {
+  if (value === undefined || (typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max))
+    return;
+  throw mustBe(property, `a number from ${min} to ${max} ${unit}`, value);
+}
+
+/** Checks a 64-bit number; `undefined` passes. */
+export function checkBigint(property: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'bigint' && value >= 0n && value <= 0xffff_ffff_ffff_ffffn)) return;
+  throw mustBe(property, `a bigint from 0n to ${0xffff_ffff_ffff_ffffn}n`, value);
+}
+
+/** Checks a text without NUL characters; `undefined` passes. */
+export function checkText(property: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'string' && !value.includes('\0'))) return;
+  throw mustBe(property, 'a string without NUL characters', value);
+}
+
+/** Checks bytes; `undefined` passes. */
+export function checkBytes(property: string, value: unknown): void {
+  if (value !== undefined && !(value instanceof Uint8Array)) throw mustBe(property, 'a Uint8Array', value);
+}
+
+/** Checks an array, of anything; `undefined` passes. @param of what its elements are: `'next hops'` */
+export function checkArray(property: string, value: unknown, of: string): void {
+  if (value !== undefined && !Array.isArray(value)) throw mustBe(property, `an array of ${of}`, value);
+}
+
+/**
+ * The filter of a list, which may be the reference to a link alone.
+ *
+ * @throws InvalidOptionError
+ */
+export function filterOf<F extends { link?: unknown }>(filter: unknown, callee: string, known: KnownProperties): F {
+  const isFilter = typeof filter === 'object' && filter !== null && !Array.isArray(filter) && !('index' in filter);
+  const wanted = isFilter ? filter : { link: filter };
+  checkProperties(wanted, callee, known);
+  return wanted as F;
+}

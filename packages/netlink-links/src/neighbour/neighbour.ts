@@ -1,0 +1,60 @@
+import type { AddressFamily } from '../message/ip-address.js';
+import type { RouteProtocol } from '../route/numbers.js';
+
+/** Families that have neighbours: those of IP, and the forwarding databases of bridges and VXLANs. */
+export type NeighbourFamily = AddressFamily | 'bridge';
+
+/** How well a neighbour is known, `NUD_…` of `<linux/neighbour.h>` in small letters. */
+export type NeighbourState =
+  | 'none'
+  | 'incomplete'
+  | 'reachable'
+  | 'stale'
+  | 'delay'
+  | 'probe'
+  | 'failed'
+  | 'noarp'
+  | 'permanent';
+
+/** `NTF_…` of `<linux/neighbour.h>`, with the names that `ip neighbour` and `bridge fdb` give them. */
+export type NeighbourFlag = (typeof NEIGHBOUR_FLAGS)[number];
+
+/** In the order of their bits. */
+export const NEIGHBOUR_FLAGS = [
+  'use',
+  'self',
+  'master',
+  'proxy',
+  'extern_learn',
+  'offload',
+  'sticky',
+  'router',
+  'managed',
+] as const;
+
+/** An entry of a neighbour table, or of a forwarding database. */
+export interface Neighbour {
+  family: NeighbourFamily;
+  /** IP address of the neighbour; in a VXLAN's database, of the endpoint behind which it is. */
+  dst?: string;
+  /** Its link layer address. */
+  lladdr?: string;
+  ifindex: number;
+  state: NeighbourState | number;
+  flags: readonly NeighbourFlag[];
+  /** Index of the bridge, in a bridge's database. */
+  masterIndex?: number;
+  vlan?: number;
+  vni?: number;
+  sourceVni?: number;
+  /** UDP port of a VXLAN endpoint, where it is not the device's own. */
+  port?: number;
+  /** Index of the link by which a VXLAN endpoint is reached. */
+  viaIndex?: number;
+  protocol?: RouteProtocol | number;
+  nexthopId?: number;
+  /** Requests sent that were not answered. */
+  probes?: number;
+  /** Seconds, in steps of 1/100, since the entry was last confirmed, used and updated. */
+  age?: { confirmed: number; used: number; updated: number };
+}

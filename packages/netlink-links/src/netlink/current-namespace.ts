@@ -1,0 +1,19 @@
+import type { Operation } from '../operation/operation.js';
+import { BlockingSocket } from '../socket/blocking.js';
+import { runBlocking } from '../socket/run.js';
+
+/**
+ * Makes the synchronous function of an operation that acts where the calling thread is: its socket is opened for the
+ * call and closed after it, so it is always the namespace of the moment, inside a hop the hop's.
+ */
+export function inCurrentNamespace<A extends unknown[], T>(make: (...args: A) => Operation<T>): (...args: A) => T {
+  return (...args) => {
+    const operation = make(...args);
+    const socket = BlockingSocket.open();
+    try {
+      return runBlocking(operation, socket);
+    } finally {
+      socket.close();
+    }
+  };
+}

@@ -1,0 +1,33 @@
+import type { Operation } from '../operation/operation.js';
+import type { PromisedOperations, SynchronousOperations } from './operation-types.js';
+import * as operations from './operations.js';
+
+type Factory = (...args: unknown[]) => Operation<unknown>;
+
+interface Executor {
+  execute(operation: Operation<unknown>): unknown;
+}
+
+/**
+ * Defines a method for every operation of the table on a class that can execute operations.
+ *
+ * @param promised whether arguments that are refused reject the method's promise; otherwise it throws
+ */
+export function defineOperations(prototype: Executor, { promised }: { promised: boolean }): void {
+  for (const [name, make] of Object.entries(operations as unknown as Readonly<Record<string, Factory>>))
+    Object.defineProperty(prototype, name, {
+      value: promised
+        ? async function (this: Executor, ...args: unknown[]) {
+            return this.execute(make(...args));
+          }
+        : function (this: Executor, ...args: unknown[]) {
+            return this.execute(make(...args));
+          },
+      configurable: true,
+      writable: true,
+    });
+}
+
+/** What the methods of a class derived from the table look like to the compiler. */
+export const PromisedDoor = class {} as new () => PromisedOperations;
+export const SynchronousDoor = class {} as new () => SynchronousOperations;

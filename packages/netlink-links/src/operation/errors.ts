@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { NetnsError } from 'netns-core';
+import { Errno, errnoName } from 'netns-core/sys';
+import type { Acknowledgement, ExtendedAck } from '../message/extended-ack.js';
+
+/** What an operation was about, for errors. */
+export interface OperationIdentity {
+  /** The function that made it: `'routeAdd'`. */
+  readonly name: string;
+  /** What it does, with its object, as it reads after "cannot": `'add route 198.51.100.0/24 via 203.0.113.9'`. */
+  readonly description: string;
+  /** The object that it is about: `'198.51.100.0/24'`, `'eth0'`. */
+  readonly target: string;
+  /** The name or index of the link that the operation acts on: if the kernel says ENODEV, it is this one that is missing. */
+  readonly link?: string | number | undefined;
+}
+
+/** What a {@link NetlinkError} carries beside its message. */
+export interface NetlinkErrorDetails {
+  code: string;
+  errno?: number | undefined;
+  extack?: ExtendedAck | undefined;
+  operation: string;
+  target: string;
+  cause?: unknown;
+}
+
+/**
+ * The kernel refused an operation, or its answer could not be had. The message says which operation on which object,
+ * and what the kernel said: `cannot add route 198.51.100.0/24 via 203.0.113.9: Nexthop has invalid gateway
+ * (ENETUNREACH)`.
+ */
+export class NetlinkError extends NetnsError {
+  override name = 'NetlinkError';
+  /** The function that made the operation: `'routeAdd'`. */
+  readonly operation: string;
+  /** The object that it was about. */
+  readonly target: string;
+  /** The kernel's own words, where it had any. */
+  readonly extack?: ExtendedAck;
+
+  constructor(message: string, details: NetlinkErrorDetails) {
+    super(message, { syscall: 'netlink', ...details });
+    this.operation = details.operation;
+    this.target = details.target;
+    if (details.extack !== undefined) this.extack = details.extack;
+  }
+
+  /** The error of a request that the kernel refused. */
+  static refused(operation: OperationIdentity, { errno, extack }: Acknowledgement): NetlinkError {
+    const code = errnoName(errno);
+    const said = extack?.message?.replace(/\.$/, '');
+    const advice = code === 'EPERM' && hasNetAdmin() ? PERMITTED_TO_US : ADVICE[code];
+    const reason =
+      said === undefined || said === ''
+        ? (advice ?? 'the kernel refused it without saying why')
+        : code === 'EPERM' && advice !== undefined && !hasNetAdmin()
+          ? `${said}: ${advice}`
+          : said;
+    return new NetlinkError(`cannot ${operation.description}: ${reason} (${code})`, {
+      code,
+      errno,
+      extack,
+      operation: operation.name,
+      target: operation.target,
+    });
+  }
+
+  /** An error of ours, not of the kernel: the answer is damaged, interrupted, missing. */
+  static failed(operation: OperationIdentity, code: string, reason: string, cause?: unknown): NetlinkError {
+    return new NetlinkError(`cannot ${operation.description}: ${reason}`, {
+      code,
+      operation: operation.name,
+      target: operation.target,
+      ...(cause !== undefined && { cause }),
+    });
+  }
+}
+
+/** There is no link of that name, index or alias in the namespace. */
+export class LinkNotFoundError extends NetlinkError {
+  override name = 'LinkNotFoundError';
+
+  /** @param link its name or index */
+  static of(operation: OperationIdentity, link: string | number, extack?: ExtendedAck): LinkNotFoundError {
+    const which = typeof link === 'number' ? `with index ${link}` : `"${link}"`;
+    return new LinkNotFoundError(
+      `cannot ${operation.description}: there is no link ${which} in the namespace (ENODEV)`,
+      {
+        code: 'ENODEV',
+        errno: Errno.ENODEV,
+        operation: operation.name,
+        target: operation.target,
+        extack,
+      },
+    );
+  }
+}
+
+/** `<linux/capability.h>`, `CAP_NET_ADMIN` */
+const CAP_NET_ADMIN = 12n;
+
+/** Whether the calling thread has CAP_NET_ADMIN, in its own user namespace. */
+function hasNetAdmin(): boolean {
+  try {
+    const [, effective = '0'] =
+      /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/thread-self/status', 'latin1')) ?? [];
+    return ((BigInt(`0x${effective}`) >> CAP_NET_ADMIN) & 1n) === 1n;
+  } catch {
+    // Without /proc the usual reason is as good as any.
+    return false;
+  }
+}
+
+const PERMITTED_TO_US =
+  'the kernel does not permit it, although this process has CAP_NET_ADMIN: the namespace belongs to another user namespace, or the link does not allow it as it is (a bond while it is up, say)';
+
+/** What the kernel means where it gives a number only. */
+const ADVICE: Readonly<Record<string, string>> = {
+  EPERM:
+    'the process lacks CAP_NET_ADMIN in the network namespace: run it as root, or inside `unshare -Urn` for a namespace of its own',
+  EEXIST: 'it exists already',
+  ENODEV: 'there is no such link in the namespace',
+  ENOENT: 'there is no such object',
+  ESRCH: 'there is no such object',
+  EADDRNOTAVAIL: 'the address is not there, or can not be used here',
+  ENETUNREACH: 'the network (or the gateway) can not be reached from here',
+  ENETDOWN: 'the link is down',
+  EBUSY: 'it is in use',
+  EINVAL: 'the kernel found an argument invalid',
+  ERANGE: 'a value is out of range',
+  EOPNOTSUPP:
+    'the kernel does not support it: it may lack the kind of link (a module that is not loaded or not built), or the option',
+  ENOBUFS: 'the kernel ran out of buffers',
+  ENOMEM: 'the kernel ran out of memory',
+  EAFNOSUPPORT: 'the kernel does not have this address family',
+};

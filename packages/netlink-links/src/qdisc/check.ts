@@ -1,0 +1,112 @@
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
+import { checkProperties, mustBe, propertiesOf } from '../message/checks.js';
+import { checkLinkReference, describeLink } from '../operation/link-reference.js';
+import { INGRESS_HANDLE, TC_H_INGRESS, TC_H_ROOT } from '../uapi/pkt-sched.js';
+import { formatHandle, formatParent, parseHandle, parseParent } from './handle.js';
+import { QDISC_KINDS } from './kinds/index.js';
+import type { QdiscKind } from './kinds/kind.js';
+import type { QdiscAttributes } from './qdisc.js';
+import type { QdiscPlace, QdiscRemoval, QdiscSpec } from './spec.js';
+
+const COMMON = propertiesOf<QdiscPlace & { readonly kind: string }, QdiscAttributes>(
+  {
+    kind: 'set',
+    link: 'set',
+    ifindex: 'set',
+    parent: 'set',
+    handle: 'set',
+    references: 'told',
+    statistics: 'told',
+  },
+  { dev: 'link', interface: 'link', type: 'kind', classid: 'parent' },
+);
+
+/** All names that the kinds have of their own: a qdisc that was read can be removed as it is. */
+const OF_KINDS = Object.values(QDISC_KINDS).flatMap(({ properties }) => properties.names);
+
+/** Where a queueing discipline is, checked. */
+export interface CheckedPlace {
+  readonly link: string | number;
+  readonly handle: number;
+  readonly parent: number;
+  /** `TCA_KIND`, where it is known. */
+  readonly kernelName: string | undefined;
+  /** How it reads in an error: `'qdisc tbf at root of eth0'`. */
+  readonly description: string;
+  /** The link as an error calls it. */
+  readonly target: string;
+}
+
+/** A spec whose values were checked. */
+export interface CheckedQdisc extends CheckedPlace {
+  readonly spec: QdiscSpec;
+  readonly kind: QdiscKind<QdiscSpec>;
+}
+
+function checkPlace(place: QdiscPlace, atIngress: boolean, kernelName: string | undefined): CheckedPlace {
+  const reference = place.link ?? place.ifindex;
+  if (reference === undefined)
+    throw new InvalidOptionError('link', 'a queueing discipline needs a link: `link` or `ifindex`');
+  const link = checkLinkReference(reference, place.link == null ? 'ifindex' : 'link');
+  const parent = place.parent === undefined ? (atIngress ? TC_H_INGRESS : TC_H_ROOT) : parseParent(place.parent);
+  const handle = parent === TC_H_INGRESS ? INGRESS_HANDLE : place.handle === undefined ? 0 : parseHandle(place.handle);
+  const target = describeLink(reference);
+  const what = kernelName === undefined ? 'qdisc' : `qdisc ${kernelName}`;
+  return { link, handle, parent, kernelName, description: `${what} at ${formatParent(parent)} of ${target}`, target };
+}
+
+function checkKernelKind(kernelKind: unknown): void {
+  if (typeof kernelKind !== 'string' || kernelKind === '' || kernelKind.includes('\0'))
+    throw new InvalidOptionError(
+      'kernelKind',
+      `a 'generic' queueing discipline needs its \`kernelKind\`, a string, got ${shown(kernelKind)}`,
+    );
+}
+
+/**
+ * Checks a queueing discipline before anything is sent.
+ *
+ * @throws InvalidOptionError
+ */
+export function checkQdisc(callee: string, spec: QdiscSpec): CheckedQdisc {
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec))
+    throw new InvalidOptionError(callee, `${callee} needs an object, got ${shown(spec)}`);
+  checkQdiscKind(spec.kind);
+  const kind = QDISC_KINDS[spec.kind] as QdiscKind<QdiscSpec>;
+  checkProperties(spec, `${callee} of a ${spec.kind} qdisc`, {
+    names: [...COMMON.names, ...kind.properties.names],
+    synonyms: { ...COMMON.synonyms, ...kind.properties.synonyms },
+  });
+  if (spec.kind === 'generic') checkKernelKind(spec.kernelKind);
+  const kernelName = spec.kind === 'generic' ? spec.kernelKind : kind.kernelName;
+  const place = checkPlace(spec, kind.parent === 'ingress', kernelName);
+  if ((place.handle & 0xffff) !== 0)
+    throw new InvalidOptionError(
+      'handle',
+      `handle '${formatHandle(place.handle)}' is that of a class: that of a queueing discipline ends with its colon`,
+    );
+  kind.check?.(spec as Partial<QdiscSpec>);
+  return { ...place, spec, kind };
+}
+
+/** Checks one of the kinds of queueing disciplines. @throws InvalidOptionError */
+export function checkQdiscKind(kind: unknown): void {
+  if (typeof kind !== 'string' || !Object.hasOwn(QDISC_KINDS, kind))
+    throw mustBe(
+      'kind',
+      `one of ${Object.keys(QDISC_KINDS).join(', ')} ('generic' stands for others, with a \`kernelKind\`)`,
+      kind,
+    );
+}
+
+/** Checks where a queueing discipline is to be removed. @throws InvalidOptionError */
+export function checkRemoval(callee: string, place: QdiscRemoval): CheckedPlace {
+  checkProperties(place, callee, { ...COMMON, names: [...COMMON.names, ...OF_KINDS] });
+  const { kind } = place;
+  if (kind !== undefined && (typeof kind !== 'string' || kind.includes('\0')))
+    throw mustBe('kind', 'the name of a kind', kind);
+  if (kind === 'generic') checkKernelKind(place.kernelKind);
+  const kernelName = kind === 'generic' ? place.kernelKind : kind;
+  return checkPlace(place, kind === 'ingress' || kind === 'clsact', kernelName);
+}

@@ -1,0 +1,58 @@
+import { bool32, u8, u32 } from '../../message/fields.js';
+import {
+  TCA_FQ_CODEL_CE_THRESHOLD,
+  TCA_FQ_CODEL_CE_THRESHOLD_MASK,
+  TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR,
+  TCA_FQ_CODEL_DROP_BATCH_SIZE,
+  TCA_FQ_CODEL_ECN,
+  TCA_FQ_CODEL_FLOWS,
+  TCA_FQ_CODEL_INTERVAL,
+  TCA_FQ_CODEL_LIMIT,
+  TCA_FQ_CODEL_MEMORY_LIMIT,
+  TCA_FQ_CODEL_QUANTUM,
+  TCA_FQ_CODEL_TARGET,
+} from '../../uapi/pkt-sched.js';
+import { qdiscOfFields } from './kind.js';
+import { microseconds, threshold } from './time-fields.js';
+
+/** Controlled delay for each of many flows; tc-fq_codel(8). */
+export interface FqCodelAttributes {
+  /** Packets. */
+  limit?: number;
+  /** Number of flows; only when it is made. */
+  flows?: number;
+  /** Bytes that a flow may send when it is its turn. */
+  quantum?: number;
+  /** How long the delay must last, ms. */
+  interval?: number;
+  /** Delay that is accepted, ms. */
+  target?: number;
+  ecn?: boolean;
+  /** Delay from which packets are marked, ms. */
+  ceThreshold?: number;
+  /** What `ceThreshold` is for: packets whose DS field has these bits. */
+  ceThresholdSelector?: number;
+  /** The bits of the DS field that are compared. */
+  ceThresholdMask?: number;
+  /** Bytes. */
+  memoryLimit?: number;
+  dropBatch?: number;
+}
+
+export const fqCodel = qdiscOfFields<FqCodelAttributes>(
+  'fq_codel',
+  {
+    limit: u32(TCA_FQ_CODEL_LIMIT),
+    flows: u32(TCA_FQ_CODEL_FLOWS),
+    quantum: u32(TCA_FQ_CODEL_QUANTUM),
+    interval: microseconds(TCA_FQ_CODEL_INTERVAL),
+    target: microseconds(TCA_FQ_CODEL_TARGET),
+    ecn: bool32(TCA_FQ_CODEL_ECN),
+    ceThreshold: threshold(TCA_FQ_CODEL_CE_THRESHOLD),
+    ceThresholdSelector: u8(TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR),
+    ceThresholdMask: u8(TCA_FQ_CODEL_CE_THRESHOLD_MASK),
+    memoryLimit: u32(TCA_FQ_CODEL_MEMORY_LIMIT),
+    dropBatch: u32(TCA_FQ_CODEL_DROP_BATCH_SIZE),
+  },
+  { memory_limit: 'memoryLimit', ce_threshold: 'ceThreshold', drop_batch: 'dropBatch' },
+);

@@ -1,0 +1,86 @@
+import { AttributeReader } from '../message/attribute-reader.js';
+import type { MessageBytes } from '../message/message-bytes.js';
+import {
+  TCA_KIND,
+  TCA_OPTIONS,
+  TCA_STATS_BASIC,
+  TCA_STATS_PKT64,
+  TCA_STATS_QUEUE,
+  TCA_STATS2,
+  TCMSG_SIZE,
+} from '../uapi/pkt-sched.js';
+import { formatHandle, formatParent } from './handle.js';
+import { QDISC_KINDS } from './kinds/index.js';
+import type { QdiscKind } from './kinds/kind.js';
+import type { Qdisc, QdiscAttributes, QdiscKindName, QdiscStatistics } from './qdisc.js';
+
+/** Reads the payload of `RTM_NEWQDISC` or `RTM_DELQDISC`. */
+export function readQdisc(bytes: MessageBytes, start: number, end: number): Qdisc | undefined {
+  if (end - start < TCMSG_SIZE) {
+    bytes.fail('a message about a queueing discipline is shorter than its header');
+    return undefined;
+  }
+  const words = bytes.u32;
+  const at = start >> 2;
+  const common: QdiscAttributes = {
+    handle: formatHandle(words[at + 2] ?? 0),
+    parent: formatParent(words[at + 3] ?? 0),
+    ifindex: bytes.i32[at + 1] ?? 0,
+    references: words[at + 4] ?? 0,
+  };
+  let kernelKind = '';
+  let options: AttributeReader | undefined;
+  const attributes = new AttributeReader(bytes, start + TCMSG_SIZE, end);
+  while (attributes.next())
+    switch (attributes.type) {
+      case TCA_KIND:
+        kernelKind = attributes.string();
+        break;
+      case TCA_OPTIONS:
+        // The readers of kinds want a reader that stands on the attribute: some begin with a structure.
+        options = new AttributeReader(bytes, attributes.start - 4, attributes.end);
+        options.next();
+        break;
+      case TCA_STATS2:
+        common.statistics = readStatistics(attributes.nested());
+        break;
+    }
+  const known = kernelKind !== 'generic' && Object.hasOwn(QDISC_KINDS, kernelKind);
+  const name = (known ? kernelKind : 'generic') as QdiscKindName;
+  const qdisc = { kind: name, ...common, ...(!known && { kernelKind }) } as Qdisc;
+  if (options !== undefined) (QDISC_KINDS[name] as QdiscKind<Qdisc>).read?.(options, qdisc);
+  return qdisc;
+}
+
+/** Reads the attributes inside `TCA_STATS2`; `<linux/gen_stats.h>`. */
+function readStatistics(attributes: AttributeReader): QdiscStatistics {
+  const statistics: QdiscStatistics = {
+    bytes: 0n,
+    packets: 0n,
+    queuedPackets: 0,
+    queuedBytes: 0,
+    drops: 0,
+    requeues: 0,
+    overlimits: 0,
+  };
+  let packets64: bigint | undefined;
+  while (attributes.next())
+    switch (attributes.type) {
+      case TCA_STATS_BASIC:
+        statistics.bytes = attributes.u64At(0);
+        statistics.packets = BigInt(attributes.u32At(8));
+        break;
+      case TCA_STATS_PKT64:
+        packets64 = attributes.u64();
+        break;
+      case TCA_STATS_QUEUE:
+        statistics.queuedPackets = attributes.u32At(0);
+        statistics.queuedBytes = attributes.u32At(4);
+        statistics.drops = attributes.u32At(8);
+        statistics.requeues = attributes.u32At(12);
+        statistics.overlimits = attributes.u32At(16);
+        break;
+    }
+  if (packets64 !== undefined) statistics.packets = packets64;
+  return statistics;
+}

@@ -1,0 +1,208 @@
+import { InvalidOptionError } from 'netns-core';
+import { shown } from 'netns-core/checks';
+import { checkArray } from '../message/checks.js';
+import { flagBits, flagNames } from '../message/flag-names.js';
+import { NamedNumbers } from '../message/named-numbers.js';
+import { ICMPV6_ROUTER_PREF_HIGH, ICMPV6_ROUTER_PREF_LOW, ICMPV6_ROUTER_PREF_MEDIUM } from '../uapi/icmpv6.js';
+import {
+  LWTUNNEL_ENCAP_BPF,
+  LWTUNNEL_ENCAP_ILA,
+  LWTUNNEL_ENCAP_IOAM6,
+  LWTUNNEL_ENCAP_IP,
+  LWTUNNEL_ENCAP_IP6,
+  LWTUNNEL_ENCAP_MPLS,
+  LWTUNNEL_ENCAP_RPL,
+  LWTUNNEL_ENCAP_SEG6,
+  LWTUNNEL_ENCAP_SEG6_LOCAL,
+  LWTUNNEL_ENCAP_XFRM,
+} from '../uapi/lwtunnel.js';
+import {
+  RTN_ANYCAST,
+  RTN_BLACKHOLE,
+  RTN_BROADCAST,
+  RTN_LOCAL,
+  RTN_MULTICAST,
+  RTN_NAT,
+  RTN_PROHIBIT,
+  RTN_THROW,
+  RTN_UNICAST,
+  RTN_UNREACHABLE,
+  RTNH_F_ONLINK,
+  RTNH_F_PERVASIVE,
+  RTPROT_BABEL,
+  RTPROT_BGP,
+  RTPROT_BIRD,
+  RTPROT_BOOT,
+  RTPROT_DHCP,
+  RTPROT_DNROUTED,
+  RTPROT_EIGRP,
+  RTPROT_GATED,
+  RTPROT_ISIS,
+  RTPROT_KEEPALIVED,
+  RTPROT_KERNEL,
+  RTPROT_MROUTED,
+  RTPROT_MRT,
+  RTPROT_NTK,
+  RTPROT_OPENR,
+  RTPROT_OSPF,
+  RTPROT_RA,
+  RTPROT_REDIRECT,
+  RTPROT_RIP,
+  RTPROT_STATIC,
+  RTPROT_UNSPEC,
+  RTPROT_XORP,
+  RTPROT_ZEBRA,
+} from '../uapi/route.js';
+
+/** What a route does with a packet; `<linux/rtnetlink.h>`, `RTN_*`. */
+export type RouteType =
+  | 'unicast'
+  | 'local'
+  | 'broadcast'
+  | 'anycast'
+  | 'multicast'
+  | 'blackhole'
+  | 'unreachable'
+  | 'prohibit'
+  | 'throw'
+  | 'nat';
+
+export const routeTypes = new NamedNumbers<RouteType>('type', {
+  unicast: RTN_UNICAST,
+  local: RTN_LOCAL,
+  broadcast: RTN_BROADCAST,
+  anycast: RTN_ANYCAST,
+  multicast: RTN_MULTICAST,
+  blackhole: RTN_BLACKHOLE,
+  unreachable: RTN_UNREACHABLE,
+  prohibit: RTN_PROHIBIT,
+  throw: RTN_THROW,
+  nat: RTN_NAT,
+});
+
+/** Who made a route, or a rule; `RTPROT_*`. */
+export type RouteProtocol =
+  | 'unspec'
+  | 'redirect'
+  | 'kernel'
+  | 'boot'
+  | 'static'
+  | 'gated'
+  | 'ra'
+  | 'mrt'
+  | 'zebra'
+  | 'bird'
+  | 'dnrouted'
+  | 'xorp'
+  | 'ntk'
+  | 'dhcp'
+  | 'mrouted'
+  | 'keepalived'
+  | 'babel'
+  | 'openr'
+  | 'bgp'
+  | 'isis'
+  | 'ospf'
+  | 'rip'
+  | 'eigrp';
+
+export const routeProtocols = new NamedNumbers<RouteProtocol>('protocol', {
+  unspec: RTPROT_UNSPEC,
+  redirect: RTPROT_REDIRECT,
+  kernel: RTPROT_KERNEL,
+  boot: RTPROT_BOOT,
+  static: RTPROT_STATIC,
+  gated: RTPROT_GATED,
+  ra: RTPROT_RA,
+  mrt: RTPROT_MRT,
+  zebra: RTPROT_ZEBRA,
+  bird: RTPROT_BIRD,
+  dnrouted: RTPROT_DNROUTED,
+  xorp: RTPROT_XORP,
+  ntk: RTPROT_NTK,
+  dhcp: RTPROT_DHCP,
+  mrouted: RTPROT_MROUTED,
+  keepalived: RTPROT_KEEPALIVED,
+  babel: RTPROT_BABEL,
+  openr: RTPROT_OPENR,
+  bgp: RTPROT_BGP,
+  isis: RTPROT_ISIS,
+  ospf: RTPROT_OSPF,
+  rip: RTPROT_RIP,
+  eigrp: RTPROT_EIGRP,
+});
+
+/**
+ * State of a route or of one of its nexthops, `RTNH_F_…` and `RTM_F_…`. Only `'onlink'` and `'pervasive'` can be set;
+ * the others are the kernel's, and are left out when a route that was read is written again.
+ */
+export type RouteFlag = Exclude<(typeof ROUTE_FLAGS)[number], undefined>;
+
+/** In the order of their bits: a nexthop's come first, the route's own from the eighth on. */
+const ROUTE_FLAGS = [
+  'dead',
+  'pervasive',
+  'onlink',
+  'offload',
+  'linkdown',
+  'unresolved',
+  'trap',
+  ...([undefined, undefined] as const),
+  'cloned',
+  ...([undefined, undefined, undefined, undefined] as const),
+  'rt-offload',
+  'rt-trap',
+] as const;
+
+/** The flags that can be asked for. */
+const SETTABLE_ROUTE_FLAGS = RTNH_F_ONLINK | RTNH_F_PERVASIVE;
+
+export const routeFlagNames = flagNames<RouteFlag>(ROUTE_FLAGS);
+const bits = flagBits<RouteFlag>(ROUTE_FLAGS);
+
+/**
+ * The mask of the flags that can be set.
+ *
+ * @param property that has them, for the error
+ * @throws InvalidOptionError for a name that is no flag of a route
+ */
+export function routeFlagMask(flags: readonly RouteFlag[], property = 'flags'): number {
+  checkArray(property, flags, 'flags: onlink and pervasive can be set');
+  const mask = bits(flags);
+  if (mask === undefined)
+    throw new InvalidOptionError(
+      property,
+      `${property} must be an array of flags, of which onlink and pervasive can be set, got [${flags.map(shown).join(', ')}]`,
+    );
+  return mask & SETTABLE_ROUTE_FLAGS;
+}
+
+/** Preference of an IPv6 route (RFC 4191). */
+export type RoutePreference = 'low' | 'medium' | 'high';
+
+/** Signed two-bit numbers in an unsigned byte: 0 is medium, 1 high, 3 low. */
+export const routePreferences = new NamedNumbers<RoutePreference>(
+  'preference',
+  { medium: ICMPV6_ROUTER_PREF_MEDIUM, high: ICMPV6_ROUTER_PREF_HIGH, low: ICMPV6_ROUTER_PREF_LOW },
+  3,
+);
+
+/** How packets on a route are wrapped; `LWTUNNEL_ENCAP_*` of `<linux/lwtunnel.h>`. */
+export type RouteEncapType = 'mpls' | 'ip' | 'ila' | 'ip6' | 'seg6' | 'bpf' | 'seg6local' | 'rpl' | 'ioam6' | 'xfrm';
+
+export const routeEncapTypes = new NamedNumbers<RouteEncapType>(
+  'encap.type',
+  {
+    mpls: LWTUNNEL_ENCAP_MPLS,
+    ip: LWTUNNEL_ENCAP_IP,
+    ila: LWTUNNEL_ENCAP_ILA,
+    ip6: LWTUNNEL_ENCAP_IP6,
+    seg6: LWTUNNEL_ENCAP_SEG6,
+    bpf: LWTUNNEL_ENCAP_BPF,
+    seg6local: LWTUNNEL_ENCAP_SEG6_LOCAL,
+    rpl: LWTUNNEL_ENCAP_RPL,
+    ioam6: LWTUNNEL_ENCAP_IOAM6,
+    xfrm: LWTUNNEL_ENCAP_XFRM,
+  },
+  0xffff,
+);

@@ -1,0 +1,76 @@
+import { describeNetwork } from '../message/ip-address.js';
+import { type ChangeAction, changeOperation } from '../operation/change-operation.js';
+import type { Operation } from '../operation/operation.js';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../uapi/netlink.js';
+import { RTM_DELROUTE, RTM_NEWROUTE } from '../uapi/rtnetlink.js';
+import { checkRoute, describeRoute, isResolved, type ResolvedRoute, resolveRoute } from './check.js';
+import type { RouteSpec } from './spec.js';
+import { writeRoute } from './write.js';
+
+const ADD: ChangeAction = { name: 'routeAdd', verb: 'add', type: RTM_NEWROUTE, flags: NLM_F_CREATE | NLM_F_EXCL };
+const APPEND: ChangeAction = {
+  name: 'routeAppend',
+  verb: 'append',
+  type: RTM_NEWROUTE,
+  flags: NLM_F_APPEND | NLM_F_CREATE,
+};
+const REPLACE: ChangeAction = {
+  name: 'routeReplace',
+  verb: 'replace',
+  type: RTM_NEWROUTE,
+  flags: NLM_F_CREATE | NLM_F_REPLACE,
+};
+const DELETE: ChangeAction = { name: 'routeDel', verb: 'remove', type: RTM_DELROUTE, removing: true };
+
+function changeRoute(action: ChangeAction, spec: RouteSpec): Operation<void> {
+  const route = checkRoute(action.name, spec, action.removing === true);
+  return changeOperation<ResolvedRoute>(action, {
+    description: `route ${describeRoute(spec, route)}`,
+    target: describeNetwork(route.dst),
+    known: isResolved(route) ? route : undefined,
+    resolve: (identity) => resolveRoute(identity, route),
+    write: writeRoute,
+  });
+}
+
+/**
+ * Adds a route. That there is one with the same destination, TOS, metric and table already is an error, `EEXIST`.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export function routeAdd(route: RouteSpec): Operation<void> {
+  return changeRoute(ADD, route);
+}
+
+/**
+ * Adds a route behind those with the same destination, TOS, metric and table; in IPv6 they become one with several
+ * nexthops.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export function routeAppend(route: RouteSpec): Operation<void> {
+  return changeRoute(APPEND, route);
+}
+
+/**
+ * Puts a route in the place of the one with the same destination, TOS, metric and table, or adds it if there is none.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export function routeReplace(route: RouteSpec): Operation<void> {
+  return changeRoute(REPLACE, route);
+}
+
+/**
+ * Removes the first route that has all that is given: the destination in any case, and the table, which is `'main'`
+ * if left out. What else is left out does not matter.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export function routeDel(route: RouteSpec): Operation<void> {
+  return changeRoute(DELETE, route);
+}

@@ -1,0 +1,115 @@
+import { NetnsError } from 'netns-core';
+import { Errno, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLLIN, sys } from 'netns-core/sys';
+import { MessageBytes } from '../message/message-bytes.js';
+import type { Request } from '../operation/request.js';
+import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
+import { SendBuffer } from './send-buffer.js';
+import { allowLargeParts, growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
+import type { BlockingTransport } from './transport.js';
+import { MOST_RESTARTS, wavesOf } from './waves.js';
+
+/**
+ * What all blocking transports of this thread receive into: a call uses it from its first to its last instruction,
+ * and nothing else runs in between, so one is enough. It is made at the first use and grows as messages need it.
+ */
+let memory: MessageBytes | undefined;
+const FIRST_SIZE = 64 * 1024;
+/** How long a kernel is given that has not answered when `send` returned, in milliseconds. */
+export const NO_ANSWER_TIMEOUT = 1000;
+export const NOTHING = new Uint8Array(0);
+
+/**
+ * Sends requests and waits for the answers with the thread: for use inside a hop, and in scripts. The kernel has
+ * answered when `send` returns, so "waiting" is what the kernel takes to do the work.
+ */
+export class BlockingSocket implements BlockingTransport {
+  readonly #socket: NetlinkSocket;
+  #open = true;
+  #grown = false;
+  #sequence = 1;
+  readonly #outgoing = new SendBuffer();
+
+  readonly #inside: Inside;
+
+  private constructor(socket: NetlinkSocket, inside: Inside) {
+    this.#socket = socket;
+    this.#inside = inside;
+  }
+
+  /** Opens a socket in a namespace; by default the one that the calling thread is in. */
+  static open(inside: Inside = here): BlockingSocket {
+    return new BlockingSocket(inside(openNetlinkSocket), inside);
+  }
+
+  exchange(requests: readonly Request<unknown>[]): Outcome[] {
+    const outcomes: Outcome[] = [];
+    for (const wave of wavesOf(requests)) {
+      const [request] = wave;
+      if (request?.answer === 'call') {
+        outcomes.push(this.#inside(() => outcomeOfCall(request)));
+        continue;
+      }
+      let outcome = this.#exchangeWave(wave);
+      for (let restarts = 0; outcome[0]?.status === 'interrupted' && restarts < MOST_RESTARTS; restarts += 1)
+        outcome = this.#exchangeWave(wave);
+      outcomes.push(...outcome);
+    }
+    return outcomes;
+  }
+
+  #exchangeWave(wave: readonly Request<unknown>[]): Outcome[] {
+    if (!this.#open) throw closed();
+    const calls = sys();
+    const { fd, portId } = this.#socket;
+    if (wave.length > 16 && !this.#grown) {
+      growReceiveBuffer(fd);
+      this.#grown = true;
+    }
+    if (wave[0]?.answer === 'dump') allowLargeParts(this.#socket);
+    const first = this.#sequence;
+    this.#sequence = (first + wave.length) >>> 0;
+    const sent = calls.send(fd, this.#outgoing.fill(wave, first), 0);
+    if (sent < 0) throw NetnsError.fromErrno(-sent, 'send', 'cannot send a netlink request');
+    const pending = wave.map((request) => new PendingAnswer(request));
+    let waiting = pending.length;
+    while (waiting > 0) {
+      // The kernel tells the size of what is next, so nothing is ever cut off.
+      const size = calls.recv(fd, NOTHING, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+      if (size === -Errno.EINTR) continue;
+      if (size === -Errno.EAGAIN) {
+        // The answers are there when send() returns; a kernel that thinks otherwise is given a second.
+        if (calls.poll(fd, POLLIN, NO_ANSWER_TIMEOUT) > 0) continue;
+        return finish(pending, 'ERR_NETLINK_NO_ANSWER', 'the kernel sent no answer');
+      }
+      if (size === -Errno.ENOBUFS)
+        return finish(pending, 'ENOBUFS', 'answers were lost because the socket had no room for them');
+      if (size < 0) throw NetnsError.fromErrno(-size, 'recv', 'cannot receive a netlink answer');
+      memory ??= new MessageBytes(FIRST_SIZE);
+      if (size > memory.capacity) memory = new MessageBytes(size * 2);
+      const received = calls.recv(fd, memory.u8, MSG_DONTWAIT);
+      if (received < 0) continue;
+      waiting -= distribute(memory, received, portId, first, pending);
+    }
+    return finish(pending, 'ERR_NETLINK_NO_ANSWER', 'the kernel sent no answer');
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#socket.close();
+  }
+}
+
+/** The outcomes of a wave; what has none failed for the given reason. */
+export function finish(pending: readonly PendingAnswer[], code: string, reason: string): Outcome[] {
+  return pending.map((answer) => answer.outcome ?? { status: 'failed', code, reason });
+}
+
+/** Runs a function while the thread is in a socket's namespace. */
+export type Inside = <T>(run: () => T) => T;
+
+const here: Inside = (run) => run();
+
+export function closed(): NetnsError {
+  return new NetnsError('this Netlink is closed', { code: 'ERR_CLOSED' });
+}

@@ -1,0 +1,116 @@
+import { NetnsError } from 'netns-core';
+import {
+  AF_NETLINK,
+  Errno,
+  MSG_DONTWAIT,
+  ownFd,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_SOCKET,
+  sys,
+} from 'netns-core/sys';
+import { LITTLE_ENDIAN } from '../message/endianness.js';
+import { MessageWriter } from '../message/message-writer.js';
+import {
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_ROUTE,
+  NLM_F_ACK,
+  NLMSG_NOOP,
+  SOL_NETLINK,
+} from '../uapi/netlink.js';
+
+/** Size of `struct sockaddr_nl`: family (u16), pad, port id (u32), groups (u32). */
+const SOCKADDR_NL_SIZE = 12;
+
+/** Room for the answers to many pipelined requests; the kernel grants what it may. */
+const RECEIVE_BUFFER = 1 << 20;
+
+/** A netlink socket: its file descriptor and the port id under which the kernel answers it. */
+export interface NetlinkSocket {
+  readonly fd: number;
+  /** To be called once. */
+  close(): void;
+  readonly portId: number;
+  /** Whether {@link allowLargeParts} was called. */
+  largeParts: boolean;
+}
+
+/** `struct sockaddr_nl` of the kernel, or of a socket in some multicast groups. */
+function address(): Uint8Array {
+  const bytes = new Uint8Array(SOCKADDR_NL_SIZE);
+  new DataView(bytes.buffer).setUint16(0, AF_NETLINK, LITTLE_ENDIAN);
+  return bytes;
+}
+
+const KERNEL = address();
+
+/** The `struct sockaddr_nl` of the kernel. */
+export function kernelAddress(): Uint8Array {
+  return KERNEL;
+}
+
+/** The value of an `int` option. */
+export function intOption(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, LITTLE_ENDIAN);
+  return bytes;
+}
+
+const ON = intOption(1);
+
+/**
+ * Opens an rtnetlink socket in the namespace that the calling thread is in; it stays there for life. It is connected
+ * to the kernel, so that nobody else can send to it.
+ *
+ * @throws NetnsError
+ */
+export function openNetlinkSocket(): NetlinkSocket {
+  const calls = sys();
+  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
+  const own = address();
+  // Connecting binds, too: the kernel chooses a free port id.
+  const connected = calls.connect(fd, KERNEL);
+  const named = connected < 0 ? connected : calls.getsockname(fd, own);
+  if (named < 0) {
+    calls.close(fd);
+    throw NetnsError.fromErrno(-named, connected < 0 ? 'connect' : 'getsockname', 'cannot set up a netlink socket');
+  }
+  // Kernels before 4.12 (extended acknowledgements) and 4.20 (strict checking) do without.
+  calls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, ON);
+  calls.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, ON);
+  calls.setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, ON);
+  const owned = ownFd(fd);
+  return { ...owned, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN), largeParts: false };
+}
+
+/** The kernel makes the parts of a dump as large as the largest buffer it was given on this socket, up to this. */
+export const LARGEST_PART = 32 * 1024;
+// Number 0, which no request has: should its answer come late, it is dropped as stray.
+const DO_NOTHING = new MessageWriter(NLMSG_NOOP, NLM_F_ACK).finish();
+// Received into and never read.
+let scratch: Uint8Array | undefined;
+
+/**
+ * Has the kernel make dumps in large parts from the first one on, and must be called before the first. It learns how
+ * much the reader takes from what it has received before; until then it makes parts of one page, and ends a dump in
+ * silence, as if it were complete, at the first object that does not fit into one: a route by way of 300 gateways, say
+ * (`netlink_dump` in net/netlink/af_netlink.c). So it is given something to answer: a message that does nothing.
+ */
+export function allowLargeParts(socket: NetlinkSocket): void {
+  if (socket.largeParts) return;
+  socket.largeParts = true;
+  scratch ??= new Uint8Array(LARGEST_PART);
+  if (sys().send(socket.fd, DO_NOTHING, 0) > 0) sys().recv(socket.fd, scratch, MSG_DONTWAIT);
+}
+
+/** Makes room for the answers to many requests, or for many notifications. Best effort: it takes rights to exceed the system's limit. */
+export function growReceiveBuffer(fd: number, size = RECEIVE_BUFFER): void {
+  const value = intOption(size);
+  if (sys().setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, value) === -Errno.EPERM)
+    sys().setsockopt(fd, SOL_SOCKET, SO_RCVBUF, value);
+}

@@ -1,0 +1,37 @@
+import type { Request } from '../operation/request.js';
+
+/** How often an interrupted dump is started again before it fails. */
+export const MOST_RESTARTS = 20;
+
+/** What one write may hold. The socket's receive buffer must take all answers to it: an object is larger than an acknowledgement. */
+const HEAVIEST_WAVE = 128;
+const WEIGHT = { ack: 1, one: 8, dump: HEAVIEST_WAVE, call: HEAVIEST_WAVE } as const;
+const LARGEST_WRITE = 32 * 1024;
+
+/**
+ * Cuts a series of requests into writes. A dump is a write of its own, for a socket can have but one under way; so is
+ * what is no netlink at all.
+ */
+export function* wavesOf(requests: readonly Request<unknown>[]): Generator<readonly Request<unknown>[]> {
+  let from = 0;
+  while (from < requests.length) {
+    const to = endOfWave(requests, from);
+    yield from === 0 && to === requests.length ? requests : requests.slice(from, to);
+    from = to;
+  }
+}
+
+/** Where the write that starts at `from` must end. */
+export function endOfWave(requests: readonly Request<unknown>[], from: number): number {
+  let weight = 0;
+  let size = 0;
+  let to = from;
+  for (; to < requests.length; to += 1) {
+    const request = requests[to];
+    if (request === undefined) break;
+    weight += WEIGHT[request.answer];
+    size += request.message.length + 3;
+    if (to > from && (weight > HEAVIEST_WAVE || size > LARGEST_WRITE)) break;
+  }
+  return to;
+}

@@ -1,0 +1,59 @@
+import { NetnsError } from 'netns-core';
+import { IFNAMSIZ, O_CLOEXEC, O_RDWR, sys } from 'netns-core/sys';
+import { LITTLE_ENDIAN } from '../message/endianness.js';
+import {
+  IFF_MULTI_QUEUE,
+  IFF_NO_PI,
+  IFF_TAP,
+  IFF_TUN,
+  IFF_TUN_EXCL,
+  IFF_VNET_HDR,
+  TUNSETGROUP,
+  TUNSETIFF,
+  TUNSETOWNER,
+  TUNSETPERSIST,
+} from '../uapi/if-tun.js';
+import { SizeOfIfReq } from './tap-ioctl.js';
+
+/** What a TUN or TAP device is to be. */
+export interface TunOptions {
+  readonly mode: 'tun' | 'tap';
+  /** The user who may open it. */
+  readonly owner?: number | undefined;
+  readonly ownerGroup?: number | undefined;
+  readonly packetInformation?: boolean | undefined;
+  readonly vnetHeader?: boolean | undefined;
+  readonly multiQueue?: boolean | undefined;
+}
+
+/**
+ * Makes a TUN or TAP device in the namespace that the thread is in. It stays until it is deleted.
+ *
+ * @throws NetnsError without `/dev/net/tun`, without CAP_NET_ADMIN, or if there is a link of that name
+ */
+export function makeTun(name: string, options: TunOptions): void {
+  const { mode, owner, ownerGroup } = options;
+  const request = new Uint8Array(SizeOfIfReq);
+  request.set(new TextEncoder().encode(name));
+  let flags = (mode === 'tun' ? IFF_TUN : IFF_TAP) | IFF_TUN_EXCL;
+  if (options.packetInformation !== true) flags |= IFF_NO_PI;
+  if (options.vnetHeader === true) flags |= IFF_VNET_HDR;
+  if (options.multiQueue === true) flags |= IFF_MULTI_QUEUE;
+  new DataView(request.buffer).setUint16(IFNAMSIZ, flags, LITTLE_ENDIAN);
+  const calls = sys();
+  const fd = calls.open('/dev/net/tun', O_RDWR | O_CLOEXEC, 0);
+  if (fd < 0) throw NetnsError.fromErrno(-fd, 'open', 'cannot open /dev/net/tun', { path: '/dev/net/tun' });
+  try {
+    const control = (call: string, number: number, argument: Uint8Array | number): void => {
+      const result = calls.ioctl(fd, number, argument);
+      if (result < 0) throw NetnsError.fromErrno(-result, `ioctl ${call}`, `cannot make the ${mode} link ${name}`);
+    };
+    // The link is gone with the file descriptor unless everything up to the last step succeeds.
+    control('TUNSETIFF', TUNSETIFF, request);
+    if (owner !== undefined) control('TUNSETOWNER', TUNSETOWNER, owner);
+    if (ownerGroup !== undefined) control('TUNSETGROUP', TUNSETGROUP, ownerGroup);
+    control('TUNSETPERSIST', TUNSETPERSIST, 1);
+  } finally {
+    calls.close(fd);
+  }
+}
