@@ -1,10 +1,9 @@
 import { ProviderError } from 'netlink-links';
-import { type HopOptions, NamespaceRestoreError, NetnsError, type NetnsHandle, PoisonedThreadError } from 'netns-core';
-import { shown } from 'netns-core/checks';
-import type { Action, Results } from './action.js';
+import { type HopOptions, NamespaceRestoreError, type NetnsHandle, PoisonedThreadError } from 'netns-core';
+import { type Action, checkActions, type Results } from './action.js';
 import { ActionContext } from './action-context.js';
 import { ActionError } from './do-error.js';
-import { describeProvider, type NsProvider, openProvided } from './ns-provider.js';
+import { checkNsProvider, describeProvider, type NsProvider, openProvided } from './ns-provider.js';
 
 /** How a `NsDo` or `LinkDo` went. */
 export interface DoResult<R> {
@@ -50,7 +49,7 @@ export async function MustDo<A extends readonly Action[]>(provider: NsProvider, 
 /** {@link Do} in a namespace that is open already. The handle stays the caller's. */
 export async function DoFd<A extends readonly Action[]>(handle: NetnsHandle, ...actions: A): Promise<Results<A>> {
   const provider: NsProvider = {
-    name: 'fd',
+    name: 'DoFd',
     provide: () => {
       throw new Error('a handle has no path');
     },
@@ -64,20 +63,28 @@ function unwrap<R>({ err, results }: DoResult<R>): R {
   return results;
 }
 
-/**
- * @internal
- * @param prepare what comes between opening the namespace and the first action
- */
+/** What comes before the first action. */
+interface Preparation {
+  /** Refuses arguments before the namespace is opened, or made. */
+  readonly check?: () => void;
+  /** Called in the namespace. */
+  readonly prepare?: (context: ActionContext) => Promise<void>;
+}
+
+/** @internal Does the actions; never throws. */
 export async function attempt<A extends readonly Action[]>(
   provider: NsProvider,
   actions: A,
   hop: HopOptions,
-  prepare?: (context: ActionContext) => Promise<void>,
+  { check, prepare }: Preparation = {},
 ): Promise<DoResult<Results<A>>> {
   const results: unknown[] = [];
   let err: Error | undefined;
   let context: ActionContext | undefined;
   try {
+    checkNsProvider(provider, 'Do');
+    check?.();
+    checkActions(actions);
     context = new ActionContext(await open(provider), hop);
     await prepare?.(context);
     for (const [index, action] of actions.entries()) {
@@ -99,10 +106,6 @@ export async function attempt<A extends readonly Action[]>(
 }
 
 async function open(provider: NsProvider): Promise<NetnsHandle> {
-  if (typeof provider !== 'object' || provider === null || typeof provider.provide !== 'function')
-    throw new NetnsError(`a namespace provider is expected first, such as NPName('red'), got ${shown(provider)}`, {
-      code: 'ERR_INVALID_ARGUMENT',
-    });
   try {
     return await openProvided(provider);
   } catch (cause) {

@@ -16,7 +16,7 @@ export interface NAExecOptions extends Omit<ExecOptions, 'executor'> {
 export function NAExec(command: string, args: readonly string[] = [], options: NAExecOptions = {}): Action<Process> {
   const { env, ...execOptions } = options;
   return {
-    name: 'exec',
+    name: 'NAExec',
     do: (context) =>
       execute([command, ...args], mergeEnvironment(env ?? localEnvironment(), []), {
         ...execOptions,
@@ -37,7 +37,7 @@ export function NAExecNescript(
   options: Omit<ExecOptions, 'executor'> = {},
 ): Action<Process> {
   return {
-    name: 'exec-nescript',
+    name: 'NAExecNescript',
     do: (context) =>
       (subcommand === undefined || subcommand === null ? script : script.withSubcommand(subcommand)).exec({
         ...options,

@@ -55,6 +55,7 @@ export { NADeleteNamed, NADeleteNamedAt, NAGeneric, NAGetNsFd, NANewNs, NANewNsA
 export type { NsProvider, ProvidedNamespace } from './ns-provider.js';
 export {
   NPGeneric,
+  NPHome,
   NPName,
   NPNameAt,
   NPNew,

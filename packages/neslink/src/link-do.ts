@@ -1,4 +1,4 @@
-import { type LinkProvider, provideLink } from 'netlink-links';
+import { isLinkProvider, type LinkProvider, noLinkProvider, provideLink } from 'netlink-links';
 import type { HopOptions } from 'netns-core';
 import type { Action, Results } from './action.js';
 import { attempt, type DoResult } from './do.js';
@@ -31,7 +31,12 @@ function attemptWithLink<A extends readonly Action[]>(
   actions: A,
   hop: HopOptions,
 ): Promise<DoResult<Results<A>>> {
-  return attempt(nsProvider, actions, hop, async (context) => {
-    context.link = await provideLink(linkProvider, context);
+  return attempt(nsProvider, actions, hop, {
+    check: () => {
+      if (!isLinkProvider(linkProvider)) throw noLinkProvider('LinkDo', linkProvider);
+    },
+    prepare: async (context) => {
+      context.link = await provideLink(linkProvider, context);
+    },
   });
 }

@@ -6,7 +6,7 @@ import { DefaultMountPath, Namespace } from './namespace.js';
 
 /** Makes a named namespace; the actions that follow work in it. Fails if the name is taken. Gives its {@link Namespace}. */
 export function NANewNs(name: string): Action<Namespace> {
-  return { ...NANewNsAt(DefaultMountPath, name), name: 'new-ns' };
+  return { ...NANewNsAt(DefaultMountPath, name), name: 'NANewNs' };
 }
 
 /**
@@ -15,7 +15,7 @@ export function NANewNs(name: string): Action<Namespace> {
  */
 export function NANewNsAt(dir: string, name: string): Action<Namespace> {
   return {
-    name: 'new-ns-at',
+    name: 'NANewNsAt',
     do: async (context) => {
       const namespace = Namespace.named(name, dir);
       if (dir !== DefaultMountPath) mkdirSync(dir, { recursive: true, mode: 0o755 });
@@ -27,17 +27,17 @@ export function NANewNsAt(dir: string, name: string): Action<Namespace> {
 
 /** Removes the name of a namespace. Actions that follow still work in it, for the `Do` holds it open. */
 export function NADeleteNamed(name: string): Action<void> {
-  return { name: 'delete-named-ns', do: () => deleteNamed(name) };
+  return { name: 'NADeleteNamed', do: () => deleteNamed(name) };
 }
 
 /** The same in a directory of one's own. */
 export function NADeleteNamedAt(dir: string, name: string): Action<void> {
-  return { name: 'delete-named-ns-at', do: () => deleteNamed(name, { dir }) };
+  return { name: 'NADeleteNamedAt', do: () => deleteNamed(name, { dir }) };
 }
 
 /** Gives a handle on the namespace that the actions are in. It is the caller's to close. */
 export function NAGetNsFd(): Action<NetnsHandle> {
-  return { name: 'get-ns-fd', do: (context) => context.namespace.dup() };
+  return { name: 'NAGetNsFd', do: (context) => context.namespace.dup() };
 }
 
 /**

@@ -1,5 +1,6 @@
-import { type NamespaceRef, type NetnsHandle, resolveNamespace } from 'netns-core';
-import { escaped } from 'netns-core/checks';
+import { describeMisplaced } from 'netlink-links';
+import { InvalidOptionError, type NamespaceRef, NetnsHandle, resolveNamespace } from 'netns-core';
+import { escaped, shown } from 'netns-core/checks';
 import type { ActionContext } from './action-context.js';
 import { Namespace } from './namespace.js';
 
@@ -9,6 +10,8 @@ import { Namespace } from './namespace.js';
 export interface NsProvider {
   /** What errors call it. */
   readonly name: string;
+  /** Tells it from a provider of links. */
+  readonly provides?: 'namespace';
   /** What errors of actions call its namespace: `'namespace "red"'`. Without it, the provider's name stands there. */
   readonly describe?: string;
   /**
@@ -24,6 +27,32 @@ export interface NsProvider {
    * @returns a handle that the caller owns
    */
   open?(context?: ActionContext): NetnsHandle | Promise<NetnsHandle>;
+}
+
+/**
+ * Refuses what is not a provider of namespaces.
+ *
+ * @param callee the function that takes it: `'Do'`, `'NASetLinkNs'`
+ * @throws InvalidOptionError
+ */
+export function checkNsProvider(value: unknown, callee: string): asserts value is NsProvider {
+  if (isNsProvider(value)) return;
+  const hint =
+    typeof value === 'string'
+      ? `: write NPName(${shown(value)})`
+      : value instanceof NetnsHandle
+        ? ': a handle is what DoFd takes, or NPGeneric(name, () => handle)'
+        : '';
+  throw new InvalidOptionError(
+    'provider',
+    `a namespace provider is expected ${callee === 'Do' ? 'first' : `by ${callee}`}, such as NPName('red'), got ${describeMisplaced(value)}${hint}`,
+  );
+}
+
+function isNsProvider(value: unknown): value is NsProvider {
+  if (typeof value !== 'object' || value === null) return false;
+  const { provide, provides }: { provide?: unknown; provides?: unknown } = value;
+  return typeof provide === 'function' && provides !== 'link';
 }
 
 /** How a provider's namespace is called in errors of actions. */

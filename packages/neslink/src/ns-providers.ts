@@ -1,16 +1,18 @@
-import { addNamedAsync, addUnnamedAsync, resolveNamespace } from 'netns-core';
+import { addNamedAsync, addUnnamedAsync, homeNamespace, resolveNamespace } from 'netns-core';
 import { escaped } from 'netns-core/checks';
 import type { ActionContext } from './action-context.js';
 import { Namespace, threadNamespacePath } from './namespace.js';
 import { type NsProvider, openHandle, type ProvidedNamespace, toNamespace } from './ns-provider.js';
 
 /**
- * The namespace of the caller at the moment it is provided: of the thread, or inside a `Do` the one that its actions
- * are in by then.
+ * The namespace of the caller at the moment it is provided: of the thread where a `Do` begins with it, and among the
+ * arguments of an action the one that the actions are in by then, not the one that the program is in. That is
+ * {@link NPHome}: `NASetLinkNs(LPName('v0'), NPHome())` moves a link out of a namespace.
  */
 export function NPNow(): NsProvider {
   return {
-    name: 'now',
+    name: 'NPNow',
+    provides: 'namespace',
     describe: "the caller's namespace",
     provide: (context) => {
       if (context === undefined) return new Namespace(threadNamespacePath());
@@ -21,10 +23,25 @@ export function NPNow(): NsProvider {
   };
 }
 
+/** The namespace that the process started in, wherever the caller is. */
+export function NPHome(): NsProvider {
+  return {
+    name: 'NPHome',
+    provides: 'namespace',
+    describe: 'the namespace that the process started in',
+    provide: () => {
+      const handle = homeNamespace();
+      return new Namespace(`/proc/${process.pid}/fd/${handle.fd}`, handle);
+    },
+    open: () => homeNamespace(),
+  };
+}
+
 /** The namespace of a process. It is opened when it is looked up, so a pid that is reused later fools nobody. */
 export function NPProcess(pid: number): NsProvider {
   return {
-    name: 'process',
+    name: 'NPProcess',
+    provides: 'namespace',
     describe: `the namespace of process ${pid}`,
     provide: () => new Namespace(`/proc/${pid}/ns/net`),
     open: () => resolveNamespace({ pid }),
@@ -34,7 +51,8 @@ export function NPProcess(pid: number): NsProvider {
 /** The namespace of a thread of a process. */
 export function NPThread(pid: number, tid: number): NsProvider {
   return {
-    name: 'thread',
+    name: 'NPThread',
+    provides: 'namespace',
     describe: `the namespace of thread ${tid} of process ${pid}`,
     provide: () => new Namespace(`/proc/${pid}/task/${tid}/ns/net`),
     open: () => resolveNamespace({ pid, tid }),
@@ -44,7 +62,8 @@ export function NPThread(pid: number, tid: number): NsProvider {
 /** A namespace by its name, as `ip netns` knows it. */
 export function NPName(name: string): NsProvider {
   return {
-    name: 'name',
+    name: 'NPName',
+    provides: 'namespace',
     describe: `namespace "${escaped(name)}"`,
     provide: () => Namespace.named(name),
     open: () => resolveNamespace({ name }),
@@ -54,7 +73,8 @@ export function NPName(name: string): NsProvider {
 /** A namespace by its name in a directory of one's own. */
 export function NPNameAt(dir: string, name: string): NsProvider {
   return {
-    name: 'name-at',
+    name: 'NPNameAt',
+    provides: 'namespace',
     describe: `namespace "${escaped(name)}" in ${escaped(dir)}`,
     provide: () => Namespace.named(name, dir),
     open: () => resolveNamespace({ name, dir }),
@@ -64,7 +84,8 @@ export function NPNameAt(dir: string, name: string): NsProvider {
 /** A namespace by the path of its file. */
 export function NPPath(path: string): NsProvider {
   return {
-    name: 'path',
+    name: 'NPPath',
+    provides: 'namespace',
     describe: `the namespace at ${escaped(path)}`,
     provide: () => new Namespace(path),
     open: () => resolveNamespace({ path }),
@@ -77,7 +98,8 @@ export function NPPath(path: string): NsProvider {
  */
 export function NPNew(): NsProvider {
   return {
-    name: 'new',
+    name: 'NPNew',
+    provides: 'namespace',
     describe: 'a new namespace',
     provide: async () => {
       const handle = await addUnnamedAsync();
@@ -90,7 +112,8 @@ export function NPNew(): NsProvider {
 /** A new namespace with a name, as `ip netns add` makes it. The caller stays where it is (NESlink moves it). */
 export function NPNewNamed(name: string): NsProvider {
   return {
-    name: 'new-named',
+    name: 'NPNewNamed',
+    provides: 'namespace',
     describe: `the new namespace "${escaped(name)}"`,
     provide: async () => {
       (await addNamedAsync(name)).close();
@@ -112,6 +135,7 @@ export function NPGeneric(
 ): NsProvider {
   return {
     name: name === '' ? 'unnamed-ns-provider' : name,
+    provides: 'namespace',
     provide: async (context) => toNamespace(await fn(context)),
     open: async (context) => openHandle(await fn(context)),
   };

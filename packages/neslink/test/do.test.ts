@@ -117,10 +117,10 @@ describe('Do', () => {
     const { err, ok } = await NsDo(NPName('no-such-namespace'), NAGetNsFd());
     expect(ok).toBe(true);
     expect(err).toBeInstanceOf(ProviderError);
-    expect(err?.message).toContain('provider "name" gives no namespace');
+    expect(err?.message).toContain('provider "NPName" gives no namespace');
     expect(err?.message).toContain('no-such-namespace');
-    expect(err).toMatchObject({ code: 'ENOENT', provider: 'name' });
-    await expect(Do(NPProcess(0x7ffffff0))).rejects.toMatchObject({ provider: 'process', code: 'ENOENT' });
+    expect(err).toMatchObject({ code: 'ENOENT', provider: 'NPName' });
+    await expect(Do(NPProcess(0x7ffffff0))).rejects.toMatchObject({ provider: 'NPProcess', code: 'ENOENT' });
     await expect(Do(NPName('../x'))).rejects.toBeInstanceOf(ProviderError);
     await expect(Do(NPPath('/etc/passwd'))).rejects.toThrow('/etc/passwd');
     await expect(Do(NPGeneric('mine', () => Promise.reject(new Error('no idea'))))).rejects.toThrow('"mine"');
@@ -132,7 +132,7 @@ describe('Do', () => {
     expect(await Do(NPNewNamed(name))).toEqual([]);
     expect(ip('netns list')).toContain(name);
     const again = await NsDo(NPNewNamed(name));
-    expect(again.err).toMatchObject({ code: 'EEXIST', provider: 'new-named' });
+    expect(again.err).toMatchObject({ code: 'EEXIST', provider: 'NPNewNamed' });
     deleteNamed(name);
   });
 
@@ -144,7 +144,7 @@ describe('Do', () => {
     expect(still).toBe(made);
     expect(existsSync(namespace.path)).toBe(false);
     using _ = makeNamespaces(name);
-    await expect(Do(NPNow(), NANewNs(name))).rejects.toMatchObject({ code: 'EEXIST', action: 'new-ns' });
+    await expect(Do(NPNow(), NANewNs(name))).rejects.toMatchObject({ code: 'EEXIST', action: 'NANewNs' });
   });
 
   it('makes namespaces in a directory of one’s own, and leaves no file behind when that fails', async () => {
@@ -259,7 +259,7 @@ describe('processes in namespaces', () => {
     const [env] = await Do(NPName(name), NAExec('env', [], { env: { ONLY: 'this' }, cwd: '/' }));
     expect((await env.result()).stdout).toBe('ONLY=this\n');
     const failed = await NsDo(NPName(name), NAExec('no-such-program-here'));
-    expect(failed.err).toMatchObject({ action: 'exec', code: 'ENOENT' });
+    expect(failed.err).toMatchObject({ action: 'NAExec', code: 'ENOENT' });
     fds = openFds();
   });
 

@@ -51,7 +51,7 @@ describe.skipIf(reason !== undefined)(
       const attempt = async (provider: Parameters<typeof NsDo>[0]) => (await NsDo(provider)).err;
       expect(await attempt(NPDockerName(docker, 'nobody'))).toMatchObject({
         code: 'ENOENT',
-        provider: 'docker-container-name',
+        provider: 'NPDockerName',
       });
       expect(await attempt(NPDockerName(docker, id))).toMatchObject({ code: 'ENOENT' });
       expect(await attempt(NPDockerID(docker, 'web'))).toMatchObject({ code: 'ENOENT' });

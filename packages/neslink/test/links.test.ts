@@ -34,6 +34,7 @@ import {
   NALinks,
   NANewNs,
   NASetLinkNs,
+  NPHome,
   NPName,
   NPNew,
   NPNow,
@@ -41,7 +42,7 @@ import {
 } from 'neslink';
 import { resolveNamespace } from 'netns-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ip, ipIn, ipJson, makeNamespaces, openFds, run, uniqueName, untilNothingLeaks } from '#testkit';
+import { ip, ipIn, ipJson, makeNamespaces, openFds, run, runProgram, uniqueName, untilNothingLeaks } from '#testkit';
 
 interface IpLink {
   ifname: string;
@@ -142,20 +143,20 @@ describe('LinkDo', () => {
 
   it('says that there is no such link, that it exists already, that an action needs one', async () => {
     const missing = await LinkDo(NPName(name), LPName('none0'), LASetUp());
-    expect(missing.err).toMatchObject({ name: 'ProviderError', provider: 'name' });
+    expect(missing.err).toMatchObject({ name: 'ProviderError', provider: 'LPName' });
     expect(missing.err?.message).toContain('none0');
     await Do(NPName(name), LANewBridge('br0'));
     const twice = await LinkDo(NPName(name), LPNewBridge('br0'));
-    expect(twice.err).toMatchObject({ provider: 'new-bridge', code: 'EEXIST' });
+    expect(twice.err).toMatchObject({ provider: 'LPNewBridge', code: 'EEXIST' });
     const without = await NsDo(NPName(name), LASetUp());
-    expect(without.err?.message).toMatch(/action 1 \(set-state-up\).*link provider first/);
+    expect(without.err?.message).toMatch(/action 1 \(LASetUp\).*link provider first/);
     const bad = await NsDo(
       NPName(name),
       LASetUp(LPName('br0')),
       LASetHw(LPName('br0'), 'nonsense'),
       LASetDown(LPName('br0')),
     );
-    expect(bad.err).toMatchObject({ position: 2, action: 'set-hw' });
+    expect(bad.err).toMatchObject({ position: 2, action: 'LASetHw' });
     expect(link('br0').flags).toContain('UP');
     const generic = await LinkDo(
       NPName(name),
@@ -192,12 +193,38 @@ describe('moving links', () => {
     expect(names()).toEqual(expect.not.arrayContaining(['v1']));
     expect(link('v1', other).ifindex).toBe(index);
     const refused = await NsDo(NPName(name), NASetLinkNs(LPName('v0'), NPName('no-such')));
-    expect(refused.err?.message).toMatch(/action 1 \(set-link-ns\).*provider "name" gives no namespace.*no-such/);
+    expect(refused.err?.message).toMatch(/action 1 \(NASetLinkNs\).*provider "NPName" gives no namespace.*no-such/);
     const gone = await NsDo(NPName(name), NASetLinkNs(LPName('v1'), NPName(other)));
     expect(gone.err?.message).toContain('gives no link');
   });
 
-  it('means the new namespace by NPNow after NANewNs', async () => {
+  it('moves a link to the namespace that the process started in with NPHome, also where the thread has moved', async () => {
+    await Do(NPName(name), LANewVeth('v0', 'v1'));
+    const home = `h${name}`;
+    const [, index] = await Do(NPName(name), LASetName(LPName('v0'), home), NASetLinkNs(LPName(home), NPHome()));
+    expect(ipJson<IpLink>(`link show ${home}`)[0]).toMatchObject({ ifname: home, ifindex: index });
+    await Do(NPHome(), LADelete(LPName(home)));
+    expect(names()).toEqual(['lo']);
+    using started = await NPHome().provide();
+    expect(started.exists()).toBe(true);
+    const other = uniqueName('l');
+    using _ = makeNamespaces(other);
+    const { stdout, stderr } = await runProgram(`
+      import { readlinkSync } from 'node:fs';
+      import { resolveNamespace, set } from 'netns-core';
+      import { Do, NAGetNsFd, NPHome, NPNow } from 'neslink';
+      const home = readlinkSync('/proc/self/ns/net');
+      set(resolveNamespace('${other}'));
+      const [now, started] = [(await Do(NPNow(), NAGetNsFd()))[0], (await Do(NPHome(), NAGetNsFd()))[0]];
+      console.log(\`net:[\${started.ino}]\` === home, now.equals(started));
+      now.close();
+      started.close();
+    `);
+    expect(stderr).toBe('');
+    expect(stdout).toBe('true false\n');
+  });
+
+  it('means the new namespace by NPNow after NANewNs, and does not move a link to where it is', async () => {
     const fresh = uniqueName('l');
     const [namespace, , , index, fd] = await Do(
       NPName(name),
@@ -215,8 +242,9 @@ describe('moving links', () => {
     expect(link('x0', `${fresh}b`).ifindex).toBe(index);
     // From the first into the second, which is where the actions are by then: a move onto itself.
     await Do(NPName(fresh), NASetLinkNs(LPName('v0'), NPName(`${fresh}b`)));
-    const [stays] = await Do(NPName(`${fresh}b`), NASetLinkNs(LPName('v0'), NPNow()));
-    expect(link('v0', `${fresh}b`).ifindex).toBe(stays);
+    const stays = await NsDo(NPName(`${fresh}b`), NASetLinkNs(LPName('v0'), NPNow()));
+    expect(stays.err).toMatchObject({ code: 'ERR_INVALID_ARGUMENT', action: 'NASetLinkNs', position: 1 });
+    expect(stays.err?.message).toMatch(/"v0" is in the caller's namespace already.*NPHome\(\)/);
     fd.close();
     await Do(NPName(`${fresh}b`), NADeleteNamed(`${fresh}b`), NADeleteNamed(fresh));
     const [links] = await Do(NPNew(), NALinks());

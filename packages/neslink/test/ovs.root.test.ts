@@ -56,7 +56,7 @@ describe('the command line of ovs-vsctl', () => {
     ipIn(name, 'link add v0 type veth peer name v1');
     ipIn(name, 'link add br0 type bridge');
     const refused = await NsDo(NPName(name), LAAttachBridge(byName('v0'), { program: '/bin/true' }));
-    expect(refused.err).toMatchObject({ code: 'ERR_NOT_A_BRIDGE', action: 'attach-ovs-bridge' });
+    expect(refused.err).toMatchObject({ code: 'ERR_NOT_A_BRIDGE', action: 'LAAttachBridge' });
     const missing = await NsDo(NPName(name), LAAttachBridge(byName('br0'), { program: 'no-such-vsctl' }));
     expect(missing.err?.message).toContain('no-such-vsctl');
     const without = await NsDo(NPName(name), LAAttachBridge());

@@ -69,7 +69,7 @@ describe('many namespaces', () => {
     expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
     for (const [index, { err, results }] of outcomes.entries())
       if (index % 10 === 0) {
-        expect(err).toMatchObject({ position: 6, action: 'set-state-up' });
+        expect(err).toMatchObject({ position: 6, action: 'LASetUp' });
       } else {
         expect(err).toBeUndefined();
         expect(results[6].map(({ name }) => name).sort()).toEqual([`br${index}`, 'lo', 'v0', 'v1']);

@@ -53,4 +53,5 @@ export {
   provideLink,
 } from './vocabulary/link-provider.js';
 export * from './vocabulary/link-providers.js';
+export { describeMisplaced, noLinkProvider } from './vocabulary/misplaced.js';
 export { ProviderError } from './vocabulary/provider-error.js';

@@ -37,6 +37,7 @@ export {
   getFromPath,
   getFromPid,
   getFromThread,
+  homeNamespace,
   newNetns,
   set,
   setns,

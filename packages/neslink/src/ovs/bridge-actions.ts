@@ -1,4 +1,4 @@
-import { type LinkProvider, linkOf } from 'netlink-links';
+import { isLinkProvider, type LinkProvider, linkOf, noLinkProvider } from 'netlink-links';
 import { NetnsError } from 'netns-core';
 import type { Action } from '../action.js';
 import { checkOvsName, type OvsOptions, ovsVsctl } from './ovs-vsctl.js';
@@ -22,10 +22,10 @@ export interface OvsBridgeOptions extends OvsOptions {
 export function LAAttachBridge(provider: LinkProvider, options?: OvsBridgeOptions): Action<void>;
 export function LAAttachBridge(options?: OvsBridgeOptions): Action<void>;
 export function LAAttachBridge(first?: LinkProvider | OvsBridgeOptions, second?: OvsBridgeOptions): Action<void> {
-  const [provider, options] = split(first, second);
   return {
-    name: 'attach-ovs-bridge',
+    name: 'LAAttachBridge',
     do: async (context) => {
+      const [provider, options] = split('LAAttachBridge', first, second);
       const link = await linkOf(provider, context);
       if (link.type !== 'bridge')
         throw new NetnsError(`the link "${link.name}" is no bridge (it is a ${link.type})`, {
@@ -61,10 +61,10 @@ export function LAAttachBridge(first?: LinkProvider | OvsBridgeOptions, second?:
 export function LADetachBridge(provider: LinkProvider, options?: Omit<OvsBridgeOptions, 'datapathType'>): Action<void>;
 export function LADetachBridge(options?: Omit<OvsBridgeOptions, 'datapathType'>): Action<void>;
 export function LADetachBridge(first?: LinkProvider | OvsBridgeOptions, second?: OvsBridgeOptions): Action<void> {
-  const [provider, options] = split(first, second);
   return {
-    name: 'del-ovs-bridge',
+    name: 'LADetachBridge',
     do: async (context) => {
+      const [provider, options] = split('LADetachBridge', first, second);
       const { name } = await linkOf(provider, context);
       const { bridge } = options;
       for (const each of [name, bridge ?? name]) checkOvsName(each);
@@ -74,8 +74,12 @@ export function LADetachBridge(first?: LinkProvider | OvsBridgeOptions, second?:
 }
 
 function split(
+  callee: string,
   first: LinkProvider | OvsBridgeOptions | undefined,
   second: OvsBridgeOptions | undefined,
 ): [LinkProvider | undefined, OvsBridgeOptions] {
-  return first !== undefined && 'provide' in first ? [first, second ?? {}] : [undefined, first ?? {}];
+  if (isLinkProvider(first)) return [first, second ?? {}];
+  if (second !== undefined || (first !== undefined && (typeof first !== 'object' || first === null)))
+    throw noLinkProvider(callee, first);
+  return [undefined, first ?? {}];
 }

@@ -24,7 +24,7 @@ const BATCH = 256;
  */
 export function NAGetProcesses(): Action<Task[]> {
   return {
-    name: 'get-ns-processes',
+    name: 'NAGetProcesses',
     do: async ({ namespace: { dev, ino } }) => {
       const tasks: Task[] = [];
       let seen = 0;

@@ -14,50 +14,51 @@ import {
   vxlanSpec,
   wireguardSpec,
 } from './link-specs.js';
+import { noLinkProvider } from './misplaced.js';
 
 /** Renames the link; some kernels want it to be down for that. */
 export function LASetName(...args: WithProvider<[name: string]>): LinkAction {
-  return linkAction('set-name', args, ({ netlink }, link, name) => netlink.linkSetName(link, name));
+  return linkAction('LASetName', args, 1, ({ netlink }, link, name) => netlink.linkSetName(link, name));
 }
 
 /** Sets the link's alias, a text for people. */
 export function LASetAlias(...args: WithProvider<[alias: string]>): LinkAction {
-  return linkAction('set-alias', args, ({ netlink }, link, alias) => netlink.linkSetAlias(link, alias));
+  return linkAction('LASetAlias', args, 1, ({ netlink }, link, alias) => netlink.linkSetAlias(link, alias));
 }
 
 /** Sets the link's hardware address, `'02:65:02:00:00:01'`. */
 export function LASetHw(...args: WithProvider<[address: string]>): LinkAction {
-  return linkAction('set-hw', args, ({ netlink }, link, address) => netlink.linkSetHardwareAddr(link, address));
+  return linkAction('LASetHw', args, 1, ({ netlink }, link, address) => netlink.linkSetHardwareAddr(link, address));
 }
 
 /** Sets the link up. */
 export function LASetUp(...args: WithProvider<[]>): LinkAction {
-  return linkAction('set-state-up', args, ({ netlink }, link) => netlink.linkSetUp(link));
+  return linkAction('LASetUp', args, 0, ({ netlink }, link) => netlink.linkSetUp(link));
 }
 
 /** Sets the link down. */
 export function LASetDown(...args: WithProvider<[]>): LinkAction {
-  return linkAction('set-state-down', args, ({ netlink }, link) => netlink.linkSetDown(link));
+  return linkAction('LASetDown', args, 0, ({ netlink }, link) => netlink.linkSetDown(link));
 }
 
 /** Makes the link take packets that are not for it. */
 export function LASetPromiscOn(...args: WithProvider<[]>): LinkAction {
-  return linkAction('set-promisc-on', args, ({ netlink }, link) => netlink.setPromiscOn(link));
+  return linkAction('LASetPromiscOn', args, 0, ({ netlink }, link) => netlink.setPromiscOn(link));
 }
 
 /** Makes the link take its own packets only. */
 export function LASetPromiscOff(...args: WithProvider<[]>): LinkAction {
-  return linkAction('set-promisc-off', args, ({ netlink }, link) => netlink.setPromiscOff(link));
+  return linkAction('LASetPromiscOff', args, 0, ({ netlink }, link) => netlink.setPromiscOff(link));
 }
 
 /** Adds an address, `'192.0.2.1/24'`. */
 export function LAAddAddr(...args: WithProvider<[cidr: string]>): LinkAction {
-  return linkAction('add-address', args, ({ netlink }, link, cidr) => netlink.addrAdd(link, cidr));
+  return linkAction('LAAddAddr', args, 1, ({ netlink }, link, cidr) => netlink.addrAdd(link, cidr));
 }
 
 /** Removes an address. */
 export function LADelAddr(...args: WithProvider<[cidr: string]>): LinkAction {
-  return linkAction('del-address', args, ({ netlink }, link, cidr) => netlink.addrDel(link, cidr));
+  return linkAction('LADelAddr', args, 1, ({ netlink }, link, cidr) => netlink.addrDel(link, cidr));
 }
 
 /** A route out of the link: its destination and gateway, or all that netlink-links knows of routes. */
@@ -70,21 +71,21 @@ function routeOf(link: LinkReference, [first, gateway]: LinkRoute): RouteSpec {
 
 /** Adds a route out of the link: `LAAddRoute('default', '192.0.2.254')`, `LAAddRoute('198.51.100.0/24')`, or an object. */
 export function LAAddRoute(...args: WithProvider<LinkRoute>): LinkAction {
-  return linkAction<LinkRoute>('add-route', args, ({ netlink }, link, ...route) =>
+  return linkAction<LinkRoute>('LAAddRoute', args, 2, ({ netlink }, link, ...route) =>
     netlink.routeAdd(routeOf(link, route)),
   );
 }
 
 /** Removes a route out of the link. */
 export function LADelRoute(...args: WithProvider<LinkRoute>): LinkAction {
-  return linkAction<LinkRoute>('del-route', args, ({ netlink }, link, ...route) =>
+  return linkAction<LinkRoute>('LADelRoute', args, 2, ({ netlink }, link, ...route) =>
     netlink.routeDel(routeOf(link, route)),
   );
 }
 
 /** Sets the largest packet, bytes. */
 export function LASetMTU(...args: WithProvider<[mtu: number]>): LinkAction {
-  return linkAction('set-mtu', args, ({ netlink }, link, mtu) => netlink.linkSetMTU(link, mtu));
+  return linkAction('LASetMTU', args, 1, ({ netlink }, link, mtu) => netlink.linkSetMTU(link, mtu));
 }
 
 /** What a link is enslaved to: its name or index, or a provider of it. */
@@ -95,10 +96,11 @@ export function LASetMaster(provider: LinkProvider, master: Master): LinkAction;
 export function LASetMaster(master: Master): LinkAction;
 export function LASetMaster(first: Master, second?: Master): LinkAction {
   return {
-    name: 'set-master',
+    name: 'LASetMaster',
     do: async (context) => {
       // Of two providers the first is the link; a single one is the master.
       const provider = second !== undefined && isLinkProvider(first) ? first : undefined;
+      if (second !== undefined && provider === undefined) throw noLinkProvider('LASetMaster', first);
       const master = second ?? first;
       const link = await referenceOf(provider, context);
       await context.netlink.linkSetMaster(link, isLinkProvider(master) ? await referTo(master, context) : master);
@@ -108,7 +110,7 @@ export function LASetMaster(first: Master, second?: Master): LinkAction {
 
 /** Deletes the link. */
 export function LADelete(...args: WithProvider<[]>): LinkAction {
-  return linkAction('delete-link', args, ({ netlink }, link) => netlink.linkDel(link));
+  return linkAction('LADelete', args, 0, ({ netlink }, link) => netlink.linkDel(link));
 }
 
 /** A netem queueing discipline: `latency` and `jitter` in milliseconds, `loss` in per cent, and what else it knows. */
@@ -116,7 +118,7 @@ export type NetemOptions = Partial<NetemAttributes> & { handle?: QdiscHandle };
 
 /** Delays and loses packets that the link sends. */
 export function LAAddNetem(...args: WithProvider<[options: NetemOptions]>): LinkAction {
-  return linkAction('add-netem', args, ({ netlink }, link, options) =>
+  return linkAction('LAAddNetem', args, 1, ({ netlink }, link, options) =>
     netlink.qdiscAdd({ kind: 'netem', link, ...options }),
   );
 }
@@ -126,7 +128,7 @@ export type TbfOptions = Pick<TbfAttributes, 'rate' | 'burst'> & Partial<TbfAttr
 
 /** Limits the rate at which the link sends. */
 export function LAAddTbf(...args: WithProvider<[options: TbfOptions]>): LinkAction {
-  return linkAction('add-tbf', args, ({ netlink }, link, options) =>
+  return linkAction('LAAddTbf', args, 1, ({ netlink }, link, options) =>
     netlink.qdiscAdd({ kind: 'tbf', link, ...options }),
   );
 }
@@ -142,30 +144,30 @@ function making(name: string, spec: NamedLinkSpec): LinkAction {
 
 /** Makes a bridge. */
 export function LANewBridge(name: string): LinkAction {
-  return making('new-bridge', bridgeSpec(name));
+  return making('LANewBridge', bridgeSpec(name));
 }
 
 /** Makes a veth pair. */
 export function LANewVeth(name: string, peerName: string): LinkAction {
-  return making('new-veth', vethSpec(name, peerName));
+  return making('LANewVeth', vethSpec(name, peerName));
 }
 
 /** Makes a dummy link. */
 export function LANewDummy(name: string): LinkAction {
-  return making('new-dummy', dummySpec(name));
+  return making('LANewDummy', dummySpec(name));
 }
 
 /** Makes an Ethernet-over-GRE tunnel between two addresses. */
 export function LANewGRETap(name: string, localIP: string, remoteIP: string): LinkAction {
-  return making('new-gretap', gretapSpec(name, localIP, remoteIP));
+  return making('LANewGRETap', gretapSpec(name, localIP, remoteIP));
 }
 
 /** Makes a WireGuard link; its keys and peers are set with `wg`. */
 export function LANewWireguard(name: string): LinkAction {
-  return making('new-wireguard', wireguardSpec(name));
+  return making('LANewWireguard', wireguardSpec(name));
 }
 
 /** Makes a VXLAN link: source address, multicast group or other end, VXLAN network identifier, UDP port. */
 export function LANewVxlan(name: string, localIP: string, groupIP: string, id: number, port: number): LinkAction {
-  return making('new-vxlan', vxlanSpec(name, localIP, groupIP, id, port));
+  return making('LANewVxlan', vxlanSpec(name, localIP, groupIP, id, port));
 }

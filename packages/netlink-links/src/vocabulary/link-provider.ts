@@ -2,6 +2,7 @@ import { NetnsError } from 'netns-core';
 import type { Link } from '../link/link.js';
 import type { Netlink } from '../netlink/netlink.js';
 import type { LinkReference } from '../operation/link-reference.js';
+import { noLinkProvider } from './misplaced.js';
 import { ProviderError } from './provider-error.js';
 
 /** What link providers and link actions work with. */
@@ -16,6 +17,8 @@ export interface LinkContext {
 export interface LinkProvider {
   /** What errors call it. */
   readonly name: string;
+  /** Tells it from a provider of namespaces. */
+  readonly provides?: 'link';
   /** The name or index that the link has anyway: link actions take it as it is, which saves looking the link up. */
   readonly reference?: string | number;
   /** Finds the link, or makes it. */
@@ -24,15 +27,23 @@ export interface LinkProvider {
 
 /** Tells a link provider from other arguments. */
 export function isLinkProvider(value: unknown): value is LinkProvider {
-  return typeof value === 'object' && value !== null && 'provide' in value && typeof value.provide === 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'provide' in value &&
+    typeof value.provide === 'function' &&
+    !('provides' in value && value.provides === 'namespace')
+  );
 }
 
 /**
  * The link of a provider.
  *
- * @throws ProviderError naming the provider
+ * @param callee the function whose argument the provider is, for the error if it is not one
+ * @throws ProviderError naming the provider; InvalidOptionError
  */
-export async function provideLink(provider: LinkProvider, context: LinkContext): Promise<Link> {
+export async function provideLink(provider: LinkProvider, context: LinkContext, callee = 'provideLink'): Promise<Link> {
+  if (!isLinkProvider(provider)) throw noLinkProvider(callee, provider);
   try {
     return await provider.provide(context);
   } catch (cause) {

@@ -2,7 +2,7 @@ import { shown } from '../checks/escaped.js';
 import { checkInteger } from '../checks/option-checks.js';
 import { InvalidOptionError, NetnsError } from '../errors.js';
 import { CLONE_NEWNET, type Syscalls } from '../sys/index.js';
-import { openThreadNamespace } from '../thread/home.js';
+import { openThreadNamespace, startNamespaceFd } from '../thread/home.js';
 import { asMove, closeMoveFd, HOME, MADE, type Move, returnHome } from '../thread/moves.js';
 import { createLazyThreads, threadSys } from '../thread/thread.js';
 import { adoptFd, NetnsHandle, openFd } from './handle.js';
@@ -16,6 +16,15 @@ import { resolveNamespace } from './reference.js';
  */
 export function get(): NetnsHandle {
   return resolveNamespace('');
+}
+
+/**
+ * The namespace that the process started in, wherever the calling thread is now.
+ *
+ * @throws NetnsError when the process has no file descriptor left, or it is not known any more
+ */
+export function homeNamespace(): NetnsHandle {
+  return resolveNamespace({ fd: startNamespaceFd(threadSys()) });
 }
 
 /** The namespace of that name under `/run/netns`, or else `/var/run/netns`. @throws as {@link resolveNamespace} */
