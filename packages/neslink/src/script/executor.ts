@@ -1,6 +1,15 @@
 import { type ChildProcess, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
+import {
+  checkBoolean,
+  checkFunction,
+  checkKnownOptions,
+  checkMilliseconds,
+  checkOptionsObject,
+  type KnownOptions,
+} from 'netns-core/checks';
 import { type Environment, findProgram } from './environment.js';
 import { Process, type ProcessOptions } from './process.js';
+import { prepareGuard } from './process-guard.js';
 
 /** Starts a program somewhere: by default here, through a `Do` in its namespace. */
 export type Executor = (
@@ -22,6 +31,21 @@ export interface ExecOptions extends ProcessOptions {
   executor?: Executor;
 }
 
+const KNOWN: KnownOptions = {
+  callee: 'exec',
+  names: ['timeout', 'signal', 'capture', 'drainTimeout', 'maxBuffer', 'cleanup', 'cwd', 'group', 'executor'],
+  synonyms: { killonexit: 'cleanup', detached: 'group', directory: 'cwd', abortsignal: 'signal' },
+};
+
+/** @throws InvalidOptionError */
+function checkExecOptions(options: ExecOptions): void {
+  checkOptionsObject(options, KNOWN.callee);
+  checkKnownOptions(options, KNOWN);
+  for (const option of ['capture', 'cleanup', 'group'] as const) checkBoolean(option, options[option]);
+  for (const option of ['timeout', 'drainTimeout'] as const) checkMilliseconds(option, options[option]);
+  checkFunction('executor', options.executor);
+}
+
 /** Runs one command line; resolves once it runs. */
 export async function execute(
   command: readonly string[],
@@ -29,8 +53,10 @@ export async function execute(
   options: ExecOptions = {},
 ): Promise<Process> {
   const [name = '', ...args] = command;
+  checkExecOptions(options);
   const { executor = spawn, cwd, group = true, ...processOptions } = options;
   options.signal?.throwIfAborted();
+  if (processOptions.cleanup !== false) prepareGuard();
   const child = await executor(findProgram(name), args, {
     env: { ...env },
     detached: group,

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable, type Writable } from 'node:stream';
 import { NetnsError } from 'netns-core';
+import { type Guarded, guard, release } from './process-guard.js';
 import { Result } from './result.js';
 
 /** How a running process is treated. */
@@ -23,12 +24,22 @@ export interface ProcessOptions {
    * @default 104_857_600
    */
   maxBuffer?: number;
+  /**
+   * Whether it ends when this process ends, in whatever way, together with what it has started (with `group: false`: it
+   * alone). `false` lets it go on.
+   *
+   * @default true
+   */
+  cleanup?: boolean;
 }
 
 /** @internal A {@link ProcessOptions} and whether the child leads a process group of its own. */
 export interface AdoptOptions extends ProcessOptions {
   group: boolean;
 }
+
+/** Node takes a longer time for 1 ms. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** One stream of the child: collected, and passed on to whoever reads. */
 class Channel {
@@ -88,6 +99,7 @@ export class Process {
   private timedOut = false;
   private truncated = false;
   private inputError: Error | undefined;
+  private readonly guarded: Guarded;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -98,6 +110,8 @@ export class Process {
     const capture = options.capture ?? true;
     this.pid = pid;
     this.stdin = stdin;
+    this.guarded = { pid, group: options.group };
+    if (options.cleanup !== false) guard(this.guarded);
     const { maxBuffer = 100 * 1024 * 1024 } = options;
     const overflow = (): void => {
       this.truncated = true;
@@ -143,7 +157,7 @@ export class Process {
       if (!this.exited) this.kill();
     };
     const timer =
-      options.timeout === undefined || options.timeout === 0
+      options.timeout === undefined || options.timeout === 0 || options.timeout > MAX_TIMER_MS
         ? undefined
         : setTimeout(() => {
             this.timedOut = !this.exited;
@@ -154,6 +168,7 @@ export class Process {
     const closed = whenClosed(child);
     const [code, signal] = await whenExited(child);
     this.exited = true;
+    release(this.guarded);
     const totalTime = performance.now() - this.started;
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', stop);
