@@ -7,4 +7,5 @@ export default packageBuild({
   ovs: 'src/ovs/index.ts',
   script: 'src/script/index.ts',
   handler: 'src/handler/index.ts',
+  lab: 'src/lab/index.ts',
 });

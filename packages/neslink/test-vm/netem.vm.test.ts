@@ -17,6 +17,7 @@ import {
   NASetLinkNs,
   NPName,
 } from 'neslink';
+import { buildLab } from 'neslink/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeNamespaces, run, uniqueName } from '#testkit';
 
@@ -84,5 +85,25 @@ describe('LAAddNetem', () => {
     expect(shortest).toBeGreaterThan(150);
     expect(received).toBeGreaterThan(30);
     expect(received).toBeLessThan(95);
+  });
+});
+
+describe('a link of a lab', () => {
+  it('delays, limits and loses packets in each direction, as tc and ping see it', async () => {
+    await using lab = await buildLab({
+      nodes: { a: { kind: 'host' }, b: { kind: 'host' } },
+      links: [
+        { between: ['a', 'b'], addresses: ['192.0.2.1/24', '192.0.2.2/24'], delay: 50, jitter: 5, rate: 8_000_000 },
+        { between: ['a', 'b'], addresses: ['198.51.100.1/24', '198.51.100.2/24'], loss: 100 },
+      ],
+    });
+    for (const node of ['a', 'b'])
+      expect(run('tc', ['-n', lab.node(node).namespace, 'qdisc', 'show', 'dev', 'eth0'])).toMatch(
+        /netem .*delay 50(\.0)?ms\s+5(\.0)?ms rate 8Mbit/,
+      );
+    const { received, rtt } = await lab.node('a').ping('192.0.2.2', { count: 3, interval: 200, timeout: 2000 });
+    expect(received).toBe(3);
+    expect(rtt?.min).toBeGreaterThan(80);
+    expect(await lab.node('a').ping('198.51.100.2', { timeout: 500 })).toMatchObject({ sent: 1, received: 0 });
   });
 });
