@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { checkName, deleteNamed, InvalidOptionError, NetnsError } from 'netns-core';
-import { shown } from 'netns-core/checks';
+import { deleteNamed, InvalidOptionError, NetnsError } from 'netns-core';
+import { checkName, shown } from 'netns-core/checks';
 
 /** Which lab has which prefix, for all processes that share `/run`. */
 const CLAIMS = '/run/neslink-lab';
