@@ -1,4 +1,4 @@
-import { checkKnownOptions, checkOptionsObject, type KnownOptions, shown } from '../checks/index.js';
+import { checkKnownOptions, checkOptionsObject, describeRefusal, type KnownOptions, shown } from '../checks/index.js';
 import { InvalidOptionError, NetnsError } from '../errors.js';
 import { type Maker, makeInNamespace } from '../hop/hop.js';
 import { describeNamespace, type NamespaceRef } from '../namespace/reference.js';
@@ -6,9 +6,12 @@ import {
   AF_INET,
   AF_INET6,
   Errno,
+  errnoNumber,
   IP_FREEBIND,
   IP_TOS,
   IP_TRANSPARENT,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_FREEBIND,
@@ -23,6 +26,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
+  SOCK_RAW,
   SOCK_STREAM,
   SOL_SOCKET,
   type Syscalls,
@@ -39,7 +43,8 @@ export interface OpenSocketOptions extends SocketOptions {
   /** Where the socket is born; without it, where the caller is. */
   namespace?: NamespaceRef | undefined;
   family: 'ipv4' | 'ipv6';
-  type: 'stream' | 'dgram';
+  /** `'ping'` sends and receives ICMP echo: a datagram socket where `net.ipv4.ping_group_range` allows it, else a raw one. */
+  type: 'stream' | 'dgram' | 'ping';
 }
 
 /**
@@ -61,8 +66,15 @@ const socketMaker: Maker<OpenSocketOptions> = {
     setSocketOptions(calls, fd, options);
     bindToInterface(calls, fd, options);
   },
-  error: (errno, namespace, { family, type }) =>
-    NetnsError.fromErrno(errno, 'socket', `cannot make an ${family} ${type} socket in ${describeNamespace(namespace)}`),
+  error: (errno, namespace, { family, type }) => {
+    const what = `cannot make an ${family} ${type} socket in ${describeNamespace(namespace)}`;
+    if (type !== 'ping' || errno !== Errno.EPERM) return NetnsError.fromErrno(errno, 'socket', what);
+    const refusal = describeRefusal(['CAP_NET_RAW'], { instead: 'unshare -Urn' });
+    return new NetnsError(
+      `${what}: ${refusal}; or allow the process's group in net.ipv4.ping_group_range of that namespace`,
+      { code: 'EPERM', errno, syscall: 'socket' },
+    );
+  },
 };
 
 const KNOWN: KnownOptions = {
@@ -78,14 +90,24 @@ function checkOpenSocketOptions(options: OpenSocketOptions): void {
   const { family, type } = options;
   if (family !== 'ipv4' && family !== 'ipv6')
     throw new InvalidOptionError('family', `family must be 'ipv4' or 'ipv6', got ${shown(family)}`);
-  if (type !== 'stream' && type !== 'dgram')
-    throw new InvalidOptionError('type', `type must be 'stream' or 'dgram', got ${shown(type)}`);
+  if (type !== 'stream' && type !== 'dgram' && type !== 'ping')
+    throw new InvalidOptionError(
+      'type',
+      `type must be 'stream' or 'dgram', or 'ping' for ICMP echo, got ${shown(type)}`,
+    );
 }
 
 /** A bare socket of the namespace that the thread is in, or a negative error number. */
 function makeSocket(calls: Syscalls, { family, type }: Pick<OpenSocketOptions, 'family' | 'type'>): number {
-  const kind = (type === 'stream' ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  return calls.socket(family === 'ipv6' ? AF_INET6 : AF_INET, kind, 0);
+  const domain = family === 'ipv6' ? AF_INET6 : AF_INET;
+  const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+  if (type !== 'ping') return calls.socket(domain, (type === 'stream' ? SOCK_STREAM : SOCK_DGRAM) | flags, 0);
+  const protocol = family === 'ipv6' ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+  const datagram = calls.socket(domain, SOCK_DGRAM | flags, protocol);
+  // The group of the process is not in the range, or the kernel is older than such sockets.
+  return datagram === -Errno.EACCES || datagram === -errnoNumber('EPROTONOSUPPORT')
+    ? calls.socket(domain, SOCK_RAW | flags, protocol)
+    : datagram;
 }
 
 // One buffer for the values of options: setsockopt(2) copies it before it returns.
@@ -102,7 +124,8 @@ function setSocketOptions(calls: Syscalls, fd: number, options: OpenSocketOption
   };
   const ipv6 = options.family === 'ipv6';
   if (options.tos !== undefined) {
-    set(IPPROTO_IP, IP_TOS, options.tos, 'tos');
+    // An IPv6 socket can carry IPv4, too, but one for ICMPv6 cannot, and refuses the option.
+    if (!ipv6 || options.type !== 'ping') set(IPPROTO_IP, IP_TOS, options.tos, 'tos');
     if (ipv6) set(IPPROTO_IPV6, IPV6_TCLASS, options.tos, 'tos');
   }
   if (options.mark !== undefined) set(SOL_SOCKET, SO_MARK, options.mark, 'mark');

@@ -95,10 +95,13 @@ export const SO_REUSEADDR = mips ? 0x0004 : 2;
 export const SO_ERROR = mips ? 0x1007 : 4;
 export const SO_SNDBUF = mips ? 0x1001 : 7;
 export const SO_RCVBUF = mips ? 0x1002 : 8;
+export const SO_TYPE = mips ? 0x1008 : 3;
 export const SO_PRIORITY = 12;
 export const SO_REUSEPORT = mips ? 0x0200 : 15;
 export const SO_BINDTODEVICE = 25;
 export const SO_RCVBUFFORCE = 33;
+/** Nanoseconds of the system's clock, in a `struct timespec` of two `long`s. */
+export const SO_TIMESTAMPNS = 35;
 export const SO_MARK = 36;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
@@ -108,14 +111,24 @@ export const SO_COOKIE = 57;
 
 /** `<netinet/in.h>` */
 export const IPPROTO_IP = 0;
+export const IPPROTO_ICMP = 1;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const IPPROTO_IPV6 = 41;
+export const IPPROTO_ICMPV6 = 58;
+export const SOL_RAW = 255;
 export const IP_TOS = 1;
+export const IP_TTL = 2;
+export const IP_RECVERR = 11;
+export const IP_RECVTTL = 12;
 export const IP_FREEBIND = 15;
 export const IP_TRANSPARENT = 19;
 export const IP_BIND_ADDRESS_NO_PORT = 24;
+export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_RECVERR = 25;
 export const IPV6_V6ONLY = 26;
+export const IPV6_RECVHOPLIMIT = 51;
+export const IPV6_HOPLIMIT = 52;
 export const IPV6_TCLASS = 67;
 export const IPV6_TRANSPARENT = 75;
 export const IPV6_FREEBIND = 78;
@@ -125,12 +138,24 @@ export const TCP_NODELAY = 1;
 export const MSG_PEEK = 0x02;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
+
+/** `<linux/icmp.h>` and `<linux/icmpv6.h>`: which types a raw socket receives */
+export const ICMP_FILTER = 1;
+export const ICMPV6_FILTER = 1;
+/** `<linux/errqueue.h>`: a message on the error queue that came by ICMP or ICMPv6 */
+export const SO_EE_ORIGIN_ICMP = 2;
+export const SO_EE_ORIGIN_ICMP6 = 3;
 
 /** `<poll.h>` */
 export const POLLIN = 0x1;
 export const POLLPRI = 0x2;
 export const POLLOUT = 0x4;
+
+/** `<sys/epoll.h>`; `EPOLLIN` is `POLLIN` */
+export const EPOLL_CLOEXEC = O_CLOEXEC;
+export const EPOLL_CTL_ADD = 1;
 
 /** `<linux/if.h>`: room for an interface's name, its NUL included. */
 export const IFNAMSIZ = 16;

@@ -4,8 +4,11 @@
  * @module
  */
 export * from './constants.js';
+export { type ControlMessage, controlMessages } from './control-messages.js';
 export { replaceSyscalls, sys } from './current.js';
 export { Errno, errnoName, errnoNumber } from './errno.js';
+export { type MessageBuffers, messageBuffers } from './message-header.js';
 export { openReadable } from './readable.js';
 export type { FileIdentity, Syscalls } from './syscalls.js';
 export { type OwnedFd, ownFd } from './thread-owned.js';
+export { type ReadableWatch, watchReadable } from './watch-readable.js';

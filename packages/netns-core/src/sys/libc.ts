@@ -4,6 +4,7 @@ import { endianness } from 'node:os';
 import type Koffi from 'koffi';
 import { accessDenied } from '../errors.js';
 import { errnoNumber } from './errno.js';
+import { type MessageBuffers, MessageHeader } from './message-header.js';
 import { MessageHeaders } from './message-headers.js';
 import type { FileIdentity, Syscalls } from './syscalls.js';
 
@@ -81,7 +82,10 @@ export function loadLibc(): Syscalls {
     getsockopt: define('int getsockopt(int fd, int level, int name, void *value, void *length)'),
     send: define('intptr_t send(int fd, const void *data, size_t size, int flags)'),
     recv: define('intptr_t recv(int fd, void *buffer, size_t size, int flags)'),
+    recvmsg: define('intptr_t recvmsg(int fd, void *message, int flags)'),
     recvmmsg: define('int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)'),
+    epollCreate: define('int epoll_create1(int flags)'),
+    epollCtl: define('int epoll_ctl(int epoll, int operation, int fd, const void *event)'),
     poll: define('int poll(void *fds, unsigned long count, int timeout)'),
     abort: define('void abort()'),
   };
@@ -93,6 +97,8 @@ export function loadLibc(): Syscalls {
   const length = new Uint32Array(1);
   const statfs = new DataView(new ArrayBuffer(256));
   const statfsBytes = new Uint8Array(statfs.buffer);
+  const epollEvent = new DataView(new ArrayBuffer(16));
+  const epollEventBytes = new Uint8Array(epollEvent.buffer);
   const pollfd = new DataView(new ArrayBuffer(8));
   const pollfdBytes = new Uint8Array(pollfd.buffer);
 
@@ -104,6 +110,16 @@ export function loadLibc(): Syscalls {
       messageHeaders.set(buffers, headers);
     }
     return headers;
+  };
+
+  const messageHeader = new WeakMap<MessageBuffers, MessageHeader>();
+  const headerFor = (buffers: MessageBuffers): MessageHeader => {
+    let header = messageHeader.get(buffers);
+    if (header === undefined) {
+      header = new MessageHeader(buffers, (memory) => koffi.address(memory), koffi.sizeof('void *'));
+      messageHeader.set(buffers, header);
+    }
+    return header;
   };
 
   const promised = (run: (done: (error: Error | null, result: number) => void) => void): Promise<number> =>
@@ -195,6 +211,22 @@ export function loadLibc(): Syscalls {
     },
     send: (fd, data, flags) => checked(c.send(fd, data, data.byteLength, flags)),
     recv: (fd, buffer, flags) => checked(c.recv(fd, buffer, buffer.byteLength, flags)),
+    recvmsg: (fd, buffers, flags) => {
+      const header = headerFor(buffers);
+      header.prepare();
+      const result = checked(c.recvmsg(fd, header.bytes, flags));
+      if (result >= 0) header.complete();
+      return result;
+    },
+    epollCreate: (flags) => {
+      const result = c.epollCreate(flags);
+      return result < 0 ? -koffi.errno() : result;
+    },
+    epollCtl: (epoll, operation, fd, events) => {
+      // struct epoll_event: the events, and data that is not used here.
+      epollEvent.setUint32(0, events, LITTLE_ENDIAN);
+      return checked(c.epollCtl(epoll, operation, fd, epollEventBytes));
+    },
     poll: (fd, events, timeout) => {
       pollfd.setInt32(0, fd, LITTLE_ENDIAN);
       pollfd.setInt16(4, events, LITTLE_ENDIAN);

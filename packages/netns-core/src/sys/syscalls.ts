@@ -1,3 +1,5 @@
+import type { MessageBuffers } from './message-header.js';
+
 /** What `fstat(2)` tells about the identity of an open file. */
 export interface FileIdentity {
   readonly dev: bigint;
@@ -62,6 +64,11 @@ export interface Syscalls {
   getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
   send(fd: number, data: Uint8Array, flags: number): number;
   recv(fd: number, buffer: Uint8Array, flags: number): number;
+  /** Receives one message with its sender and its control messages; answers with the length of its data. */
+  recvmsg(fd: number, buffers: MessageBuffers, flags: number): number;
+  epollCreate(flags: number): number;
+  /** `operation` is `EPOLL_CTL_ADD` or another; the events are level-triggered. */
+  epollCtl(epoll: number, operation: number, fd: number, events: number): number;
   /** Waits until one of `events` is true of `fd`, `timeout` milliseconds at most (-1: for ever); answers with `revents`, 0 after the time. */
   poll(fd: number, events: number, timeout: number): number;
 
