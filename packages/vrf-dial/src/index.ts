@@ -30,14 +30,21 @@ export {
   VrfListener,
   type VrfListenerEvents,
 } from './listen/index.js';
+export { type Ping, PingError, type PingOptions, type PingReply, type PingResult, ping } from './ping/index.js';
 export { NamespaceReplacedError } from './replacement/open-connections.js';
 export {
+  type AddressWithTtl,
   clearDnsCache,
   createVrfLookup,
+  createVrfResolver,
+  DnsQueryError,
   type LookupCallback,
   NameResolutionError,
+  type RecordTypeName,
+  type ResolvedRecords,
   type VrfLookup,
   type VrfLookupOptions,
+  VrfResolver,
 } from './resolve/index.js';
 export { BindError } from './socket/bind-error.js';
 export { setTos } from './socket/tos.js';
@@ -48,3 +55,12 @@ export { createVrfConnector, type VrfConnectorOptions } from './undici/connector
 export { createVrfOriginLookup, type OriginAddress, type OriginLookup } from './undici/dns-interceptor.js';
 export { createVrfFetch, type VrfFetch } from './undici/fetch.js';
 export { type PoolClass, type VrfProxyOptions, vrfProxyOptions } from './undici/proxy.js';
+export {
+  listVrfs,
+  netnsToVrf,
+  type Vrf,
+  type VrfEvent,
+  type VrfWatch,
+  type WatchVrfsOptions,
+  watchVrfs,
+} from './vrfs/index.js';

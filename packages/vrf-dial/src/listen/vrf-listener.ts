@@ -13,13 +13,13 @@ import { sys } from 'netns-core/sys';
 import { interfaceOfZone } from '../address/zone.js';
 import { channels, count, log } from '../diagnostics.js';
 import { type LongTimeout, MAX_TIMER_MS, setLongTimeout } from '../long-timeout.js';
+import { type AddressWatch, watchAddresses } from '../socket/address-changes.js';
 import { openBoundSocket } from '../socket/bind-socket.js';
 import { fdOf } from '../socket/handle-fd.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
 import { isNamespaceMissing } from '../target/namespace-arrival.js';
 import { canBeReplaced, type WatchedReference, watchedReference } from '../target/watched-reference.js';
 import { AcceptedSockets } from './accepted-sockets.js';
-import { type AddressWatch, watchAddresses } from './address-changes.js';
 import { checkServer, isCallersNamespace, type ListenSettings } from './listen-options.js';
 import { ServerSeat } from './server-seat.js';
 

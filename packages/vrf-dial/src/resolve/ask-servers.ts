@@ -1,6 +1,5 @@
 import type { NameServer } from '../target/name-server.js';
-import type { ResolverConfiguration } from './configuration.js';
-import type { ResolverContext } from './context.js';
+import type { Asking } from './asking.js';
 import {
   BADVERS,
   type DnsResponse,
@@ -9,12 +8,12 @@ import {
   NOTIMP,
   NXDOMAIN,
   type Question,
+  rcodeErrorCode,
   rcodeName,
-  TYPE_NS,
-  TYPE_SOA,
 } from './message.js';
-import type { Reply } from './reply.js';
-import type { Stop } from './stop.js';
+import { TYPE_NS, TYPE_SOA } from './record-types.js';
+import { ABORTED, type Reply } from './reply.js';
+import type { ServerFailure } from './server-failures.js';
 import { askOverTcp } from './tcp-exchange.js';
 import { askOverUdp } from './udp-exchange.js';
 
@@ -26,8 +25,8 @@ export type Verdict =
       readonly network: string;
     }
   | {
-      /** What each server failed with, in the order in which they were asked. */
-      readonly failures: readonly { readonly server: string; readonly reason: string }[];
+      /** Each try that failed, in the order in which the servers were asked. */
+      readonly failures: readonly ServerFailure[];
       /** A server was reached and would or could not answer; all others were not reached. */
       readonly refused: boolean;
     };
@@ -40,16 +39,10 @@ export type Verdict =
  * Several questions go to the first server over one socket; where that did not help, each goes its own way, over
  * sockets of its own, since some middleboxes drop the second of two queries from one port.
  *
- * @param first which server to begin with, for `rotate`
  * @returns a promise for each question
  */
-export function askServers(
-  context: ResolverContext,
-  configuration: ResolverConfiguration,
-  questions: readonly Question[],
-  first: number,
-  stop: Stop,
-): Promise<Verdict>[] {
+export function askServers(asking: Asking, questions: readonly Question[]): Promise<Verdict>[] {
+  const { context, configuration, first, stop } = asking;
   const { servers, timeout, tcp, shareSocket } = configuration;
   const server = servers[first % servers.length];
   let shared: Promise<Reply>[] = [];
@@ -60,19 +53,13 @@ export function askServers(
       shared = questions.map(() => Promise.reject(error));
     }
   }
-  return questions.map((question, index) => askInTurn(context, configuration, question, first, stop, shared[index]));
+  return questions.map((question, index) => askInTurn(asking, question, shared[index]));
 }
 
-async function askInTurn(
-  context: ResolverContext,
-  configuration: ResolverConfiguration,
-  question: Question,
-  first: number,
-  stop: Stop,
-  started: Promise<Reply> | undefined,
-): Promise<Verdict> {
-  const { servers, attempts } = configuration;
-  const failures = new Map<NameServer, string>();
+async function askInTurn(asking: Asking, question: Question, started: Promise<Reply> | undefined): Promise<Verdict> {
+  const { first, stop } = asking;
+  const { servers, attempts } = asking.configuration;
+  const failures: ServerFailure[] = [];
   const finished = new Set<NameServer>();
   let refused = false;
   let pending = started;
@@ -80,41 +67,43 @@ async function askInTurn(
     for (let index = 0; index < servers.length; index += 1) {
       const server = servers[(first + index) % servers.length];
       if (server === undefined || finished.has(server)) continue;
-      const reply = await askServer(context, configuration, server, question, stop, pending);
+      const reply = await askServer(asking, server, question, pending);
       pending = undefined;
       stop.throwIfStopped();
+      const failed = (reason: string, code: string): void => {
+        failures.push({ server: server.text, type: question.type, reason, code });
+      };
       if ('failure' in reply) {
-        failures.set(server, reply.failure);
+        failed(reply.failure, reply.code);
         if (!reply.silent) finished.add(server);
         continue;
       }
       const { response, network } = reply;
       const wrong = whyNoAnswer(response);
       if (wrong === undefined) return { response, network };
-      failures.set(server, wrong);
+      failed(wrong.reason, wrong.code);
       finished.add(server);
       refused = true;
     }
   }
-  return { failures: [...failures].map(([server, reason]) => ({ server: server.text, reason })), refused };
+  return { failures, refused };
 }
 
 /** Asks one server, without EDNS where it does not know that, and over TCP where the answer does not fit. */
 async function askServer(
-  context: ResolverContext,
-  { timeout, tcp }: ResolverConfiguration,
+  { context, configuration, stop }: Asking,
   server: NameServer,
   question: Question,
-  stop: Stop,
   started: Promise<Reply> | undefined,
 ): Promise<Reply> {
+  const { timeout, tcp } = configuration;
   let edns = true;
   for (;;) {
     const options = { timeout, edns, stop };
     let reply: Reply | undefined;
     if (tcp) reply = await askOverTcp(context, server, question, options);
     else reply = await ((edns ? started : undefined) ?? askOverUdp(context, server, [question], options)[0]);
-    if (reply === undefined || stop.stopped) return { failure: 'aborted', silent: false };
+    if (reply === undefined || stop.stopped) return ABORTED;
     if ('response' in reply && reply.response.truncated && !tcp)
       reply = await askOverTcp(context, server, question, options);
     if (!edns || !('response' in reply)) return reply;
@@ -127,19 +116,17 @@ async function askServer(
 /** Why a response answers nothing, so that the next server has to; `undefined` for a real answer. */
 function whyNoAnswer({
   rcode,
-  answers,
   authorities,
   authoritative,
   recursionAvailable,
-}: DnsResponse): string | undefined {
-  if (rcode !== NOERROR && rcode !== NXDOMAIN) return rcodeName(rcode);
-  // A server that does no recursion and knows nothing itself sends us on to others. We do not go there.
-  const referral =
-    rcode === NOERROR &&
-    answers.length === 0 &&
-    !authoritative &&
-    !recursionAvailable &&
-    authorities.some((record) => record.type === TYPE_NS) &&
-    !authorities.some((record) => record.type === TYPE_SOA);
-  return referral ? 'a referral to other servers (it does no recursion)' : undefined;
+  counts,
+}: DnsResponse): { readonly reason: string; readonly code: string } | undefined {
+  if (rcode !== NOERROR && rcode !== NXDOMAIN) return { reason: rcodeName(rcode), code: rcodeErrorCode(rcode) };
+  if (rcode !== NOERROR || counts.answers > 0 || authoritative || recursionAvailable) return undefined;
+  // The server does no recursion and knows nothing itself. Where it sends us on to others, we do not go.
+  if (authorities.some(({ type }) => type === TYPE_NS) && !authorities.some(({ type }) => type === TYPE_SOA))
+    return { reason: 'a referral to other servers (it does no recursion)', code: 'EREFUSED' };
+  if (counts.additionals === 0)
+    return { reason: 'an empty answer (it does no recursion and is no authority)', code: 'EREFUSED' };
+  return undefined;
 }

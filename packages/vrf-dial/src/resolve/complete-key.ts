@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 // Numbers for objects that are compared by identity. An object that is gone takes its number with it.
 const numbers = new WeakMap<object, number>();
 let last = 0;
@@ -23,4 +25,9 @@ export function completeKey(value: unknown): string {
     if (member instanceof Map) return `#${identityNumber(member)}`;
     return member;
   });
+}
+
+/** A short text that stands for a key, for keys that are made once and used for each lookup. */
+export function shortKey(key: string): string {
+  return createHash('sha256').update(key).digest('base64');
 }

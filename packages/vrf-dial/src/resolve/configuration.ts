@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { CheckedDns } from '../target/dns-options.js';
 import { normaliseName } from '../target/host-name.js';
 import type { NameServer } from '../target/name-server.js';
-import { completeKey } from './complete-key.js';
+import { completeKey, shortKey } from './complete-key.js';
 import { type HostsFile, parseHostsFile } from './hosts-file.js';
 import { DEFAULT_SOURCES, type NameSource, parseNsswitch } from './nsswitch.js';
 import { parseResolvConf } from './resolv-conf.js';
@@ -22,6 +22,7 @@ export interface ResolverConfiguration {
   readonly rotate: boolean;
   readonly tcp: boolean;
   readonly shareSocket: boolean;
+  readonly noAaaa: boolean;
   readonly sources: readonly NameSource[];
   readonly hosts: HostsFile;
 }
@@ -37,7 +38,7 @@ export interface KeyedConfiguration extends ResolverConfiguration {
 function keyed(configuration: ResolverConfiguration): KeyedConfiguration {
   // What decides which questions are asked, and not what comes of one.
   const { search: _search, ndots: _ndots, sources: _sources, hosts: _hosts, ...asking } = configuration;
-  return { ...configuration, askingKey: completeKey(asking), wholeKey: completeKey(configuration) };
+  return { ...configuration, askingKey: shortKey(completeKey(asking)), wholeKey: shortKey(completeKey(configuration)) };
 }
 
 const NO_HOSTS: HostsFile = new Map();
@@ -106,8 +107,7 @@ export class ConfigurationSource {
     this.#hosts = hosts;
     this.#sources = sources;
     const servers = this.#servers ?? (conf.servers.length > 0 ? conf.servers : [LOCAL_SERVER]);
-    const { tcp, shareSocket } = conf;
-    const { search, ndots, timeout, attempts, rotate } = this.#dns;
+    const { search, ndots, timeout, attempts, rotate, tcp, singleRequest, noAaaa } = this.#dns;
     this.#current = keyed({
       servers,
       serversFrom: this.#servers === undefined ? (this.#files.resolvConf.path ?? 'no resolv.conf') : 'dns.servers',
@@ -116,8 +116,9 @@ export class ConfigurationSource {
       timeout: timeout ?? conf.timeout,
       attempts: attempts ?? conf.attempts,
       rotate: rotate ?? conf.rotate,
-      tcp,
-      shareSocket,
+      tcp: tcp ?? conf.tcp,
+      shareSocket: singleRequest === undefined ? conf.shareSocket : !singleRequest,
+      noAaaa: noAaaa ?? conf.noAaaa,
       sources,
       hosts,
     });

@@ -1,12 +1,12 @@
-/** How many bytes {@link writeName} takes for a normalised name. */
+/** How many bytes {@link writeName} takes for a normalised name, or `''`, the root. */
 export function wireLength(name: string): number {
-  return name.length + 2;
+  return name === '' ? 1 : name.length + 2;
 }
 
-/** Writes a normalised name as labels; answers with the offset behind it. */
+/** Writes a normalised name as labels; returns the offset behind it. */
 export function writeName(name: string, buffer: Uint8Array, offset: number): number {
   let at = offset;
-  for (const label of name.split('.')) {
+  for (const label of name === '' ? [] : name.split('.')) {
     buffer[at] = label.length;
     at += 1;
     for (let index = 0; index < label.length; index += 1) {
@@ -23,7 +23,7 @@ const MAX_NAME = 255;
 /** A name of 255 bytes has at most 127 labels; more pointers than that serve no name, only an attacker. */
 const MAX_POINTERS = 127;
 
-/** A name read from a message: lower case, bytes that no host name has as `\ddd`, and where it ended. */
+/** A name read from a message, bytes that no host name has as `\ddd`, and where it ended. */
 export interface ReadName {
   readonly name: string;
   readonly end: number;
@@ -32,9 +32,10 @@ export interface ReadName {
 /**
  * Reads a name, compressed or not. Pointers must lead backwards, so that none can run in circles.
  *
+ * @param asWritten keeps upper case letters; without it the name is in lower case, in which names are compared
  * @returns `undefined` for anything that is cut off, too long or not made as RFC 1035 says
  */
-export function readName(message: Uint8Array, offset: number): ReadName | undefined {
+export function readName(message: Uint8Array, offset: number, asWritten = false): ReadName | undefined {
   let name = '';
   let at = offset;
   let end = -1;
@@ -59,13 +60,13 @@ export function readName(message: Uint8Array, offset: number): ReadName | undefi
     length += size + 1;
     if ((size & 0xc0) !== 0 || length > MAX_NAME || at + 1 + size > message.length) return undefined;
     if (name !== '') name += '.';
-    for (let index = at + 1; index <= at + size; index += 1) name += printable(message[index] ?? 0);
+    for (let index = at + 1; index <= at + size; index += 1) name += printable(message[index] ?? 0, asWritten);
     at += size + 1;
   }
 }
 
-function printable(byte: number): string {
-  if (byte >= 0x41 && byte <= 0x5a) return String.fromCharCode(byte + 0x20);
+function printable(byte: number, asWritten: boolean): string {
+  if (byte >= 0x41 && byte <= 0x5a) return String.fromCharCode(asWritten ? byte : byte + 0x20);
   if ((byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x5f)
     return String.fromCharCode(byte);
   return `\\${String(byte).padStart(3, '0')}`;

@@ -5,14 +5,15 @@ import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, onAbort, shown } from 'netns-core/checks';
 import { Cancellation } from '../cancellation.js';
 import { refuseUnknownOptions } from '../options/option-group.js';
-import { isNamespaceMissing, namespaceArrives } from '../target/namespace-arrival.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target/target.js';
 import { TARGET_OPTIONS } from '../target/target-options.js';
 import { NameResolutionError } from './errors.js';
-import { HostResolver, type WantedFamily } from './host-resolver.js';
+import type { WantedFamily } from './families.js';
+import { HostResolver } from './host-resolver.js';
 import { RouteCheck } from './route-check.js';
 import { targetContext } from './target-context.js';
+import { whenThere } from './when-there.js';
 
 /** What a lookup answers with: an address and its family, or with `all` a list of them. */
 export type LookupCallback = (
@@ -101,21 +102,16 @@ async function lookUpWhenThere(
   family: WantedFamily,
   options: VrfLookupOptions,
 ): Promise<LookupAddress[]> {
-  const until = target.waitForNamespace > 0 ? performance.now() + target.waitForNamespace : 0;
-  for (;;) {
-    try {
-      return await lookUp(target.label, routes, resolver, hostname, family, options);
-    } catch (error) {
-      if (until === 0 || options.signal?.aborted || !isNamespaceMissing(error)) throw error;
-      const cancellation = new Cancellation();
-      const { signal } = options;
-      const withdraw = signal === undefined ? undefined : onAbort(signal, () => cancellation.cancel(signal.reason));
-      try {
-        if (!(await namespaceArrives(target, until, cancellation))) throw error;
-      } finally {
-        withdraw?.();
-      }
-    }
+  const attempt = (): Promise<LookupAddress[]> => lookUp(target.label, routes, resolver, hostname, family, options);
+  if (target.waitForNamespace === 0) return attempt();
+  const cancellation = new Cancellation();
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const withdraw = signal === undefined ? undefined : onAbort(signal, () => cancellation.cancel(signal.reason));
+  try {
+    return await whenThere(target, cancellation, attempt);
+  } finally {
+    withdraw?.();
   }
 }
 

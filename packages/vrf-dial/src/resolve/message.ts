@@ -1,13 +1,7 @@
-import { formatIPv4, formatIPv6 } from '../address/ip-address.js';
 import { readName, wireLength, writeName } from './domain-name.js';
+import { type RecordData, readRecordData } from './record-data.js';
+import { TYPE_OPT } from './record-types.js';
 
-/** Record types, RFC 1035, 3596 and 6891. */
-export const TYPE_A = 1;
-export const TYPE_NS = 2;
-export const TYPE_CNAME = 5;
-export const TYPE_SOA = 6;
-export const TYPE_AAAA = 28;
-const TYPE_OPT = 41;
 const CLASS_IN = 1;
 
 /** Response codes, RFC 1035 and 6891. */
@@ -24,6 +18,12 @@ export function rcodeName(rcode: number): string {
   return RCODE_NAMES[rcode] ?? `response code ${rcode}`;
 }
 
+/** As an error code, c-ares' names where it has them: `'ESERVFAIL'`. */
+export function rcodeErrorCode(rcode: number): string {
+  const name = RCODE_NAMES[rcode];
+  return name === undefined ? 'EBADRESP' : `E${name}`;
+}
+
 /** The largest answer that we take in one datagram: it fits every path without fragments (DNS flag day 2020). */
 const UDP_PAYLOAD = 1232;
 const HEADER = 12;
@@ -32,10 +32,8 @@ const FLAG_AA = 0x0400;
 const FLAG_TC = 0x0200;
 const FLAG_RD = 0x0100;
 const FLAG_RA = 0x0080;
-/** No server names an address for longer than a day here, however large its TTL (RFC 8767 section 4 has a week). */
-const MAX_TTL = 86_400;
 
-/** What is asked for: a normalised name and {@link TYPE_A} or {@link TYPE_AAAA}. */
+/** What is asked for: a normalised name and the type of its records. */
 export interface Question {
   readonly name: string;
   readonly type: number;
@@ -61,13 +59,8 @@ export function encodeQuery(id: number, question: Question, edns: boolean): Uint
   return bytes;
 }
 
-/** A record of a type that matters here. */
-export type DnsRecord = { readonly name: string; readonly ttl: number } & (
-  | { readonly type: typeof TYPE_A | typeof TYPE_AAAA; readonly address: string }
-  | { readonly type: typeof TYPE_CNAME; readonly target: string }
-  | { readonly type: typeof TYPE_SOA; readonly minimum: number }
-  | { readonly type: typeof TYPE_NS }
-);
+/** A record of a type that matters here: its owner in lower case, and its TTL in seconds. */
+export type DnsRecord = { readonly name: string; readonly ttl: number } & RecordData;
 
 /** A response that answers a {@link Question}. */
 export interface DnsResponse {
@@ -78,6 +71,8 @@ export interface DnsResponse {
   readonly truncated: boolean;
   readonly answers: readonly DnsRecord[];
   readonly authorities: readonly DnsRecord[];
+  /** The records of the answer and of the additional section, of all types but OPT. */
+  readonly counts: { readonly answers: number; readonly additionals: number };
 }
 
 /**
@@ -99,7 +94,7 @@ export function decodeResponse(bytes: Uint8Array, id: number, question: Question
     recursionAvailable: (flags & FLAG_RA) !== 0,
     truncated: (flags & FLAG_TC) !== 0,
   };
-  const nothing = { answers: [], authorities: [] };
+  const nothing = { answers: [], authorities: [], counts: { answers: 0, additionals: 0 } };
   if (questions === 0 && rcode !== NOERROR && rcode !== NXDOMAIN) return { rcode, ...head, ...nothing };
   if (questions !== 1) return undefined;
   const asked = readName(bytes, HEADER);
@@ -116,10 +111,11 @@ export function decodeResponse(bytes: Uint8Array, id: number, question: Question
   if (at === undefined) return undefined;
   const opt = findOpt(bytes, view, at, view.getUint16(10));
   if (opt !== undefined) rcode |= (opt >>> 24) << 4;
-  return { rcode, ...head, answers, authorities };
+  const counts = { answers: view.getUint16(6), additionals: view.getUint16(10) - (opt === undefined ? 0 : 1) };
+  return { rcode, ...head, answers, authorities, counts };
 }
 
-/** Reads `count` records into `records`; answers with the offset behind them, `undefined` where they are malformed. */
+/** Reads `count` records into `records`; returns the offset behind them, `undefined` where they are malformed. */
 function readRecords(
   bytes: Uint8Array,
   view: DataView,
@@ -139,23 +135,9 @@ function readRecords(
     if (end > bytes.length) return undefined;
     at = end;
     if (recordClass !== CLASS_IN) continue;
-    const { name } = owner;
-    if (type === TYPE_A || type === TYPE_AAAA) {
-      if (end - data !== (type === TYPE_A ? 4 : 16)) return undefined;
-      const address = bytes.subarray(data, end);
-      records.push({ name, ttl, type, address: type === TYPE_A ? formatIPv4(address) : formatIPv6(address) });
-    } else if (type === TYPE_CNAME) {
-      const target = readName(bytes, data);
-      if (target === undefined || target.end !== end) return undefined;
-      records.push({ name, ttl, type, target: target.name });
-    } else if (type === TYPE_SOA) {
-      const primary = readName(bytes, data);
-      const mailbox = primary && readName(bytes, primary.end);
-      if (mailbox === undefined || mailbox.end + 20 !== end) return undefined;
-      records.push({ name, ttl, type, minimum: readTtl(view, mailbox.end + 16) });
-    } else if (type === TYPE_NS) {
-      records.push({ name, ttl, type });
-    }
+    const read = readRecordData(type, bytes, view, data, end);
+    if (read === undefined) return undefined;
+    if (read !== 'unknown') records.push({ name: owner.name, ttl, ...read });
   }
   return at;
 }
@@ -163,7 +145,7 @@ function readRecords(
 /** In seconds. A TTL with the highest bit set counts as 0 (RFC 2181 section 8). */
 function readTtl(view: DataView, offset: number): number {
   const ttl = view.getUint32(offset);
-  return ttl > 0x7fffffff ? 0 : Math.min(ttl, MAX_TTL);
+  return ttl > 0x7fffffff ? 0 : ttl;
 }
 
 /** The TTL field of the OPT record, whose highest byte extends the response code; `undefined` without such a record. */

@@ -1,42 +1,56 @@
 /** How a source of names can end (`nsswitch.conf(5)`). */
 export type SourceStatus = 'SUCCESS' | 'NOTFOUND' | 'UNAVAIL' | 'TRYAGAIN';
 
-/** A source of host names and after which outcomes no further one is asked. */
+/** A source of host names, and what each of its outcomes leads to. */
 export interface NameSource {
   readonly service: 'files' | 'dns';
+  /** The outcomes after which no further source is asked. */
   readonly returnsOn: ReadonlySet<SourceStatus>;
+  /** Whether its addresses are given together with those of the next source (`[SUCCESS=merge]`). */
+  readonly merges: boolean;
 }
 
 const STATUSES: readonly SourceStatus[] = ['SUCCESS', 'NOTFOUND', 'UNAVAIL', 'TRYAGAIN'];
+const REACTIONS: ReadonlySet<string> = new Set(['return', 'continue', 'merge']);
 const ON_SUCCESS: ReadonlySet<SourceStatus> = new Set(['SUCCESS']);
 
 /** What applies where the file or its line is missing. */
 export const DEFAULT_SOURCES: readonly NameSource[] = [
-  { service: 'files', returnsOn: ON_SUCCESS },
-  { service: 'dns', returnsOn: ON_SUCCESS },
+  { service: 'files', returnsOn: ON_SUCCESS, merges: false },
+  { service: 'dns', returnsOn: ON_SUCCESS, merges: false },
 ];
 
+/** A source while its line is read. */
+interface Draft {
+  readonly service: NameSource['service'];
+  readonly returnsOn: Set<SourceStatus>;
+  merges: boolean;
+}
+
 /**
- * Reads the line `hosts:` of an `nsswitch.conf(5)`. `files` and `dns` count in their order and with their actions;
- * systemd's `resolve` is taken for `dns`. All other sources (mDNS, LDAP, the machine's own name) answer from home or
- * for it, so they are passed over.
+ * Reads the line `hosts:` of an `nsswitch.conf(5)`. `files` and `dns` count in their order and with their actions.
+ * systemd's `resolve` is both, for systemd-resolved looks into the hosts file before it asks servers. All other sources
+ * (mDNS, LDAP, the machine's own name) answer from home or for it, so they are passed over.
  */
 export function parseNsswitch(text: string): readonly NameSource[] {
   const line = /^[ \t]*hosts:([^\n#]*)/m.exec(text)?.[1];
   if (line === undefined) return DEFAULT_SOURCES;
-  const sources: { service: 'files' | 'dns'; returnsOn: Set<SourceStatus> }[] = [];
-  let current: { returnsOn: Set<SourceStatus> } | undefined;
+  const sources: Draft[] = [];
+  // The source that actions are for: none after a service that is passed over, or has been named before.
+  let current: Draft | undefined;
+  const add = (service: NameSource['service']): void => {
+    const known = sources.some((source) => source.service === service);
+    current = known ? undefined : { service, returnsOn: new Set(ON_SUCCESS), merges: false };
+    if (current !== undefined) sources.push(current);
+  };
   for (const token of tokens(line)) {
     if (token.startsWith('[')) {
-      if (current !== undefined)
-        for (const action of token.slice(1, -1).trim().split(/\s+/)) apply(action, current.returnsOn);
+      if (current !== undefined) for (const action of token.slice(1, -1).trim().split(/\s+/)) apply(action, current);
       continue;
     }
-    const service = token === 'resolve' ? 'dns' : token;
-    const known = service === 'files' || service === 'dns';
-    current =
-      known && !sources.some((source) => source.service === service) ? { returnsOn: new Set(ON_SUCCESS) } : undefined;
-    if (current !== undefined && known) sources.push({ service, returnsOn: current.returnsOn });
+    current = undefined;
+    if (token === 'files' || token === 'resolve') add('files');
+    if (token === 'dns' || token === 'resolve') add('dns');
   }
   return sources;
 }
@@ -62,15 +76,17 @@ function* tokens(line: string): Generator<string> {
   }
 }
 
-/** `NOTFOUND=return`, `!UNAVAIL=return`, `SUCCESS=continue`. */
-function apply(action: string, returnsOn: Set<SourceStatus>): void {
-  const [status = '', reaction = ''] = action.split('=');
+/** `NOTFOUND=return`, `!UNAVAIL=return`, `SUCCESS=continue`, `SUCCESS=merge`. */
+function apply(action: string, source: Draft): void {
+  const [status = '', given = ''] = action.split('=');
   const negated = status.startsWith('!');
   const name = status.replace('!', '').toUpperCase();
-  if (!STATUSES.some((known) => known === name)) return;
+  const reaction = given.toLowerCase();
+  if (!STATUSES.some((known) => known === name) || !REACTIONS.has(reaction)) return;
   for (const known of STATUSES) {
     if ((known === name) === negated) continue;
-    if (reaction.toLowerCase() === 'return') returnsOn.add(known);
-    else returnsOn.delete(known);
+    if (reaction === 'return') source.returnsOn.add(known);
+    else source.returnsOn.delete(known);
+    if (known === 'SUCCESS') source.merges = reaction === 'merge';
   }
 }

@@ -17,6 +17,8 @@ export interface ResolvConf {
   readonly tcp: boolean;
   /** Whether both questions of a lookup may share a socket; not with `single-request` and `single-request-reopen`. */
   readonly shareSocket: boolean;
+  /** Whether AAAA records are never asked for (`no-aaaa`, glibc 2.36). */
+  readonly noAaaa: boolean;
 }
 
 /** Bounds of glibc's resolver: `MAXNS` of <resolv.h>, and what `resolv.conf(5)` caps silently. */
@@ -34,6 +36,7 @@ const DEFAULTS: ResolvConf = {
   rotate: false,
   tcp: false,
   shareSocket: true,
+  noAaaa: false,
 };
 
 /**
@@ -69,4 +72,5 @@ function applyOption(conf: { -readonly [key in keyof ResolvConf]: ResolvConf[key
   else if (name === 'rotate') conf.rotate = true;
   else if (name === 'use-vc') conf.tcp = true;
   else if (name === 'single-request' || name === 'single-request-reopen') conf.shareSocket = false;
+  else if (name === 'no-aaaa') conf.noAaaa = true;
 }

@@ -6,7 +6,7 @@ import type { ResolverContext } from './context.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';
 import { socketAddress } from './name-server-address.js';
 import { randomQueryId } from './query-id.js';
-import { failedCall, type Reply, timedOut } from './reply.js';
+import { ABORTED, failedCall, failedSocket, type Reply, timedOut } from './reply.js';
 import type { ExchangeOptions } from './udp-exchange.js';
 
 const EINPROGRESS = errnoNumber('EINPROGRESS');
@@ -53,7 +53,7 @@ export function askOverTcp(
       socket.destroy();
       resolve(overTcp(reply));
     };
-    const abort = (): void => end({ failure: 'aborted', silent: false });
+    const abort = (): void => end(ABORTED);
     const timer = setTimeout(() => end(timedOut(timeout)), timeout);
     stop.add(abort);
     let received: Buffer = Buffer.alloc(0);
@@ -68,10 +68,10 @@ export function askOverTcp(
         if (response !== undefined && !response.truncated) return end({ response, network });
         received = received.subarray(2 + size);
       }
-      if (total > MAX_RECEIVED) end({ failure: 'no answer among what it sent', silent: false });
+      if (total > MAX_RECEIVED) end({ failure: 'no answer among what it sent', code: 'EBADRESP', silent: false });
     });
-    socket.on('error', (error: NodeJS.ErrnoException) => end({ failure: error.code ?? error.message, silent: false }));
-    socket.on('close', () => end({ failure: 'it closed the connection', silent: false }));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(failedSocket(error)));
+    socket.on('close', () => end({ failure: 'it closed the connection', code: 'ECONNRESET', silent: false }));
     // Waits in libuv until the connection stands.
     socket.write(framed);
   });

@@ -5,7 +5,7 @@ import { receiveDatagrams } from './datagram-receiver.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';
 import { socketAddress } from './name-server-address.js';
 import { randomQueryId } from './query-id.js';
-import { failedCall, type Reply, timedOut } from './reply.js';
+import { ABORTED, failedCall, failedSocket, type Reply, timedOut } from './reply.js';
 import type { Stop } from './stop.js';
 
 /**
@@ -83,7 +83,7 @@ export function askOverUdp(
     waiting.clear();
     end();
   };
-  const abort = (): void => endWith({ failure: 'aborted', silent: false });
+  const abort = (): void => endWith(ABORTED);
   const received = (bytes: Uint8Array): void => {
     const id = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
     const pending = waiting.get(id);
@@ -100,9 +100,7 @@ export function askOverUdp(
     for (const { query } of waiting.values()) socket.send(query);
   };
   // An error is an ICMP message: nobody listens there, or the way is barred.
-  const socket = receiveDatagrams(fd, server, received, (error) =>
-    endWith({ failure: error.code ?? error.message, silent: false }),
-  );
+  const socket = receiveDatagrams(fd, server, received, (error) => endWith(failedSocket(error)));
   let lost: NodeJS.Timeout | undefined;
   const timer = setTimeout(() => endWith(timedOut(timeout)), timeout);
   stop.add(abort);

@@ -14,7 +14,7 @@ export const CACHE_OPTIONS = {
 
 /** How names are resolved in a target. */
 export const DNS_OPTIONS = {
-  servers: { check: checkServers, synonyms: ['nameservers', 'nameserver', 'dnsservers', 'resolvers', 'resolver'] },
+  servers: { check: checkNameServers, synonyms: ['nameservers', 'nameserver', 'dnsservers', 'resolvers', 'resolver'] },
   search: { check: checkSearch, synonyms: ['searchlist', 'searchdomains', 'searchdomain', 'domain', 'domains'] },
   hosts: { check: boolean, synonyms: ['hostsfile', 'hostfile', 'usehosts'] },
   cache: { check: checkCache, synonyms: ['caching', 'cacheoptions'] },
@@ -22,6 +22,9 @@ export const DNS_OPTIONS = {
   attempts: { check: integer(1, 100), synonyms: ['tries', 'retries', 'retry', 'maxattempts'] },
   ndots: { check: integer(0, 15), synonyms: ['dots'] },
   rotate: { check: boolean, synonyms: ['rotation', 'roundrobin'] },
+  tcp: { check: boolean, synonyms: ['usevc', 'use-vc', 'use_vc', 'usetcp', 'forcetcp'] },
+  singleRequest: { check: boolean, synonyms: ['single-request', 'singlerequestreopen', 'single-request-reopen'] },
+  noAaaa: { check: boolean, synonyms: ['no-aaaa', 'no_aaaa', 'ipv4only', 'noipv6'] },
 } as const;
 
 /** DNS options that have been checked. */
@@ -55,7 +58,12 @@ function strings(option: string, value: unknown): readonly string[] {
   return value;
 }
 
-function checkServers(option: string, value: unknown): readonly NameServer[] {
+/**
+ * Reads a list of name servers.
+ *
+ * @throws InvalidOptionError
+ */
+export function checkNameServers(option: string, value: unknown): readonly NameServer[] {
   return strings(option, value).map((text) => {
     const server = parseNameServer(text);
     if (server === undefined)

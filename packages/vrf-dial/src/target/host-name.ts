@@ -9,19 +9,23 @@ const MAX_TEXT_LENGTH = 1024;
  * Brings a host name into the form in which it is asked for: lower case, international letters as `xn--…`, without
  * the final dot.
  *
- * @returns `undefined` for what can be no name in the DNS: empty labels, labels over 63 bytes, names over 253, spaces
- *   and other strange characters, and names that end in a number (a mistyped address, RFC 3696 section 2)
+ * @returns `undefined` for what cannot be a host name in the DNS: empty labels, labels over 63 bytes, names over 253,
+ *   spaces and other strange characters
  */
 export function normaliseName(name: string): string | undefined {
-  let plain = name.endsWith('.') ? name.slice(0, -1) : name;
-  // Punycode takes time by the square of the length, and no name is as long.
-  if (plain.length > MAX_TEXT_LENGTH) return undefined;
-  if (!isAscii(plain)) plain = domainToASCII(plain);
-  plain = plain.toLowerCase();
+  const bare = name.endsWith('.') ? name.slice(0, -1) : name;
+  if (bare.length > MAX_TEXT_LENGTH) return undefined;
+  const plain = asciiName(bare);
   if (plain === '' || plain.length > 253) return undefined;
-  const labels = plain.split('.');
-  for (const label of labels) if (!LABEL.test(label)) return undefined;
-  return /^\d+$/.test(labels.at(-1) ?? '') ? undefined : plain;
+  for (const label of plain.split('.')) if (!LABEL.test(label)) return undefined;
+  return plain;
+}
+
+/** A name in lower case, with international letters as `xn--…` if they can be written so. */
+export function asciiName(name: string): string {
+  // Punycode takes time by the square of the length, and no name is as long.
+  if (isAscii(name) || name.length > MAX_TEXT_LENGTH) return name.toLowerCase();
+  return domainToASCII(name) || name.toLowerCase();
 }
 
 function isAscii(text: string): boolean {

@@ -6,27 +6,77 @@ import { type Place, placeOf } from './place.js';
 import { SOCKET_OPTIONS } from './socket-options.js';
 import { TARGET_OPTIONS } from './target-options.js';
 
-/** How host names are resolved in a target. */
+/** How host names are resolved in a target. What is not said is as the files of the namespace say. */
 export interface VrfDnsOptions {
-  /** Name servers, `'192.0.2.53'`, `'192.0.2.53:5353'`, `'[2001:db8::53]:5353'`, instead of those of `resolv.conf`. */
+  /**
+   * Name servers, `'192.0.2.53'`, `'192.0.2.53:5353'`, `'[2001:db8::53]:5353'`, instead of those of `resolv.conf`.
+   *
+   * @default the servers of `resolv.conf`
+   */
   servers?: readonly string[] | undefined;
-  /** Search domains instead of those of `resolv.conf`. */
+  /**
+   * Search domains.
+   *
+   * @default those of `resolv.conf`
+   */
   search?: readonly string[] | undefined;
-  /** Whether `/etc/netns/<name>/hosts` or `/etc/hosts` is looked at (default true). */
+  /**
+   * Whether `/etc/netns/<name>/hosts` or `/etc/hosts` is looked at.
+   *
+   * @default true
+   */
   hosts?: boolean | undefined;
-  /** `false` asks the server each time; an object bounds the cache. */
+  /**
+   * `false` asks the server each time; an object bounds the cache, TTLs in seconds.
+   *
+   * @default true
+   */
   cache?:
     | boolean
     | { maxEntries?: number | undefined; maxTtl?: number | undefined; maxNegativeTtl?: number | undefined }
     | undefined;
-  /** Milliseconds to wait for one answer of one server, instead of what `resolv.conf` says (5 s). */
+  /**
+   * Milliseconds to wait for one answer of one server.
+   *
+   * @default `timeout` of `resolv.conf`, or 5000
+   */
   timeout?: number | undefined;
-  /** How often the list of servers is gone through, instead of what `resolv.conf` says (2). */
+  /**
+   * How often the list of servers is gone through.
+   *
+   * @default `attempts` of `resolv.conf`, or 2
+   */
   attempts?: number | undefined;
-  /** A name with this many dots is tried as it is before the search list, instead of what `resolv.conf` says (1). */
+  /**
+   * A name with this many dots is tried as it is before the search list.
+   *
+   * @default `ndots` of `resolv.conf`, or 1
+   */
   ndots?: number | undefined;
-  /** Whether lookups take turns in which server they ask first, instead of what `resolv.conf` says (no). */
+  /**
+   * Whether lookups take turns in which server they ask first.
+   *
+   * @default whether `resolv.conf` says `rotate`
+   */
   rotate?: boolean | undefined;
+  /**
+   * Whether every question goes over TCP.
+   *
+   * @default whether `resolv.conf` says `use-vc`
+   */
+  tcp?: boolean | undefined;
+  /**
+   * Whether the questions for IPv4 and IPv6 addresses go over sockets of their own.
+   *
+   * @default whether `resolv.conf` says `single-request` or `single-request-reopen`
+   */
+  singleRequest?: boolean | undefined;
+  /**
+   * Whether servers are never asked for IPv6 addresses.
+   *
+   * @default whether `resolv.conf` says `no-aaaa`
+   */
+  noAaaa?: boolean | undefined;
 }
 
 /**

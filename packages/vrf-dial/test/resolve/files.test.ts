@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseHostsFile } from '../../src/resolve/hosts-file.js';
+import { addressesInHosts, namesInHosts, parseHostsFile } from '../../src/resolve/hosts-file.js';
 import { parseNsswitch } from '../../src/resolve/nsswitch.js';
 import { parseResolvConf } from '../../src/resolve/resolv-conf.js';
 import { searchList } from '../../src/resolve/search-list.js';
@@ -45,12 +45,17 @@ sortlist 192.0.2.0/24
       rotate: false,
       tcp: false,
       shareSocket: true,
+      noAaaa: false,
     });
   });
 
   it('lets the last of domain and search count', () => {
     expect(parseResolvConf('search a.example\ndomain b.example c.example').search).toEqual(['b.example']);
     expect(parseResolvConf('search a.example\nsearch').search).toEqual([]);
+  });
+
+  it('knows no-aaaa', () => {
+    expect(parseResolvConf('options timeout:1 no-aaaa').noAaaa).toBe(true);
   });
 
   it('keeps options within bounds and leaves out what makes no sense', () => {
@@ -84,22 +89,69 @@ describe('hosts', () => {
   });
 });
 
+describe('the addresses that hosts has for a name', () => {
+  const hosts = parseHostsFile(
+    [
+      '::ffff:192.0.2.33 mapped',
+      '0:0:0:0:0:FFFF:C000:221 mapped',
+      '2001:DB8:0:0::1 long',
+      '192.0.2.5 self\n::1 self',
+      '192.0.2.38 bücher.test',
+      '192.0.2.39 XN--BCHER2-3YA.test',
+    ].join('\n'),
+  );
+  const addresses = (name: string, family: 0 | 4 | 6 = 0): string[] =>
+    (addressesInHosts(hosts, name, family) ?? []).map(({ address }) => address);
+
+  it('are in the form of inet_ntop, and IPv4-mapped ones are IPv4 addresses where those are wanted', () => {
+    expect(addresses('long')).toEqual(['2001:db8::1']);
+    expect(addresses('mapped')).toEqual(['::ffff:192.0.2.33']);
+    expect(addresses('mapped', 6)).toEqual(['::ffff:192.0.2.33']);
+    expect(addresses('mapped', 4)).toEqual(['192.0.2.33']);
+    expect(addresses('self', 4)).toEqual(['192.0.2.5', '127.0.0.1']);
+    expect(addresses('long', 4)).toEqual([]);
+  });
+
+  it('are found by both forms of an international name, whichever the file has', () => {
+    for (const name of ['bücher.test', 'BÜCHER.test', 'xn--bcher-kva.test'])
+      expect(addresses(name)).toEqual(['192.0.2.38']);
+    for (const name of ['bücher2.test', 'xn--bcher2-3ya.test']) expect(addresses(name)).toEqual(['192.0.2.39']);
+    expect(addresses('bücher3.test')).toEqual([]);
+  });
+
+  it('have names', () => {
+    expect(namesInHosts(hosts, '2001:db8::1')).toEqual(['long']);
+    expect(namesInHosts(hosts, '192.0.2.38')).toEqual(['xn--bcher-kva.test']);
+    expect(namesInHosts(hosts, '192.0.2.99')).toEqual([]);
+  });
+});
+
 describe('nsswitch.conf', () => {
   const services = (text: string): string[] =>
     parseNsswitch(text).map(({ service, returnsOn }) => `${service}:${[...returnsOn].sort().join(',')}`);
 
   it('names sources in their order; those that would answer from home are passed over', () => {
     expect(services('passwd: files\nhosts:  dns  files\n')).toEqual(['dns:SUCCESS', 'files:SUCCESS']);
+    // systemd-resolved reads the hosts file before it asks.
     expect(services('hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns')).toEqual([
-      'dns:NOTFOUND,SUCCESS,TRYAGAIN',
       'files:SUCCESS',
+      'dns:NOTFOUND,SUCCESS,TRYAGAIN',
     ]);
+    expect(services('hosts: files [NOTFOUND=return] resolve')).toEqual(['files:NOTFOUND,SUCCESS', 'dns:SUCCESS']);
     expect(services('hosts: files mdns4_minimal [NOTFOUND=return] dns')).toEqual(['files:SUCCESS', 'dns:SUCCESS']);
     expect(services('hosts: files[NOTFOUND=return SUCCESS=continue] dns # remark')).toEqual([
       'files:NOTFOUND',
       'dns:SUCCESS',
     ]);
     expect(services('hosts: files')).toEqual(['files:SUCCESS']);
+  });
+
+  it('tells sources that are merged with the next one from those that are given up for it', () => {
+    const merging = (text: string): boolean[] => parseNsswitch(text).map(({ merges }) => merges);
+    expect(merging('hosts: files [SUCCESS=merge] dns')).toEqual([true, false]);
+    expect(merging('hosts: files [SUCCESS=merge SUCCESS=continue] dns [NOTFOUND=merge]')).toEqual([false, false]);
+    expect(services('hosts: files [SUCCESS=merge] dns')).toEqual(['files:', 'dns:SUCCESS']);
+    expect(services('hosts: files [SUCCESS=nonsense] dns')).toEqual(['files:SUCCESS', 'dns:SUCCESS']);
   });
 
   it('is files, then DNS, where nothing is said', () => {
@@ -117,6 +169,7 @@ describe('the search list', () => {
     expect(searchList('host', [], 1)).toEqual(['host']);
     expect(searchList('host', ['.', 'a b', 'example'], 1)).toEqual(['host.example', 'host']);
     expect(searchList('a b', search, 1)).toEqual([]);
+    expect(searchList('rack.12', search, 2)).toEqual(['rack.12.one.example', 'rack.12.two.example', 'rack.12']);
   });
 });
 
