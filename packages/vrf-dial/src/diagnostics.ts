@@ -108,7 +108,10 @@ export function counters(): Counters {
   return { ...count };
 }
 
-/** Something that takes notes, `console` for one. Each method gets a sentence and the values behind it. */
+/**
+ * Something that takes notes. Each method gets a sentence and the values behind it; loggers that take these the other way
+ * round (pino, and with it fastify's `log`; bunyan) get them so, an error as `err`.
+ */
 export interface VrfLogger {
   info?(message: string, details?: unknown): void;
   warn?(message: string, details?: unknown): void;
@@ -130,5 +133,22 @@ export function callUser(call: () => void): void {
 
 /** Logs a sentence, if there is a logger. To be called when the work that it is about is done. */
 export function log(logger: VrfLogger | undefined, level: 'info' | 'warn', message: string, details?: unknown): void {
-  if (logger !== undefined) callUser(() => logger[level]?.(message, details));
+  if (logger === undefined) return;
+  callUser(() => {
+    if (isObjectFirst(logger)) (logger[level] as ObjectFirst | undefined)?.call(logger, fieldsOf(details), message);
+    else logger[level]?.(message, details);
+  });
+}
+
+type ObjectFirst = (fields: object, message: string) => void;
+
+/** pino has `bindings`, bunyan `addSerializers`; loggers that take the message first have neither. */
+function isObjectFirst(logger: VrfLogger): boolean {
+  const { bindings, addSerializers } = logger as { bindings?: unknown; addSerializers?: unknown };
+  return typeof bindings === 'function' || typeof addSerializers === 'function';
+}
+
+function fieldsOf(details: unknown): object {
+  if (details instanceof Error) return { err: details };
+  return typeof details === 'object' && details !== null ? details : details === undefined ? {} : { details };
 }

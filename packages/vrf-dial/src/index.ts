@@ -13,9 +13,13 @@ export {
 export {
   AllAddressesFailedError,
   type ConnectionOptions,
+  createVrfSocket,
   DialError,
   type DialOptions,
+  type DialTlsOptions,
   dial,
+  dialTls,
+  type VrfSocketOptions,
 } from './dial/index.js';
 export {
   VrfHttpAgent,
@@ -43,6 +47,8 @@ export {
   type RecordTypeName,
   type ResolvedRecords,
   type VrfLookup,
+  type VrfLookupAllOptions,
+  type VrfLookupOneOptions,
   type VrfLookupOptions,
   VrfResolver,
 } from './resolve/index.js';

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { makeNamespaces, uniqueName } from '#testkit';
-import { counters, dial } from '../src/index.ts';
+import { counters, dial, listenInVrf } from '../src/index.ts';
 import { serveIn } from './servers.ts';
 
 /** Collects what is published on channels while something runs. */
@@ -60,5 +60,32 @@ describe('diagnostics_channel', () => {
       dial({ vrf, host: '127.0.0.1', port: 1 }).catch(() => {}),
     );
     expect(messages).toEqual([['netns-core:hop', { namespace: `ns-${vrf}`, duration: expect.any(BigInt) as bigint }]]);
+  });
+});
+
+describe('a logger', () => {
+  /** Calls of a logger while a listener waits for a VRF that does not exist, and is closed. */
+  async function logged(more: object): Promise<unknown[][]> {
+    const calls: unknown[][] = [];
+    const logger = {
+      ...more,
+      info: (...args: unknown[]) => calls.push(args),
+      warn: (...args: unknown[]) => calls.push(args),
+    };
+    const listener = await listenInVrf(createServer(), { vrf: uniqueName(), port: 7000, logger });
+    await listener.close();
+    return calls;
+  }
+
+  it('like console gets the sentence first, and hears of the first wait', async () => {
+    const [first] = await logged({});
+    expect(first?.[0]).toMatch(/^waiting: VRF .* is not there/);
+  });
+
+  it('like pino or bunyan gets the values first', async () => {
+    for (const more of [{ bindings: () => ({}) }, { addSerializers: () => {} }]) {
+      const [first] = await logged(more);
+      expect(first).toEqual([{}, expect.stringMatching(/^waiting: VRF .* is not there/)]);
+    }
   });
 });

@@ -282,7 +282,7 @@ describe('no file descriptor stays open', () => {
     await expect(get('https://192.0.2.2:8443/', untrusting)).rejects.toMatchObject({
       code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     });
-    await expect(get('https://192.0.2.2:8444/', agent)).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    await expect(get('https://192.0.2.2:8444/', agent)).rejects.toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' });
     await expect(get('https://192.0.2.2:9/', agent)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(get('https://192.0.2.2:8080/', agent)).rejects.toMatchObject({
       code: expect.stringMatching(/SSL|ECONNRESET/),

@@ -12,7 +12,7 @@ const CONTRACT: Readonly<Record<string, string>> = {
     runInNamespace Do mustRunInNamespace MustDo spawnInNamespace NamespaceWorker openSocket vrfToNetns parseAddress`,
   'vrf-dial': `
     dial VrfAgent createVrfConnector createVrfFetch VrfHttpAgent VrfHttpsAgent listenInVrf listenInVrfWith VrfListener
-    createUdpSocket createVrfLookup setTos`,
+    createUdpSocket createVrfLookup setTos createVrfSocket dialTls`,
   'netlink-links': `
     Netlink NetlinkError LinkNotFoundError
     linkList linkByName linkByIndex linkByAlias linkAdd linkDel linkModify linkSetUp linkSetDown linkSetMTU linkSetName

@@ -1,5 +1,5 @@
 import { AddressQueue, type CandidateAddress } from './address-queue.js';
-import { AllAddressesFailedError } from './all-addresses-failed-error.js';
+import { AllAddressesFailedError, type Destination } from './all-addresses-failed-error.js';
 
 /** RFC 8305 section 5: "Connection Attempt Delay". */
 const ATTEMPT_DELAY = 250;
@@ -10,6 +10,8 @@ const RESOLUTION_DELAY = 50;
 export interface ConnectFirstOptions<Connection, Address extends CandidateAddress> {
   /** What is being done, as the first words of an error: `cannot connect to host:443 in VRF 'red'`. */
   readonly what: string;
+  /** Where to, for the error. */
+  readonly destination?: Destination | undefined;
   /** The addresses, or each family's as it becomes known. */
   readonly addresses:
     | readonly Address[]
@@ -36,7 +38,7 @@ export interface ConnectFirstOptions<Connection, Address extends CandidateAddres
 export function connectFirst<Connection, Address extends CandidateAddress>(
   options: ConnectFirstOptions<Connection, Address>,
 ): Promise<Connection> {
-  const { addresses, attempt, discard, signal, what } = options;
+  const { addresses, attempt, destination, discard, signal, what } = options;
   const attemptDelay = options.attemptDelay ?? ATTEMPT_DELAY;
   if (signal?.aborted) return Promise.reject(signal.reason);
   // The ordinary case needs no race.
@@ -74,8 +76,8 @@ export function connectFirst<Connection, Address extends CandidateAddress>(
       if (over || running.size > 0 || queue.length > 0 || unresolved > 0) return;
       end();
       const [first] = failed;
-      if (first === undefined) reject(resolutionError ?? new AllAddressesFailedError(what, []));
-      else reject(failed.length === 1 ? first.error : new AllAddressesFailedError(what, failed));
+      if (first === undefined) reject(resolutionError ?? new AllAddressesFailedError(what, [], destination));
+      else reject(failed.length === 1 ? first.error : new AllAddressesFailedError(what, failed, destination));
     };
     const next = (): void => {
       clearTimeout(delay);

@@ -11,8 +11,6 @@ export class DialError extends NetnsError {
   readonly port: number;
   /** The address that was tried; not there when it never came to that. */
   readonly address?: string;
-  /** One error for each address, where several were tried. */
-  readonly errors?: readonly Error[];
 
   constructor(
     message: string,
@@ -20,14 +18,12 @@ export class DialError extends NetnsError {
       host: string;
       port: number;
       address?: string | undefined;
-      errors?: readonly Error[] | undefined;
     },
   ) {
     super(message, details);
     this.host = details.host;
     this.port = details.port;
     if (details.address !== undefined) this.address = details.address;
-    if (details.errors !== undefined) this.errors = details.errors;
   }
 }
 

@@ -21,7 +21,7 @@ export interface DialOptions extends VrfTarget, SocketOptions, ConnectionOptions
 }
 
 /** What `dial` takes beside a target and {@link ConnectionOptions}. */
-const DIAL_OPTIONS = {
+export const DIAL_OPTIONS = {
   host: { check: checkedElsewhere, synonyms: ['hostname', 'address', 'ip', 'remoteaddress', 'destination'] },
   port: { check: checkedElsewhere, synonyms: ['remoteport', 'destinationport'] },
   signal: { check: abortSignal, synonyms: ['abortsignal', 'abort'] },

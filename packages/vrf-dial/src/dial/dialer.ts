@@ -3,14 +3,15 @@ import type { LookupFunction, Socket } from 'node:net';
 import { NamespaceNotFoundError } from 'netns-core';
 import { type Address, readAddress } from '../address/address.js';
 import { Cancellation } from '../cancellation.js';
+import { setDeadline } from '../deadline.js';
 import { channels, count, type DialStartMessage } from '../diagnostics.js';
-import { MAX_TIMER_MS } from '../long-timeout.js';
-import { HostResolver, targetContext } from '../resolve/index.js';
+import { HostResolver, lookupIn, targetContext, type VrfLookup } from '../resolve/index.js';
 import { setTcpKeepAlive } from '../socket/tcp-keepalive.js';
 import { isNamespaceMissing, namespaceArrives } from '../target/namespace-arrival.js';
 import type { ResolvedTarget } from '../target/target.js';
-import { type ConnectionSettings, connectAddress } from './connect-address.js';
+import { type AddressConnector, SOCKET_CONNECTOR } from './connect-address.js';
 import { connectFirst } from './connect-first.js';
+import type { ConnectionSettings, ConnectionSource } from './connection-socket.js';
 import { DialError, hostAndPort, timeoutError } from './dial-error.js';
 
 /** How a dialer goes about it, options checked. */
@@ -20,18 +21,26 @@ export interface DialerSettings {
   readonly keepAlive: number;
   /** Milliseconds for name resolution and connection together; 0 for no limit. */
   readonly timeout: number;
-  /** Which addresses to use of a host that has both kinds. */
-  readonly family: 0 | 4 | 6;
   /** Resolves names instead of the resolver in the namespace. */
   readonly lookup: LookupFunction | undefined;
 }
 
+/** What one call of {@link Dialer.dial} wants. */
+interface Call<Connection> {
+  readonly host: string;
+  readonly port: number;
+  readonly connection: ConnectionSettings;
+  readonly connector: AddressConnector<Connection>;
+  readonly cancellation: Cancellation;
+}
+
 /** Makes connections from one target. Holds nothing open between them. */
-export class Dialer {
+export class Dialer implements ConnectionSource {
   readonly target: ResolvedTarget;
   readonly #settings: DialerSettings;
   // Made when they are needed: most agents of thousands never resolve a name, and many never connect.
   #resolver: HostResolver | undefined;
+  #lookup: VrfLookup | undefined;
 
   constructor(target: ResolvedTarget, settings: DialerSettings) {
     this.target = target;
@@ -48,41 +57,52 @@ export class Dialer {
    * Connects to a host: waits for the namespace as long as the target allows, resolves a name there, tries its
    * addresses.
    *
-   * @returns a connected socket
+   * @param connector makes the connections
+   * @returns a socket; connected, unless the connector has something left to do
    * @throws DialError, AllAddressesFailedError, NameResolutionError, NamespaceNotFoundError, NetnsError, or the reason
    *   of the cancellation; no file descriptor is left then
    */
-  dial(
+  dial(host: string, port: number, cancellation: Cancellation, connection?: ConnectionSettings): Promise<Socket>;
+  dial<Connection>(
+    host: string,
+    port: number,
+    cancellation: Cancellation,
+    connection: ConnectionSettings,
+    connector: AddressConnector<Connection>,
+  ): Promise<Socket>;
+  dial<Connection>(
     host: string,
     port: number,
     cancellation: Cancellation,
     connection: ConnectionSettings = this.#settings.connection,
+    connector?: AddressConnector<Connection>,
   ): Promise<Socket> {
+    return connector === undefined
+      ? this.#dial({ host, port, connection, connector: SOCKET_CONNECTOR, cancellation })
+      : this.#dial({ host, port, connection, connector, cancellation });
+  }
+
+  #dial<Connection>(call: Call<Connection>): Promise<Socket> {
     count.dials += 1;
     const observed =
       channels.dialStart.hasSubscribers || channels.dialConnected.hasSubscribers || channels.dialError.hasSubscribers;
     // The ordinary case, with as few promises as it can have.
     return observed || this.target.waitForNamespace > 0
-      ? this.#dialObserved(host, port, cancellation, connection, observed)
-      : this.#withinTime(host, port, connection, cancellation);
+      ? this.#dialObserved(call, observed)
+      : this.#withinTimeout(call);
   }
 
-  async #dialObserved(
-    host: string,
-    port: number,
-    cancellation: Cancellation,
-    connection: ConnectionSettings,
-    observed: boolean,
-  ): Promise<Socket> {
+  async #dialObserved<Connection>(call: Call<Connection>, observed: boolean): Promise<Socket> {
     const started = performance.now();
+    const { host, port } = call;
     const message: DialStartMessage | undefined = observed ? { target: this.target.label, host, port } : undefined;
     if (message !== undefined) channels.dialStart.publish(message);
     try {
-      const socket = await this.#whenThere(host, port, connection, cancellation, started);
+      const socket = await this.#whenThere(call, started);
       if (message !== undefined && channels.dialConnected.hasSubscribers)
         channels.dialConnected.publish({
           ...message,
-          address: socket.remoteAddress ?? host,
+          address: call.connector.acceptedAddress?.() ?? socket.remoteAddress ?? host,
           socket,
           duration: performance.now() - started,
         });
@@ -94,17 +114,12 @@ export class Dialer {
     }
   }
 
-  async #whenThere(
-    host: string,
-    port: number,
-    connection: ConnectionSettings,
-    cancellation: Cancellation,
-    started: number,
-  ): Promise<Socket> {
+  async #whenThere<Connection>(call: Call<Connection>, started: number): Promise<Socket> {
     const { waitForNamespace } = this.target;
+    const { cancellation, connection } = call;
     for (;;) {
       try {
-        return await this.#withinTime(host, port, connection, cancellation);
+        return await this.#withinTimeout(call);
       } catch (error) {
         if (waitForNamespace === 0 || cancellation.cancelled || !isNamespaceMissing(error)) throw error;
         connection.observer?.waiting();
@@ -117,56 +132,45 @@ export class Dialer {
     }
   }
 
-  async #withinTime(
-    host: string,
-    port: number,
-    connection: ConnectionSettings,
-    cancellation: Cancellation,
-  ): Promise<Socket> {
+  async #withinTimeout<Connection>(call: Call<Connection>): Promise<Socket> {
     const { timeout } = this.#settings;
-    // A number that no timer can run for is no limit.
-    const timer =
-      timeout === 0 || timeout > MAX_TIMER_MS
-        ? undefined
-        : setTimeout(() => cancellation.cancel(timeoutError(this.target.label, host, port, timeout)), timeout);
+    const { host, port, connection, connector, cancellation } = call;
+    const deadline = setDeadline(timeout, () =>
+      cancellation.cancel(timeoutError(this.target.label, host, port, timeout)),
+    );
     try {
       connection.observer?.entering();
       const to = readAddress(host);
-      const socket = await (to === undefined
-        ? this.#dialName(host, port, connection, cancellation)
-        : connectAddress(this, { to, host, port }, connection, cancellation));
+      const made = await (to === undefined
+        ? this.#dialName(call)
+        : connector.connect(this, { to, host, port }, connection, cancellation));
+      const socket = connector.accept(made);
       count.connected += 1;
       return socket;
     } catch (error) {
       count.failed += 1;
       throw error;
     } finally {
-      clearTimeout(timer);
+      deadline.clear();
     }
   }
 
-  async #dialName(
-    host: string,
-    port: number,
-    connection: ConnectionSettings,
-    cancellation: Cancellation,
-  ): Promise<Socket> {
+  async #dialName<Connection>(call: Call<Connection>): Promise<Connection> {
+    const { host, port, connection, connector, cancellation } = call;
     const { lookup } = this.#settings;
     cancellation.throwIfCancelled();
     // A local address settles the family.
-    const family = this.#settings.family === 0 ? (connection.localAddress?.family ?? 0) : this.#settings.family;
+    const family = connection.family === 0 ? (connection.localAddress?.family ?? 0) : connection.family;
     let addresses: readonly Address[] | { ipv4: Promise<readonly Address[]>; ipv6: Promise<readonly Address[]> };
     // Made where there is something to abort: for a name that the cache knows it would be most of the cost.
     let controller: AbortController | undefined;
-    if (lookup === undefined) {
+    if (lookup !== undefined) addresses = await this.#customLookup(lookup, call, family);
+    else if (!connection.autoSelectFamily) addresses = await this.#preferredAddress(call, family);
+    else {
       this.#resolver ??= new HostResolver(targetContext(this.target));
       const known = this.#resolver.known(host, family);
-      if (known !== undefined) {
-        addresses = known.map(withoutZone);
-        const [only] = addresses;
-        if (only !== undefined && addresses.length === 1)
-          return connectAddress(this, { to: only, host, port }, connection, cancellation);
-      } else {
+      if (known !== undefined) addresses = known.map(withoutZone);
+      else {
         controller = new AbortController();
         const { ipv4, ipv6 } = this.#resolver.start(host, { family, signal: controller.signal });
         addresses = {
@@ -174,24 +178,31 @@ export class Dialer {
           ipv6: ipv6.then((list) => list.map(withoutZone)),
         };
       }
-    } else addresses = await this.#customLookup(lookup, host, port, family, cancellation);
+    }
     cancellation.throwIfCancelled();
+    if (controller === undefined && !('ipv4' in addresses)) {
+      const [only] = addresses;
+      if (only !== undefined && addresses.length === 1)
+        return connector.connect(this, { to: only, host, port }, connection, cancellation);
+    }
     const running = controller ?? new AbortController();
     cancellation.onCancel((reason) => running.abort(reason));
     try {
       return await connectFirst({
         what: `cannot connect to ${hostAndPort(host, port)} in ${this.target.label}`,
+        destination: { host, port },
         addresses,
         attempt: (to, signal) => {
           const attempt = new Cancellation();
           const abort = (): void => attempt.cancel(signal.reason);
           if (signal.aborted) abort();
           else signal.addEventListener('abort', abort, { once: true });
-          return connectAddress(this, { to, host, port }, connection, attempt).finally(() =>
-            signal.removeEventListener('abort', abort),
-          );
+          return connector
+            .connect(this, { to, host, port }, connection, attempt)
+            .finally(() => signal.removeEventListener('abort', abort));
         },
-        discard: (socket) => socket.destroy(),
+        discard: (made) => connector.discard(made),
+        attemptDelay: connection.attemptDelay,
         signal: running.signal,
       });
     } finally {
@@ -199,12 +210,31 @@ export class Dialer {
     }
   }
 
-  #customLookup(
-    lookup: LookupFunction,
-    host: string,
-    port: number,
+  /** The address that `dns.lookup` would give a caller who takes only one. */
+  #preferredAddress<Connection>(
+    { host, cancellation }: Call<Connection>,
     family: 0 | 4 | 6,
-    cancellation: Cancellation,
+  ): Promise<readonly Address[]> {
+    this.#lookup ??= lookupIn(this.target);
+    const lookup = this.#lookup;
+    const controller = new AbortController();
+    return new Promise((resolve, reject) => {
+      cancellation.onCancel((reason) => {
+        controller.abort(reason);
+        reject(reason);
+      });
+      lookup(host, { all: true, family, signal: controller.signal }, (error, found) => {
+        cancellation.onCancel();
+        if (error) return reject(error);
+        resolve(found.slice(0, 1).map(withoutZone));
+      });
+    });
+  }
+
+  #customLookup<Connection>(
+    lookup: LookupFunction,
+    { host, port, connection, cancellation }: Call<Connection>,
+    family: 0 | 4 | 6,
   ): Promise<readonly Address[]> {
     return new Promise((resolve, reject) => {
       cancellation.onCancel(reject);
@@ -230,13 +260,13 @@ export class Dialer {
           if (family === 0 || read.family === family) addresses.push(read);
         }
         if (addresses.length === 0) return reject(failed('the lookup option gave no address of the wanted family'));
-        resolve(addresses);
+        resolve(connection.autoSelectFamily ? addresses : addresses.slice(0, 1));
       });
     });
   }
 }
 
 /** The zone of an address that came out of a file is an interface of the namespace, like any other. */
-function withoutZone(found: { readonly address: string; readonly family: 4 | 6 }): Address {
-  return readAddress(found.address) ?? { ...found, zone: undefined };
+function withoutZone({ address, family }: { readonly address: string; readonly family: number }): Address {
+  return readAddress(address) ?? { address, family: family === 6 ? 6 : 4, zone: undefined };
 }

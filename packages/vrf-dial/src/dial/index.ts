@@ -1,6 +1,15 @@
 export { AllAddressesFailedError } from './all-addresses-failed-error.js';
-export { type ConnectionObserver, type ConnectionSettings, connectAddress } from './connect-address.js';
-export { CONNECTION_OPTIONS, type ConnectionOptions, checkConnectionOptions } from './connection-options.js';
+export type { AddressConnector } from './connect-address.js';
+export {
+  CONNECTION_OPTIONS,
+  type ConnectionOptions,
+  checkConnectionOptions,
+  connectionFor,
+} from './connection-options.js';
+export type { ConnectionObserver, ConnectionSettings } from './connection-socket.js';
+export { DeferredConnect } from './deferred-connect.js';
 export { type DialOptions, dial } from './dial.js';
 export { DialError, timeoutError } from './dial-error.js';
+export { type DialTlsOptions, dialTls } from './dial-tls.js';
 export { Dialer, type DialerSettings } from './dialer.js';
+export { createVrfSocket, type VrfSocketOptions } from './vrf-socket.js';

@@ -15,7 +15,16 @@ import { TARGET_OPTIONS } from '../target/target-options.js';
 export interface VrfAgentTarget
   extends VrfTarget,
     SocketOptions,
-    Pick<ConnectionOptions, 'family' | 'localAddress' | 'localPort' | 'lookup' | 'noDelay'> {
+    Pick<
+      ConnectionOptions,
+      | 'family'
+      | 'localAddress'
+      | 'localPort'
+      | 'lookup'
+      | 'noDelay'
+      | 'autoSelectFamily'
+      | 'autoSelectFamilyAttemptTimeout'
+    > {
   /** Milliseconds for name resolution and connection together; 0 for no limit. 30 s if nothing is said. */
   connectTimeout?: number | undefined;
   /** Takes notes of namespaces that are removed or replaced; `console` will do. */

@@ -1,70 +1,71 @@
-import type { Agent, ClientRequest } from 'node:http';
+import type { Agent } from 'node:http';
 import { Socket } from 'node:net';
 import { InvalidOptionError } from 'netns-core';
-import { checkPort, shown } from 'netns-core/checks';
-import { checkLocalAddress } from '../address/address.js';
+import { checkPort } from 'netns-core/checks';
 import { checkHost } from '../address/destination.js';
-import { Cancellation } from '../cancellation.js';
-import { type ConnectionSettings, checkConnectionOptions, Dialer } from '../dial/index.js';
-import { OpenConnections, type Pending } from '../replacement/open-connections.js';
+import {
+  type ConnectionSettings,
+  checkConnectionOptions,
+  connectionFor,
+  DeferredConnect,
+  Dialer,
+} from '../dial/index.js';
+import { OpenConnections } from '../replacement/open-connections.js';
+import { handleOf } from '../socket/handle-fd.js';
+import type { SocketNamespace } from '../socket/socket-namespace.js';
+import type { TcpHandle } from '../socket/tcp-handle.js';
 import { type ResolvedTarget, resolveTarget } from '../target/target.js';
 import type { VrfAgentTarget } from './agent-options.js';
 
-/** What Node's agents keep, beyond what its types say; the same in Node 20 to 26. */
-export interface AgentInternals {
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly sockets: Record<string, Socket[] | undefined>;
-  readonly freeSockets: Record<string, Socket[] | undefined>;
-  readonly requests: Record<string, ClientRequest[] | undefined>;
-  totalSocketCount: number;
-  getName(options: object): string;
-  removeSocket(socket: Socket, options: object): void;
-}
-
 /** A request's options as Node hands them to its agents. */
-export interface RequestOptions {
+export interface RequestOptions extends Readonly<Record<string, unknown>> {
   readonly host?: string | null;
   readonly port?: number | string | null;
-  readonly localAddress?: string | null;
-  readonly localPort?: number;
-  readonly family?: number;
-  readonly lookup?: unknown;
-  readonly socketPath?: string | null;
-  readonly timeout?: number;
 }
 
-/** Gets a socket, or learns why there is none. */
+/** Gets a socket once it is connected, or learns why it is not. */
 export type SocketCallback = (error: Error | null, socket?: Socket) => void;
 
+/** Makes the socket of a request by the function of Node's own that the agent's class has for it. */
+export type MakeSocket = (options: object) => Socket;
+
+/** What would lead past the namespace. */
+const REFUSED: Readonly<Record<string, string>> = {
+  socketPath: 'a UNIX socket is in no VRF',
+  socket: 'the agent makes its sockets itself, in the VRF',
+  lookup: 'names are resolved in the VRF, or by the lookup given to the agent',
+};
+
 /**
- * Makes the connections of an agent of `node:http` or `node:https`.
- *
- * Node's agents expect a socket at once and connect it later; ours exists only when it is connected. Until then a
- * placeholder takes its place in the agent's books, so that `maxSockets` and `destroy()` work.
+ * Makes the connections of an agent of `node:http` or `node:https`: sockets of Node's own making, whose connections are
+ * made in the namespace.
  */
 export class AgentSockets {
   readonly target: ResolvedTarget;
   readonly #callee: string;
-  readonly #agent: AgentInternals;
+  readonly #agent: Agent;
   readonly #connections: OpenConnections;
   readonly #connection: ConnectionSettings;
-  readonly #dialers: ReadonlyMap<0 | 4 | 6, Dialer>;
+  readonly #dialer: Dialer;
   readonly #timeout: number;
 
   constructor(agent: Agent, options: VrfAgentTarget, callee: string) {
-    this.#agent = agent as Agent & AgentInternals;
+    this.#agent = agent;
     this.#callee = callee;
     this.target = resolveTarget(options, callee);
-    const { family, localAddress, localPort, lookup, noDelay, connectTimeout } = options;
+    const { connectTimeout } = options;
+    const { family, localAddress, localPort, lookup, noDelay } = options;
+    const { autoSelectFamily, autoSelectFamilyAttemptTimeout } = options;
     const settings = checkConnectionOptions(
-      { family, localAddress, localPort, lookup, noDelay, timeout: connectTimeout },
+      {
+        ...{ family, localAddress, localPort, lookup, noDelay, timeout: connectTimeout },
+        ...{ autoSelectFamily, autoSelectFamilyAttemptTimeout },
+      },
       { noDelay: true },
     );
     this.#connection = settings.connection;
     this.#timeout = settings.timeout;
-    this.#dialers = new Map(
-      ([0, 4, 6] as const).map((wanted) => [wanted, new Dialer(this.target, { ...settings, family: wanted })]),
-    );
+    this.#dialer = new Dialer(this.target, settings);
     this.#connections = new OpenConnections(this.target, { logger: options.logger });
     // Before Node's own listener, which would give the connection to a request that waits for one. A connection that is
     // not writable is closed there, and another one made.
@@ -77,7 +78,7 @@ export class AgentSockets {
   /** Call before a request is given a connection: one whose namespace is gone must not be used. */
   verify(): void {
     this.#connections.verify();
-    const { freeSockets } = this.#agent;
+    const freeSockets = this.#agent.freeSockets as Record<string, Socket[] | undefined>;
     for (const [name, sockets] of Object.entries(freeSockets)) {
       // Node looks only at the first whether it is still good.
       if (!sockets?.some(({ destroyed }) => destroyed)) continue;
@@ -88,134 +89,93 @@ export class AgentSockets {
   }
 
   /**
-   * Makes a connection for a request, booked in the agent while it is under way.
+   * Makes a socket that is being connected. Options that cannot be right are the socket's 'error', for a request that
+   * waited for its turn has no caller any more.
    *
-   * @param options merged with the agent's, as Node's `createSocket` merges them
-   * @param finish hands the connection to Node, and answers with what Node will use: it, or the TLS socket over it
+   * @param make Node's own function
+   * @param connected called with the socket when it has its connection, before it says so
    */
-  connectFor(
-    request: ClientRequest,
+  createConnection(
     options: RequestOptions,
-    finish: (socket: Socket) => Socket,
-    failed: (error: Error) => void,
-  ): void {
-    const agent = this.#agent;
-    const name = agent.getName(options);
-    const cancellation = new Cancellation();
-    const placeholder = new Socket();
-    agent.sockets[name] = [...(agent.sockets[name] ?? []), placeholder];
-    agent.totalSocketCount += 1;
-    // Of `agent.destroy()`, which destroys all sockets it finds.
-    placeholder.once('close', () => cancellation.cancel(hangUp()));
-    const { timeout } = options;
-    const timer = timeout ? setTimeout(() => request.emit('timeout'), timeout) : undefined;
-    // A request without a socket says nothing when it is destroyed.
-    const { destroy } = request;
-    request.destroy = function (this: ClientRequest, error?: Error) {
-      Reflect.deleteProperty(request, 'destroy');
-      destroy.call(this, error);
-      cancellation.cancel(error ?? hangUp());
-      return this;
-    };
-    let settled = false;
-    const settle = (): void => {
-      if (settled) return;
-      settled = true;
-      clearTimeout(timer);
-      if (Object.hasOwn(request, 'destroy')) Reflect.deleteProperty(request, 'destroy');
-      agent.totalSocketCount -= 1;
-      const rest = (agent.sockets[name] ?? []).filter((socket) => socket !== placeholder);
-      if (rest.length > 0) agent.sockets[name] = rest;
-      else delete agent.sockets[name];
-      placeholder.removeAllListeners('close');
-      placeholder.destroy();
-    };
-    this.connect(options, cancellation, (socket) => {
-      settle();
-      return finish(socket);
-    }).catch((error: Error) => {
-      settle();
-      // Of those that wait for a connection this one waits no more; Node leaves it in the queue until it gets one.
-      const waiting = agent.requests[name]?.filter((one) => one !== request);
-      if (waiting !== undefined && waiting.length > 0) agent.requests[name] = waiting;
-      else delete agent.requests[name];
-      failed(error);
-      // Others may wait for the place that has become free.
-      agent.removeSocket(placeholder, options);
-    });
+    make: MakeSocket,
+    connected: (socket: Socket, namespace: SocketNamespace | undefined) => void,
+    callback: SocketCallback | undefined,
+  ): Socket {
+    let socket: Socket;
+    try {
+      socket = this.#connect(options, make, connected);
+    } catch (error) {
+      // What the request writes meanwhile waits, as on any socket that is connecting.
+      socket = Object.assign(new Socket(), { connecting: true });
+      setImmediate(() => socket.destroy(error as Error));
+    }
+    if (callback !== undefined) {
+      const failed = (error: Error): void => callback(error);
+      socket.once('error', failed);
+      socket.once('connect', () => {
+        socket.removeListener('error', failed);
+        callback(null, socket);
+      });
+    }
+    return socket;
   }
 
-  /**
-   * Connects, again if the namespace is replaced meanwhile.
-   *
-   * @param finish puts TLS on the connection, or does not; called before the promise settles
-   * @throws what `dial` throws, or the reason of the cancellation
-   */
-  async connect(
+  #connect(
     options: RequestOptions,
-    cancellation: Cancellation,
-    finish: (socket: Socket) => Socket,
-  ): Promise<Socket> {
-    const { host, port, connection, dialer } = this.#check(options);
+    make: MakeSocket,
+    connected: (socket: Socket, namespace: SocketNamespace | undefined) => void,
+  ): Socket {
+    this.#refuse(options);
+    const host = checkHost('host', options.host ?? 'localhost');
+    const port = checkPort('port', Number(options.port), { zero: true });
+    const connection = connectionFor(this.#connection, options);
     const until =
       this.#timeout === 0 ? Number.POSITIVE_INFINITY : performance.now() + this.#timeout + this.target.waitForNamespace;
-    const attempt = async ({ cancellation: attempted, observer }: Pending): Promise<Socket> => {
-      const socket = await dialer.dial(host, port, attempted, { ...connection, observer });
-      if (attempted.cancelled) {
-        socket.destroy();
-        throw attempted.reason;
-      }
-      // Before Node has it: from then on a request is on it.
-      this.#connections.check(socket);
-      return this.#adopt(socket, options, finish);
-    };
-    return this.#connections.make(until, attempt, cancellation);
-  }
-
-  #adopt(socket: Socket, { timeout }: RequestOptions, finish: (socket: Socket) => Socket): Socket {
-    if (timeout) socket.setTimeout(timeout);
-    let finished: Socket;
-    try {
-      finished = finish(socket);
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
-    this.#connections.track(finished, socket);
-    return finished;
-  }
-
-  #check(options: RequestOptions): { host: string; port: number; connection: ConnectionSettings; dialer: Dialer } {
-    if (options.socketPath != null)
-      throw new InvalidOptionError(
-        'socketPath',
-        `a request through ${this.#callee} takes no socketPath: a UNIX socket is in no VRF`,
-      );
-    if (options.lookup !== undefined && options.lookup !== null)
-      throw new InvalidOptionError(
-        'lookup',
-        `a request through ${this.#callee} takes no lookup, which would resolve elsewhere: names are resolved in ${this.target.label}, or by the lookup given to the agent`,
-      );
-    const family = options.family ?? 0;
-    const dialer = this.#dialers.get(family as 0 | 4 | 6);
-    if (dialer === undefined) throw new InvalidOptionError('family', `family must be 0, 4 or 6, not ${shown(family)}`);
-    return {
-      host: checkHost('host', options.host ?? 'localhost'),
-      port: checkPort('port', Number(options.port)),
-      connection: {
-        ...this.#connection,
-        localAddress: checkLocalAddress('localAddress', options.localAddress) ?? this.#connection.localAddress,
-        localPort:
-          options.localPort === undefined
-            ? this.#connection.localPort
-            : checkPort('localPort', options.localPort, { zero: true }),
+    let handle: TcpHandle | undefined;
+    const deferred = new DeferredConnect({
+      dial: (connector, found, cancellation) =>
+        this.#connections.make(
+          until,
+          ({ cancellation: attempted, observer }) =>
+            this.#dialer.dial(found, port, attempted, { ...connection, observer }, connector),
+          cancellation,
+        ),
+      check: (namespace) => this.#connections.check(namespace),
+      connected: (namespace) => {
+        this.#connections.track(socket, { namespace, handle });
+        connected(socket, namespace);
       },
-      dialer,
-    };
+    });
+    const socket = make({
+      ...options,
+      host,
+      port,
+      // What they say is done to the sockets that we make, or by the dialer.
+      path: null,
+      family: connection.family,
+      localAddress: undefined,
+      localPort: undefined,
+      keepAlive: undefined,
+      keepAliveInitialDelay: undefined,
+      noDelay: connection.noDelay,
+      // With more than one address Node would make sockets of its own, at home.
+      autoSelectFamily: false,
+      lookup: deferred.lookup,
+    });
+    handle = tcpHandleOf(socket);
+    deferred.takeOver(socket, handle);
+    return socket;
+  }
+
+  #refuse(options: RequestOptions): void {
+    for (const [option, reason] of Object.entries(REFUSED))
+      if (options[option] !== undefined && options[option] !== null)
+        throw new InvalidOptionError(option, `a request through ${this.#callee} takes no ${option}: ${reason}`);
   }
 }
 
-/** What Node says of a request whose connection is gone. */
-function hangUp(): Error {
-  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+/** The TCP handle of a socket, or below its TLS. */
+function tcpHandleOf(socket: Socket): TcpHandle | undefined {
+  const handle = handleOf<TcpHandle & { readonly _parent?: TcpHandle }>(socket);
+  return handle?._parent ?? handle;
 }

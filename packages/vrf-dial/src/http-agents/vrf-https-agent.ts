@@ -1,11 +1,11 @@
 import type { ClientRequest } from 'node:http';
 import { Agent, type AgentOptions } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import type { SocketOptions } from 'netns-core';
-import { Cancellation } from '../cancellation.js';
-import { namespaceOfSocket } from '../socket/socket-namespace.js';
 import { optionsForNode, type VrfAgentTarget } from './agent-options.js';
-import { type AgentInternals, AgentSockets, type RequestOptions, type SocketCallback } from './agent-sockets.js';
+import { AgentSockets, type RequestOptions, type SocketCallback } from './agent-sockets.js';
 
 /** Options of {@link VrfHttpsAgent}: where, and Node's own for an agent, TLS options (`ca`, `cert`, …) among them. */
 export interface VrfHttpsAgentOptions
@@ -15,10 +15,19 @@ export interface VrfHttpsAgentOptions
 /** Methods of Node's agents that its types leave out. */
 interface Hidden {
   addRequest(request: ClientRequest, options: object, ...legacy: unknown[]): void;
-  createSocket(request: ClientRequest, options: object, callback: SocketCallback): void;
   createConnection(options: object): Socket;
+  _getSession(key: string): Buffer | undefined;
+  _cacheSession(key: string, session: Buffer): void;
+  _evictSession(key: string): void;
 }
 const hidden = Agent.prototype as unknown as Hidden;
+
+/** Options of a connection that say what becomes of its session. */
+interface SessionOptions {
+  /** Node's key of what the session is good for; not there where nothing is to be kept. */
+  readonly _agentKey?: string | undefined;
+  readonly session?: Buffer | undefined;
+}
 
 /**
  * As `VrfHttpAgent`, for https. Each agent has its own cache of TLS sessions, so no ticket of a server in one VRF is
@@ -26,9 +35,6 @@ const hidden = Agent.prototype as unknown as Hidden;
  */
 export class VrfHttpsAgent extends Agent implements Disposable {
   readonly #sockets: AgentSockets;
-  // On its way from `createSocket` through Node's own to `createConnection`, all in one turn.
-  #made: Socket | undefined;
-  #used: Socket | undefined;
 
   /** @throws InvalidOptionError, InvalidNameError */
   constructor(options: VrfHttpsAgentOptions) {
@@ -36,54 +42,39 @@ export class VrfHttpsAgent extends Agent implements Disposable {
     this.#sockets = new AgentSockets(this, options, 'VrfHttpsAgent');
   }
 
-  /** @internal Node's door for requests */
+  /** @internal Node calls this for each request. */
   addRequest(request: ClientRequest, options: object, ...legacy: unknown[]): void {
     this.#sockets.verify();
     hidden.addRequest.call(this, request, options, ...legacy);
   }
 
-  /** @internal Node's door for connections of requests */
-  createSocket(request: ClientRequest, options: object, callback: SocketCallback): void {
-    const agentOptions = (this as unknown as AgentInternals).options;
-    this.#sockets.connectFor(
-      request,
-      { ...options, ...agentOptions },
-      (socket) => {
-        this.#made = socket;
-        hidden.createSocket.call(this, request, options, callback);
-        const used = this.#used ?? socket;
-        this.#used = undefined;
-        return used;
-      },
-      callback,
+  /**
+   * Makes a socket that connects in the namespace and speaks TLS; the callback gets it when it is connected, before the
+   * handshake, or the error.
+   */
+  override createConnection(options: object, callback?: (error: Error | null, stream: Duplex) => void): Socket {
+    // Node would choose a session now, before it is known which namespace the connection will be in.
+    const make = (given: object): Socket => hidden.createConnection.call(this, { ...given, _agentKey: undefined });
+    return this.#sockets.createConnection(
+      options as RequestOptions,
+      make,
+      (made, namespace) => this.#useSessions(made as TLSSocket, options, namespace?.key),
+      callback as SocketCallback | undefined,
     );
   }
 
-  /** Connects in the namespace and starts TLS; the callback gets the TLS socket. */
-  override createConnection(options: object, callback?: (error: Error | null, stream: never) => void): never {
-    const made = this.#made;
-    this.#made = undefined;
-    if (made !== undefined) {
-      this.#used = this.#secure(options, made);
-      return this.#used as never;
-    }
-    const answer = callback as SocketCallback | undefined;
-    this.#sockets
-      .connect(options as RequestOptions, new Cancellation(), (socket) => this.#secure(options, socket))
-      .then(
-        (socket) => (answer === undefined ? socket.destroy() : answer(null, socket)),
-        (error: Error) => answer?.(error),
-      );
-    return undefined as never;
-  }
-
-  /** Node's own way to TLS, with its session cache, over a connection that is there. */
-  #secure(options: object, socket: Socket): Socket {
-    // The key of Node's cache of sessions, which names only the host: the namespace is part of it.
-    const { _agentKey: key } = options as { _agentKey?: string };
-    const namespace = namespaceOfSocket(socket);
-    const sessions = key === undefined || namespace === undefined ? key : `${key}:${namespace.key}`;
-    return hidden.createConnection.call(this, { ...options, socket, _agentKey: sessions });
+  /** Offers a session of the namespace that the socket is in, and keeps those that the server gives, as Node does. */
+  #useSessions(socket: TLSSocket, options: SessionOptions & object, namespace: string | undefined): void {
+    const { _agentKey: agentKey, session: given } = options;
+    if (agentKey === undefined || checksIdentityItself(options)) return;
+    const key = namespace === undefined ? agentKey : `${agentKey}:${namespace}`;
+    const agent = this as unknown as Hidden;
+    const session = given === undefined ? agent._getSession(key) : undefined;
+    if (session !== undefined) (socket as TLSSocket & { setSession(session: Buffer): void }).setSession(session);
+    socket.on('session', (made) => agent._cacheSession(key, made));
+    socket.once('close', (failed) => {
+      if (failed) agent._evictSession(key);
+    });
   }
 
   /** Destroys all connections; the same as `destroy()`. */
@@ -94,4 +85,11 @@ export class VrfHttpsAgent extends Agent implements Disposable {
   [Symbol.dispose](): void {
     this.destroy();
   }
+}
+
+/** From 22 on Node keeps no session of a request with a `checkServerIdentity` of its own, and marks its options. */
+function checksIdentityItself(options: object): boolean {
+  return Object.getOwnPropertySymbols(options).some(
+    (symbol) => symbol.description === 'per-request checkServerIdentity' && Boolean(Reflect.get(options, symbol)),
+  );
 }

@@ -488,6 +488,8 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     let onClose = (): void => {};
     const drained = new Promise<void>((resolve) => {
       onClose = () => {
+        // Of a `server.close()` in the turn before it became ours.
+        if (seat.isOccupied) return;
         serving.forget();
         resolve();
         if (this.#serving === serving) this.#closedByUser();

@@ -4,8 +4,8 @@ import { errors } from 'undici';
 import { Cancellation } from '../cancellation.js';
 import { callUser, channels, count, log, type ReplacedMessage, type VrfLogger } from '../diagnostics.js';
 import type { ConnectionObserver } from '../dial/index.js';
-import { type Handle, handleOf } from '../socket/handle-fd.js';
-import { namespaceOfSocket, noteSocketNamespace, type SocketNamespace } from '../socket/socket-namespace.js';
+import { noteSocketNamespace, type SocketNamespace } from '../socket/socket-namespace.js';
+import type { TcpHandle } from '../socket/tcp-handle.js';
 import type { ResolvedTarget } from '../target/target.js';
 import { canBeReplaced, type WatchedReference, watchedReference } from '../target/watched-reference.js';
 
@@ -30,11 +30,6 @@ interface Tracked {
   readonly handle: TcpHandle | undefined;
   /** Its namespace is not the one of the target any more. */
   stale: boolean;
-}
-
-/** What is known of Node's handle of a socket. */
-interface TcpHandle extends Handle {
-  hasRef?(): boolean;
 }
 
 /** HTTP clients `unref` a connection that waits for its next request and `ref` it when it has one. */
@@ -168,30 +163,21 @@ export class OpenConnections {
   /**
    * Checks that a connection is in the namespace that the target means now.
    *
-   * @param below the TCP socket, if `socket` speaks TLS over it
-   * @throws NamespaceReplacedError if it is not; it is destroyed then
+   * @throws NamespaceReplacedError if it is not
    */
-  check(socket: Socket, below: Socket = socket): void {
+  check(namespace: SocketNamespace | undefined): void {
     const reference = this.#reference;
-    const id = namespaceOfSocket(below)?.id;
-    if (reference === undefined || reference.current() === id) return;
+    if (reference === undefined || reference.current() === namespace?.id) return;
     const now = reference.look();
-    if (now === undefined || now === id) return;
-    socket.on('error', () => {});
-    socket.destroy();
-    below.destroy();
+    if (now === undefined || now === namespace?.id) return;
     throw new NamespaceReplacedError(this.#target.label);
   }
 
-  /**
-   * Takes on a connection that was made.
-   *
-   * @param below the TCP socket, if `socket` speaks TLS over it
-   */
-  track(socket: Socket, below: Socket = socket): void {
-    const namespace = namespaceOfSocket(below);
-    if (namespace !== undefined && socket !== below) noteSocketNamespace(socket, namespace);
-    const tracked: Tracked = { socket, namespace, handle: handleOf(below), stale: false };
+  /** Takes on a connection that was made, with what is known of the TCP socket, if `socket` speaks TLS over it. */
+  track(socket: Socket, below: { namespace: SocketNamespace | undefined; handle: TcpHandle | undefined }): void {
+    const { namespace, handle } = below;
+    if (namespace !== undefined) noteSocketNamespace(socket, namespace);
+    const tracked: Tracked = { socket, namespace, handle, stale: false };
     this.#open.add(tracked);
     if (this.#options.checksUse) this.#checkUse(tracked);
     socket.once('close', () => {

@@ -9,6 +9,8 @@ export {
   type LookupCallback,
   lookupIn,
   type VrfLookup,
+  type VrfLookupAllOptions,
+  type VrfLookupOneOptions,
   type VrfLookupOptions,
 } from './lookup.js';
 export { DnsQueryError } from './query-error.js';

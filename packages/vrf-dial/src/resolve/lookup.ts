@@ -28,10 +28,26 @@ export interface VrfLookupOptions extends Omit<LookupOptions, 'order'> {
   signal?: AbortSignal | undefined;
 }
 
-/** A function of the shape of `dns.lookup`, for any library that takes one. */
+/** Options of a lookup that gives one address. */
+export interface VrfLookupOneOptions extends VrfLookupOptions {
+  all?: false | undefined;
+}
+
+/** Options of a lookup that gives all addresses. */
+export interface VrfLookupAllOptions extends VrfLookupOptions {
+  all: true;
+}
+
+type OneAddressCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
+type AllAddressesCallback = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
+
+/** A function with the overloads of `dns.lookup`, for any library that takes one. */
 export interface VrfLookup {
-  (hostname: string, callback: LookupCallback): void;
+  (hostname: string, family: number, callback: OneAddressCallback): void;
+  (hostname: string, options: VrfLookupOneOptions, callback: OneAddressCallback): void;
+  (hostname: string, options: VrfLookupAllOptions, callback: AllAddressesCallback): void;
   (hostname: string, options: VrfLookupOptions | number, callback: LookupCallback): void;
+  (hostname: string, callback: OneAddressCallback): void;
 }
 
 /**
@@ -61,7 +77,7 @@ export function lookupIn(checked: ResolvedTarget): VrfLookup {
   const context = targetContext(checked);
   const resolver = new HostResolver(context);
   const routes = new RouteCheck(context);
-  return (hostname: string, given: VrfLookupOptions | number | LookupCallback, last?: LookupCallback): void => {
+  const lookup = (hostname: string, given: VrfLookupOptions | number | LookupCallback, last?: LookupCallback): void => {
     const callback = typeof given === 'function' ? given : last;
     if (typeof callback !== 'function')
       throw new InvalidOptionError('callback', `lookup takes a callback as its last argument, not ${shown(callback)}`);
@@ -84,6 +100,7 @@ export function lookupIn(checked: ResolvedTarget): VrfLookup {
       )
       .catch(throwLater);
   };
+  return lookup as VrfLookup;
 }
 
 /** What a caller's callback throws belongs to nobody here: it ends the process as it does from `dns.lookup`. */

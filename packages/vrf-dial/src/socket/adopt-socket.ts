@@ -1,17 +1,7 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { UnsupportedPlatformError } from 'netns-core';
-import { type Handle, handleOf } from './handle-fd.js';
-
-/** libuv's TCP handle as Node has it, and its class. */
-interface TcpHandle extends Handle {
-  /** @returns 0, or a negative error number; the file descriptor is the handle's only with 0 */
-  open(fd: number): number;
-  close(): void;
-}
-type TcpHandleClass = new (type: number) => TcpHandle;
-
-/** `TCPConstants.SOCKET`: not a server's. */
-const SOCKET = 0;
+import { handleOf } from './handle-fd.js';
+import { TCP_SOCKET, type TcpHandle, type TcpHandleClass } from './tcp-handle.js';
 
 // Of this thread: each has a class of its own.
 let tcpHandleClass: TcpHandleClass | undefined;
@@ -34,7 +24,7 @@ export type AdoptOptions = Omit<SocketConstructorOpts, 'fd' | 'handle'> & {
  */
 export function adoptTcpSocket(fd: number, options: AdoptOptions): Socket {
   if (tcpHandleClass !== undefined) {
-    const handle = new tcpHandleClass(SOCKET);
+    const handle = new tcpHandleClass(TCP_SOCKET);
     if (handle.open(fd) === 0) return checkedSocket(new Socket({ ...options, handle } as SocketConstructorOpts), fd);
     handle.close();
   }

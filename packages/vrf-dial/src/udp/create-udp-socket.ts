@@ -117,7 +117,7 @@ function inside({ target, type }: UdpSettings, device: string | undefined): VrfL
   const family = type === 'udp6' ? 6 : 4;
   // Made for the first name; addresses do without.
   let names: VrfLookup | undefined;
-  return (host: string, given: unknown, last?: LookupCallback) => {
+  const lookup = (host: string, given: unknown, last?: LookupCallback): void => {
     const callback = (typeof given === 'function' ? given : last) as LookupCallback;
     const zone = /^([^%]*)%(.*)$/s.exec(host);
     if (isIP(host) === 0) {
@@ -135,6 +135,7 @@ function inside({ target, type }: UdpSettings, device: string | undefined): VrfL
         0,
       );
   };
+  return lookup as VrfLookup;
 }
 
 /**

@@ -101,7 +101,8 @@ export class VrfAgent extends Agent {
         const dispatcher = new OriginDispatcher(name, {
           pool: () => idle.take(name) ?? factory(origin, poolOptions),
           giveBack: (pool) => {
-            if (state.ending) return false;
+            // A pool of the user's factory is closed when it is idle, as undici's Agent does: its end may be waited for.
+            if (state.ending || factory !== makePool) return false;
             idle.put(name, pool);
             return true;
           },
@@ -127,6 +128,8 @@ export class VrfAgent extends Agent {
   override close(): Promise<void>;
   override close(callback: () => void): void;
   override close(callback?: () => void): Promise<void> | undefined {
+    // undici refuses it, and what is refused must not close anything.
+    if (callback !== undefined && typeof callback !== 'function') return super.close(callback) as undefined;
     this[STATE].ending = true;
     const idle = this[STATE].idle.end();
     if (callback !== undefined) return super.close(() => idle.then(callback)) as undefined;
@@ -142,6 +145,7 @@ export class VrfAgent extends Agent {
   override destroy(error: Error | null, callback: () => void): void;
   override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | undefined {
     const state = this[STATE];
+    if (second !== undefined && typeof second !== 'function') return super.destroy(first as Error, second) as undefined;
     state.ending = true;
     const error = typeof first === 'function' ? null : (first ?? null);
     void state.idle.end(error);
@@ -152,20 +156,31 @@ export class VrfAgent extends Agent {
   }
 
   /** undici's `stats`, of the pools in use, by origin. */
-  // @ts-expect-error undici's types have a property where its code has a getter
-  override get stats(): Agent['stats'] {
-    const all: Agent['stats'] = {};
-    for (const { origin, current } of this[STATE].origins.values()) {
-      const stats = (current as (Dispatcher & { stats?: Pool['stats'] }) | undefined)?.stats;
-      if (stats !== undefined) all[origin] = stats;
-    }
-    return all;
+  declare readonly stats: Agent['stats'];
+
+  static {
+    // undici's types have a property where its code has a getter.
+    Object.defineProperty(this.prototype, 'stats', {
+      configurable: true,
+      get(this: VrfAgent) {
+        return statsOf(this[STATE].origins.values());
+      },
+    });
   }
 
   /** How many connections are open, in use or not. */
   get connections(): number {
     return this[STATE].connector.connections.size;
   }
+}
+
+function statsOf(origins: Iterable<OriginDispatcher>): Agent['stats'] {
+  const all: Agent['stats'] = {};
+  for (const { origin, current } of origins) {
+    const stats = (current as (Dispatcher & { stats?: Pool['stats'] }) | undefined)?.stats;
+    if (stats !== undefined) all[origin] = stats;
+  }
+  return all;
 }
 
 /**

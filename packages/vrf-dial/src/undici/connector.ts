@@ -6,6 +6,7 @@ import { checkOptionsObject, shown } from 'netns-core/checks';
 import { buildConnector } from 'undici';
 import { checkLocalAddress } from '../address/address.js';
 import type { Cancellation } from '../cancellation.js';
+import { type Deadline, setDeadline } from '../deadline.js';
 import type { VrfLogger } from '../diagnostics.js';
 import { CONNECTION_OPTIONS } from '../dial/connection-options.js';
 import {
@@ -15,15 +16,16 @@ import {
   type DialerSettings,
   timeoutError,
 } from '../dial/index.js';
-import { MAX_TIMER_MS } from '../long-timeout.js';
 import { NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
 import { checkGroup, namesOf, refuseMisspeltOptions } from '../options/option-group.js';
 import { logger } from '../options/value-checks.js';
 import { type NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
+import { handleOf } from '../socket/handle-fd.js';
 import { namespaceOfSocket } from '../socket/socket-namespace.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target/target.js';
 import { TARGET_OPTIONS } from '../target/target-options.js';
+import { asUndiciError } from './connect-timeout-error.js';
 import { endAfterRequest } from './end-after-request.js';
 import { UNDICI_CONNECT_OPTIONS } from './undici-options.js';
 
@@ -115,7 +117,7 @@ export class VrfConnector {
         if (socket.destroyed && this.connections.isStale(socket)) this.connect(options, callback);
         else callback(null, socket);
       },
-      (error: Error) => callback(error, null),
+      (error: Error) => callback(asUndiciError(error), null),
     );
   }
 
@@ -128,7 +130,7 @@ export class VrfConnector {
   async #openOnce(options: buildConnector.Options, { cancellation, observer }: Pending): Promise<Socket> {
     const { hostname, protocol } = options;
     const secure = protocol === 'https:';
-    const port = Number(options.port) || (secure ? 443 : 80);
+    const port = portOf(options);
     const started = secure ? performance.now() : 0;
     const { connection, timeout } = this.#settings;
     const localAddress =
@@ -145,15 +147,27 @@ export class VrfConnector {
     }
     if (!secure) {
       if (this.#useH2c) (socket as Socket & { alpnProtocol?: string }).alpnProtocol = 'h2';
-      this.connections.check(socket);
-      this.connections.track(socket);
+      this.#take(socket, socket);
       return socket;
     }
     const left = timeout === 0 ? 0 : Math.max(1, timeout - (performance.now() - started));
     const tlsSocket = await this.#handshake(socket, options, left, cancellation);
-    this.connections.check(tlsSocket, socket);
-    this.connections.track(tlsSocket, socket);
+    this.#take(tlsSocket, socket);
     return tlsSocket;
+  }
+
+  /** @param below the TCP socket, if `socket` speaks TLS over it */
+  #take(socket: Socket, below: Socket): void {
+    const namespace = namespaceOfSocket(below);
+    try {
+      this.connections.check(namespace);
+    } catch (error) {
+      socket.on('error', () => {});
+      socket.destroy();
+      below.destroy();
+      throw error;
+    }
+    this.connections.track(socket, { namespace, handle: handleOf(below) });
   }
 
   #handshake(
@@ -163,10 +177,10 @@ export class VrfConnector {
     cancellation: Cancellation,
   ): Promise<TLSSocket> {
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
+      let deadline: Deadline | undefined;
       let tlsSocket: Socket | undefined;
       const settle = (error: unknown, made?: TLSSocket): void => {
-        clearTimeout(timer);
+        deadline?.clear();
         cancellation.onCancel();
         if (made !== undefined) {
           resolve(made);
@@ -180,14 +194,9 @@ export class VrfConnector {
       tlsSocket = this.#tlsConnector(socket)({ ...options, httpSocket: socket }, (error, made) =>
         settle(error, error === null ? (made as TLSSocket) : undefined),
       ) as unknown as Socket;
-      if (left > 0 && left <= MAX_TIMER_MS)
-        timer = setTimeout(
-          () =>
-            settle(
-              timeoutError(this.target.label, options.hostname, Number(options.port) || 443, this.#settings.timeout),
-            ),
-          left,
-        );
+      deadline = setDeadline(left, () =>
+        settle(timeoutError(this.target.label, options.hostname, portOf(options), this.#settings.timeout)),
+      );
       cancellation.onCancel(settle);
     });
   }
@@ -197,6 +206,11 @@ export class VrfConnector {
     if (this.#tls?.key !== key) this.#tls = { key, connect: buildConnector(this.#tlsOptions) };
     return this.#tls.connect;
   }
+}
+
+/** `http://host:0/` is not port 80. */
+function portOf({ port, protocol }: buildConnector.Options): number {
+  return port === '' || port === undefined || port === null ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
 /** What an agent adds to the options of its connector. */
