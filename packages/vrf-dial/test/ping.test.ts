@@ -25,6 +25,7 @@ const BLUE = uniqueName('blue');
 const NEAR = { 4: '192.0.2.254', 6: '2001:db8:1::fe' } as const;
 const FAR = { 4: '198.51.100.2', 6: '2001:db8:2::2' } as const;
 const SILENT = { 4: '198.51.100.66', 6: '2001:db8:2::66' } as const;
+const SILENT_FROM_BLUE = { 4: '192.0.2.66', 6: '2001:db8:1::66' } as const;
 const BARRED = { 4: '203.0.113.9', 6: '2001:db8:3::9' } as const;
 let namespaces: { remove(): void };
 
@@ -58,8 +59,8 @@ beforeAll(async () => {
     input: `table inet barred {
       chain forward {
         type filter hook forward priority 0;
-        ip daddr ${SILENT[4]} drop;
-        ip6 daddr ${SILENT[6]} drop;
+        ip daddr { ${SILENT[4]}, ${SILENT_FROM_BLUE[4]} } drop;
+        ip6 daddr { ${SILENT[6]}, ${SILENT_FROM_BLUE[6]} } drop;
         ip daddr 203.0.113.0/24 reject with icmp type host-unreachable;
         ip6 daddr 2001:db8:3::/64 reject with icmpv6 type no-route;
       }
@@ -142,11 +143,12 @@ describe.each([4, 6] as const)('ping over IPv%i', (family) => {
   });
 
   it('uses a datagram socket where the namespace allows it, and a raw one otherwise', async () => {
-    const kinds = async (): Promise<string[]> => {
+    // Which sockets a namespace has while a ping waits for a reply that does not come.
+    const kinds = async (namespace: string, host: string): Promise<string[]> => {
       const controller = new AbortController();
-      const running = pingRed({ host: SILENT[family], signal: controller.signal, timeout: 30_000 });
+      const running = ping({ namespace, host, signal: controller.signal, timeout: 30_000 });
       const open = (file: string): boolean =>
-        run('ip', ['netns', 'exec', RED, 'cat', `/proc/net/${file}${family === 6 ? '6' : ''}`])
+        run('ip', ['netns', 'exec', namespace, 'cat', `/proc/net/${file}${family === 6 ? '6' : ''}`])
           .trim()
           .split('\n').length > 1;
       const sockets = ['icmp', 'raw'];
@@ -156,21 +158,23 @@ describe.each([4, 6] as const)('ping over IPv%i', (family) => {
       await running.catch(() => undefined);
       return found;
     };
-    expect(await kinds()).toEqual(['raw']);
-    sysctl(RED, 'net.ipv4.ping_group_range=0 0');
-    try {
-      expect(await kinds()).toEqual(['icmp']);
-      const { replies } = await pingRed({ host: FAR[family], count: 2, interval: 5 });
-      expect(replies.map(({ sequence, ttl, address }) => [sequence, ttl, address])).toEqual([
-        [1, 63, FAR[family]],
-        [2, 63, FAR[family]],
-      ]);
-      expect(await onlyReply(pingRed({ host: FAR[family], ttl: 1 }))).toMatchObject({
-        error: { code: 'EHOSTUNREACH', reportedBy: NEAR[family] },
+    expect(await kinds(RED, SILENT[family])).toEqual(['raw']);
+    sysctl(BLUE, 'net.ipv4.ping_group_range=0 0');
+    expect(await kinds(BLUE, SILENT_FROM_BLUE[family])).toEqual(['icmp']);
+    const host = family === 4 ? '192.0.2.1' : '2001:db8:1::1';
+    const pingBlue = (options: Partial<PingOptions>) => ping({ namespace: BLUE, host, timeout: 10_000, ...options });
+    const { replies } = await pingBlue({ count: 2, interval: 5 });
+    expect(replies.map(({ sequence, ttl, address }) => [sequence, ttl, address])).toEqual([
+      [1, 63, host],
+      [2, 63, host],
+    ]);
+    // Several errors on one socket.
+    const exceeded = await pingBlue({ ttl: 1, count: 3, interval: 5 });
+    for (const { error } of exceeded.replies)
+      expect(error).toMatchObject({
+        code: 'EHOSTUNREACH',
+        reportedBy: family === 4 ? '198.51.100.254' : '2001:db8:2::fe',
       });
-    } finally {
-      sysctl(RED, 'net.ipv4.ping_group_range=1 0');
-    }
   });
 });
 

@@ -58,8 +58,6 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
     throw NetnsError.fromErrno(-result, syscall, 'cannot watch a file descriptor');
   };
   const epoll = opened(calls.epollCreate(EPOLL_CLOEXEC), 'epoll_create1');
-  const added = calls.epollCtl(epoll, EPOLL_CTL_ADD, fd, POLLIN);
-  if (added < 0) opened(added, 'epoll_ctl');
   const pair = new Int32Array(2);
   const made = calls.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair);
   if (made < 0) opened(made, 'socketpair');
@@ -78,13 +76,13 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
   }
   // The stream's from here on.
   open.delete(standIn);
-  const fail = (result: number): NetnsError => {
+  const failed = (result: number, syscall: string): NetnsError => {
     closeAll();
     stream.destroy();
-    return NetnsError.fromErrno(-result, 'dup3', 'cannot watch a file descriptor');
+    return NetnsError.fromErrno(-result, syscall, 'cannot watch a file descriptor');
   };
   const replaced = calls.dup3(epoll, standIn, O_CLOEXEC);
-  if (replaced < 0) throw fail(replaced);
+  if (replaced < 0) throw failed(replaced, 'dup3');
   calls.write(other, TOKEN);
   stream.on('data', () => {
     if (!open.has(other)) return;
@@ -101,7 +99,10 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
         const restored = calls.dup3(end, standIn, O_CLOEXEC);
         open.delete(end);
         calls.close(end);
-        if (restored < 0) reject(fail(restored));
+        if (restored < 0) return reject(failed(restored, 'dup3'));
+        // Not before: libuv would have read the epoll instance, which cannot be read.
+        const added = calls.epollCtl(epoll, EPOLL_CTL_ADD, fd, POLLIN);
+        if (added < 0) reject(failed(added, 'epoll_ctl'));
         else resolve();
       }),
     );
