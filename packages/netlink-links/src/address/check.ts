@@ -1,5 +1,5 @@
 import { InvalidOptionError } from 'netns-core';
-import { checkInteger } from 'netns-core/checks';
+import { checkInteger, shown } from 'netns-core/checks';
 import { checkArray, checkProperties, checkText, mustBe, propertiesOf } from '../message/checks.js';
 import { flagBits } from '../message/flag-names.js';
 import { type IpNetwork, parseIpAddress, parseIpNetwork } from '../message/ip-address.js';
@@ -124,7 +124,7 @@ export function checkAddress(callee: string, address: string | AddressSpec): Che
   if (bits === undefined)
     throw new InvalidOptionError(
       'flags',
-      `flags must be an array of ${ADDRESS_FLAGS.join(', ')}, got [${(spec.flags ?? []).map(String).join(', ')}]`,
+      `flags must be an array of ${ADDRESS_FLAGS.join(', ')}, got [${(spec.flags ?? []).map(shown).join(', ')}]`,
     );
   const validLifetime = lifetime('validLifetime', spec.validLifetime);
   const preferredLifetime = lifetime(

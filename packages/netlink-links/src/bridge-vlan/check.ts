@@ -1,7 +1,7 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkBoolean, checkInteger } from 'netns-core/checks';
 import { checkProperties, propertiesOf } from '../message/checks.js';
-import { checkLinkReference, describeLink } from '../operation/link-reference.js';
+import { checkLinkOf } from '../operation/link-reference.js';
 import { BRIDGE_VLAN_INFO_PVID, BRIDGE_VLAN_INFO_UNTAGGED } from '../uapi/if-bridge.js';
 import type { BridgeVlan } from './bridge-vlan.js';
 import type { BridgeVlanSpec } from './spec.js';
@@ -49,11 +49,10 @@ export function checkBridgeVlan(callee: string, spec: BridgeVlanSpec): CheckedBr
       'pvid',
       `pvid is for one VLAN: ${vid} to ${last} cannot all be that of untagged packets`,
     );
-  const reference = spec.link ?? spec.ifindex;
-  if (reference === undefined) throw new InvalidOptionError('link', 'a VLAN needs a port: `link` or `ifindex`');
+  const { link, shown: port } = checkLinkOf('a VLAN', spec);
   return {
-    link: checkLinkReference(reference, spec.link == null ? 'ifindex' : 'link'),
-    port: describeLink(reference),
+    link,
+    port,
     first: vid,
     last,
     flags: (pvid ? BRIDGE_VLAN_INFO_PVID : 0) | (untagged ? BRIDGE_VLAN_INFO_UNTAGGED : 0),

@@ -1,4 +1,4 @@
-import { NetnsError } from 'netns-core';
+import { InvalidOptionError } from 'netns-core';
 import type { Link, LinkOf } from '../link/link.js';
 import {
   linkAdd,
@@ -9,6 +9,8 @@ import {
   linkSetNoMaster,
   linkSetUp,
 } from '../netlink/here.js';
+import { checkLinkName } from '../operation/link-name.js';
+import { checkReadLink, checkReadLinks } from './checks.js';
 import { undoing } from './undoing.js';
 
 /**
@@ -18,11 +20,11 @@ import { undoing } from './undoing.js';
  * @throws NetnsError `ERR_INVALID_ARGUMENT` without a link; NetlinkError
  */
 export function setupBridge(name: string, links: readonly Link[]): LinkOf<'bridge'> {
+  checkLinkName(name);
+  checkReadLinks('links', links);
   const [first] = links;
   if (first === undefined)
-    throw new NetnsError(`the bridge "${name}" needs at least one link: none was given`, {
-      code: 'ERR_INVALID_ARGUMENT',
-    });
+    throw new InvalidOptionError('links', `the bridge "${name}" needs at least one link: none was given`);
   linkAdd({ type: 'bridge', name, mtu: first.mtu });
   return undoing(
     () => linkDel(name),
@@ -36,6 +38,8 @@ export function setupBridge(name: string, links: readonly Link[]): LinkOf<'bridg
 
 /** Takes the links out of the bridge and sets it down. It is still there then; `linkDel` removes it. */
 export function teardownBridge(bridge: Link, links: readonly Link[]): void {
+  checkReadLink('bridge', bridge);
+  checkReadLinks('links', links);
   for (const link of links) linkSetNoMaster(link);
   linkSetDown(bridge);
 }

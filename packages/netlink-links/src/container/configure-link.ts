@@ -4,6 +4,7 @@ import { NetnsError } from 'netns-core';
 import type { Link } from '../link/link.js';
 import { parseIpNetwork } from '../message/ip-address.js';
 import { addrAdd, routeAdd } from '../netlink/here.js';
+import { checkReadLink, checkResult } from './checks.js';
 
 function bits(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
@@ -26,7 +27,9 @@ function isIn(address: string, network: string): boolean {
  * @throws NetnsError `ERR_INTERFACE_NOT_FOUND` if the result has no interface with that address; NetlinkError
  */
 export function configureLink(link: Link, result: Result): void {
-  const { interfaces = [], ips = [], routes = [] } = convertResult(result, '1.0.0');
+  checkReadLink('link', link);
+  const checked = checkResult(result);
+  const { interfaces = [], ips = [], routes = [] } = convertResult(checked, '1.0.0');
   const mac = link.hardwareAddr.toLowerCase();
   const index = interfaces.findIndex((each) => each.mac?.toLowerCase().replaceAll('-', ':') === mac);
   if (index < 0)

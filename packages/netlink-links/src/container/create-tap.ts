@@ -1,8 +1,8 @@
-import { checkInteger } from 'netns-core/checks';
 import type { LinkOf } from '../link/link.js';
 import { linkByName, linkDel, linkSetMTU, linkSetUp } from '../netlink/here.js';
 import { checkLinkName } from '../operation/link-name.js';
 import { makeTun } from '../tap/make-tun.js';
+import { checkMtu } from './checks.js';
 import { undoing } from './undoing.js';
 
 /**
@@ -12,7 +12,7 @@ import { undoing } from './undoing.js';
  * if the kernel refuses the MTU
  */
 export function createTap(name: string, mtu: number): LinkOf<'tuntap'> {
-  checkInteger('mtu', mtu, 0, 0x7fffffff);
+  checkMtu(mtu);
   // Not `linkAdd`: what that sets after the device is made might fail, and only here it is known that it was made.
   makeTun(checkLinkName(name), { mode: 'tap' });
   return undoing(

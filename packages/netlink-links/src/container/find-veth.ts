@@ -1,6 +1,7 @@
 import { NetnsError } from 'netns-core';
 import type { Link, LinkOf } from '../link/link.js';
 import { linkList } from '../netlink/here.js';
+import { checkReadLinks } from './checks.js';
 
 /**
  * Finds the one veth of the caller's namespace, or of the links given.
@@ -8,6 +9,7 @@ import { linkList } from '../netlink/here.js';
  * @throws NetnsError `ERR_NO_VETH` or `ERR_SEVERAL_VETHS`, naming what there is
  */
 export function findVeth(links: readonly Link[] = linkList()): LinkOf<'veth'> {
+  checkReadLinks('links', links);
   const veths = links.filter((link): link is LinkOf<'veth'> => link.type === 'veth');
   const [veth, ...others] = veths;
   if (veth === undefined) {

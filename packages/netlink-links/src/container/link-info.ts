@@ -2,6 +2,7 @@ import type { Route as CniRoute, Result1 } from 'cni-types';
 import { NetnsError } from 'netns-core';
 import type { Link } from '../link/link.js';
 import { addrList, routeList } from '../netlink/here.js';
+import { checkNsPath, checkReadLink } from './checks.js';
 
 /** A CNI result of version 1.0.0, the form in which container-side networks are described here. */
 export type ContainerResult = Result1<'1.0.0'>;
@@ -15,6 +16,8 @@ export type ContainerResult = Result1<'1.0.0'>;
  * @throws NetnsError `ERR_NO_ADDRESS` or `ERR_SEVERAL_ADDRESSES`, naming what there is
  */
 export function extractLinkInfo(link: Link, nsPath: string): ContainerResult {
+  checkReadLink('link', link);
+  checkNsPath(nsPath);
   const addresses = addrList(link.index).filter((address) => !(address.family === 'ipv6' && address.scope === 'link'));
   const [address, ...others] = addresses;
   if (address === undefined)

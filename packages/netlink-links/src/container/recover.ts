@@ -1,6 +1,7 @@
-import { NetnsError, type NetnsHandle, runInNamespace } from 'netns-core';
+import { InvalidOptionError, NetnsError, type NetnsHandle, runInNamespace } from 'netns-core';
 import { linkList } from '../netlink/here.js';
 import { openTap, type TapDevice } from '../tap/tap-device.js';
+import { checkNsPath, checkSaved } from './checks.js';
 import {
   ContainerSideNetwork,
   type ContainerSideNetworkJson,
@@ -75,10 +76,12 @@ export function recoverContainerSideNetwork(
   saved: ContainerSideNetworkJson | ContainerSideNetwork,
   nsPath?: string,
 ): ContainerSideNetwork {
-  const description = 'toJSON' in saved ? saved.toJSON() : saved;
+  const description = saved instanceof ContainerSideNetwork ? saved.toJSON() : saved;
+  checkSaved(description);
+  if (nsPath !== undefined) checkNsPath(nsPath);
   const { interfaces } = description;
   if (interfaces.length === 0)
-    throw new NetnsError('what was saved of the network has no interfaces', { code: 'ERR_INVALID_ARGUMENT' });
+    throw new InvalidOptionError('interfaces', 'what was saved of the network has no interfaces');
   for (const { type, name } of interfaces)
     if (type !== 'tap')
       throw new NetnsError(`${name} is of type '${type}', a virtual function of SR-IOV: that is not supported`, {

@@ -12,6 +12,7 @@ import {
 } from '../netlink/here.js';
 import { openTap, type TapDevice } from '../tap/tap-device.js';
 import { setupBridge } from './bridge.js';
+import { checkNsPath, checkResult } from './checks.js';
 import {
   ContainerSideNetwork,
   openContainer,
@@ -172,11 +173,13 @@ function setup(info: Result | null, nsPath: string, namespace: NetnsHandle): Con
  * not be put back either
  */
 export function setupContainerSideNetwork(info: Result | null, nsPath = ''): ContainerSideNetwork {
+  const given = info === null ? null : checkResult(info);
+  checkNsPath(nsPath);
   const namespace = openContainer(nsPath);
   try {
     // Without a path there is one that is good for as long as the network is open.
     const known = nsPath === '' ? `/proc/${process.pid}/fd/${namespace.fd}` : nsPath;
-    return runInNamespace(namespace, () => setup(info, known, namespace));
+    return runInNamespace(namespace, () => setup(given, known, namespace));
   } catch (error) {
     namespace.close();
     throw error;

@@ -1,5 +1,6 @@
 import type { Link } from '../link/link.js';
 import { addrDel, addrList, routeDel, routeList } from '../netlink/here.js';
+import { checkReadLink } from './checks.js';
 import { unlessGone } from './unless-gone.js';
 
 /**
@@ -7,6 +8,7 @@ import { unlessGone } from './unless-gone.js';
  * the kernel has made: they go with their addresses. Link-local addresses of IPv6 that the kernel has made stay.
  */
 export function stripLink(link: Link): void {
+  checkReadLink('link', link);
   // Removing one can take others with it.
   for (const route of routeList({ oif: link.index, table: 'all' }))
     if (route.protocol !== 'kernel') unlessGone(() => routeDel(route));

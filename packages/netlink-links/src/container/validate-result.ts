@@ -3,6 +3,7 @@ import { NetnsError } from 'netns-core';
 import type { Link } from '../link/link.js';
 import { formatIp, parseIpNetwork } from '../message/ip-address.js';
 import { addrList, linkList } from '../netlink/here.js';
+import { checkNsPath, checkReadLinks, checkResult } from './checks.js';
 import { findVeth } from './find-veth.js';
 import { type ContainerResult, extractLinkInfo } from './link-info.js';
 
@@ -46,7 +47,10 @@ export function validateAndFixResult(
   nsPath: string,
   links: readonly Link[] = linkList(),
 ): ContainerResult {
-  const current = convertResult(result, '1.0.0');
+  const checked = checkResult(result);
+  checkNsPath(nsPath);
+  checkReadLinks('links', links);
+  const current = convertResult(checked, '1.0.0');
   const { ips = [], interfaces = [], routes = [], dns } = current;
   if (ips.length === 1 && routes.length === 0) {
     const extracted = extractLinkInfo(findVeth(links), nsPath);

@@ -3,6 +3,8 @@ import { get, type NamespaceRef, NetnsError, resolveNamespace, runInNamespace } 
 import type { Link } from '../link/link.js';
 import { linkAdd, linkByName, linkDel, linkList, linkSetUp } from '../netlink/here.js';
 import { NetlinkError } from '../operation/errors.js';
+import { checkLinkName } from '../operation/link-name.js';
+import { checkMtu } from './checks.js';
 import { undoing } from './undoing.js';
 
 /** How often a random name is tried before it can only be something else. */
@@ -39,6 +41,8 @@ function addPair(name: string, mtu: number, hostFd: number): string {
  * @throws NetnsError `EEXIST` if there is a link of that name; NetlinkError
  */
 export function setupVeth(name: string, mtu: number, hostNs: NamespaceRef): { host: Link; container: Link } {
+  checkLinkName(name);
+  checkMtu(mtu);
   using host = resolveNamespace(hostNs);
   const hostName = addPair(name, mtu, host.fd);
   return undoing(
@@ -61,6 +65,8 @@ export function setupVeth(name: string, mtu: number, hostNs: NamespaceRef): { ho
  * @throws as {@link setupVeth}, and as `runInNamespace`
  */
 export function createEscapeVethPair(innerNs: NamespaceRef, ifName: string, mtu: number): { outer: Link; inner: Link } {
+  checkLinkName(ifName, 'ifName');
+  checkMtu(mtu);
   using outerNs = get();
   const { host, container } = runInNamespace(innerNs, () => setupVeth(ifName, mtu, outerNs));
   return { outer: host, inner: container };

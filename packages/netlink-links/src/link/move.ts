@@ -1,3 +1,4 @@
+import { shown } from 'netns-core/checks';
 import { mustBe } from '../message/checks.js';
 import { MessageWriter } from '../message/message-writer.js';
 import { nsidRequest } from '../nsid/request.js';
@@ -73,7 +74,7 @@ function moveLink(
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function linkSetNsFd(link: LinkReference, fd: number): Operation<number> {
-  return moveLink('linkSetNsFd', link, 'netnsFd', fd, `file descriptor ${String(fd)}`);
+  return moveLink('linkSetNsFd', link, 'netnsFd', fd, `file descriptor ${shown(fd)}`);
 }
 
 /**
@@ -84,5 +85,5 @@ export function linkSetNsFd(link: LinkReference, fd: number): Operation<number> 
  * @throws LinkNotFoundError when it runs and there is no such link
  */
 export function linkSetNsPid(link: LinkReference, pid: number): Operation<number> {
-  return moveLink('linkSetNsPid', link, 'netnsPid', pid, `process ${String(pid)}`);
+  return moveLink('linkSetNsPid', link, 'netnsPid', pid, `process ${shown(pid)}`);
 }

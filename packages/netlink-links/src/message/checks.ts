@@ -71,9 +71,10 @@ export function checkBytes(property: string, value: unknown): void {
   if (value !== undefined && !(value instanceof Uint8Array)) throw mustBe(property, 'a Uint8Array', value);
 }
 
-/** Checks an array, of anything; `undefined` passes. @param of what its elements are: `'next hops'` */
+/** Checks an array without holes, of anything; `undefined` passes. @param of what its elements are: `'next hops'` */
 export function checkArray(property: string, value: unknown, of: string): void {
-  if (value !== undefined && !Array.isArray(value)) throw mustBe(property, `an array of ${of}`, value);
+  if (value === undefined) return;
+  if (!Array.isArray(value) || value.includes(undefined)) throw mustBe(property, `an array of ${of}`, value);
 }
 
 /**

@@ -14,6 +14,7 @@ export function checkUnknown(unknown: unknown): void {
   if (unknown === undefined) return;
   const fits =
     Array.isArray(unknown) &&
+    !unknown.includes(undefined) &&
     unknown.every((each: Partial<UnknownAttribute> | null | undefined) => {
       const { attribute, data } = each ?? {};
       return (

@@ -3,7 +3,7 @@ import { checkInteger, shown } from 'netns-core/checks';
 import { checkArray, checkProperties, mustBe, propertiesOf } from '../message/checks.js';
 import { isHardwareAddress, parseHardwareAddress } from '../message/hardware-address.js';
 import { formatIp, parseIpAddress } from '../message/ip-address.js';
-import { checkLinkReference, describeLink } from '../operation/link-reference.js';
+import { checkLinkOf } from '../operation/link-reference.js';
 import { routeProtocols } from '../route/numbers.js';
 import {
   NTF_EXT_MANAGED,
@@ -142,9 +142,7 @@ export function checkNeighbour(
       'lladdr',
       `neighbour ${spec.dst} needs \`lladdr\`, its link layer address, or one of the flags 'proxy', 'managed' and 'use'`,
     );
-  const reference = spec.link ?? spec.ifindex;
-  if (reference === undefined) refuse('link', 'a neighbour needs a link: `link` or `ifindex`');
-  const link = checkLinkReference(reference, spec.link == null ? 'ifindex' : 'link');
+  const { link, shown: place } = checkLinkOf('a neighbour', spec);
   checkInteger('vlan', spec.vlan, 0, 4094);
   checkInteger('vni', spec.vni, 0, 0xffffff);
   checkInteger('sourceVni', spec.sourceVni, 0, 0xffffff);
@@ -165,7 +163,7 @@ export function checkNeighbour(
     state: spec.state === undefined ? defaultState : neighbourStates.number(spec.state),
     flags,
     protocol: spec.protocol === undefined ? undefined : routeProtocols.number(spec.protocol),
-    description: `${kind} ${target} on ${describeLink(reference)}`,
+    description: `${kind} ${target} on ${place}`,
     target,
   };
 }

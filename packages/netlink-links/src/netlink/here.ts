@@ -1,56 +1,433 @@
-// Every operation as a synchronous function that acts in the namespace that the calling thread is in at the time.
-// Inside a hop that is the hop's. Each has the arguments of its namesake in 'netlink-links/operations', where it is
-// described, and answers at once.
+// Written by scripts/write-documentation.mjs from the operations. Change them there, and run it.
+//
+// Every operation as a synchronous function that acts in the namespace that the calling thread is in at the time: inside
+// a hop that is the hop's.
 import { inCurrentNamespace } from './current-namespace.js';
 import * as operations from './operations.js';
 
+/**
+ * Lists addresses, of all links or of one. The kernel filters.
+ *
+ * @param filter a filter, or the link alone
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
 export const addrList = inCurrentNamespace(operations.addrList);
-export const linkByName = inCurrentNamespace(operations.linkByName);
-export const linkList = inCurrentNamespace(operations.linkList);
-export const routeAdd = inCurrentNamespace(operations.routeAdd);
-export const routeAppend = inCurrentNamespace(operations.routeAppend);
-export const routeDel = inCurrentNamespace(operations.routeDel);
-export const routeGet = inCurrentNamespace(operations.routeGet);
-export const routeList = inCurrentNamespace(operations.routeList);
-export const routeReplace = inCurrentNamespace(operations.routeReplace);
+
+/**
+ * Gives a link an address. That it has it already is an error (EEXIST).
+ *
+ * @param address `'192.0.2.1/24'`, or with more to say an object
+ * @throws InvalidOptionError for an address that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
 export const addrAdd = inCurrentNamespace(operations.addrAdd);
+
+/**
+ * Takes an address from a link. The length of the prefix belongs to it. That it is not there is an error (EADDRNOTAVAIL).
+ *
+ * @param address `'192.0.2.1/24'`, or with more to say an object
+ * @throws InvalidOptionError for an address that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
 export const addrDel = inCurrentNamespace(operations.addrDel);
+
+/**
+ * Gives a link an address, or changes the lifetimes and flags of one that it has.
+ *
+ * @param address `'192.0.2.1/24'`, or with more to say an object
+ * @throws InvalidOptionError for an address that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
 export const addrReplace = inCurrentNamespace(operations.addrReplace);
-export const linkAddAltName = inCurrentNamespace(operations.linkAddAltName);
-export const linkAdd = inCurrentNamespace(operations.linkAdd);
-export const linkByAlias = inCurrentNamespace(operations.linkByAlias);
-export const linkByIndex = inCurrentNamespace(operations.linkByIndex);
-export const linkDelAltName = inCurrentNamespace(operations.linkDelAltName);
-export const linkDel = inCurrentNamespace(operations.linkDel);
-export const linkModify = inCurrentNamespace(operations.linkModify);
-export const linkSetAlias = inCurrentNamespace(operations.linkSetAlias);
-export const linkSetDown = inCurrentNamespace(operations.linkSetDown);
-export const linkSetHardwareAddr = inCurrentNamespace(operations.linkSetHardwareAddr);
-export const linkSetMaster = inCurrentNamespace(operations.linkSetMaster);
-export const linkSetMTU = inCurrentNamespace(operations.linkSetMTU);
-export const linkSetName = inCurrentNamespace(operations.linkSetName);
-export const linkSetNoMaster = inCurrentNamespace(operations.linkSetNoMaster);
-export const linkSetNsFd = inCurrentNamespace(operations.linkSetNsFd);
-export const linkSetNsPid = inCurrentNamespace(operations.linkSetNsPid);
-export const linkSetTxQLen = inCurrentNamespace(operations.linkSetTxQLen);
-export const linkSetUp = inCurrentNamespace(operations.linkSetUp);
-export const setPromiscOff = inCurrentNamespace(operations.setPromiscOff);
-export const setPromiscOn = inCurrentNamespace(operations.setPromiscOn);
-export const neighAdd = inCurrentNamespace(operations.neighAdd);
-export const neighAppend = inCurrentNamespace(operations.neighAppend);
-export const neighDel = inCurrentNamespace(operations.neighDel);
-export const neighList = inCurrentNamespace(operations.neighList);
-export const neighSet = inCurrentNamespace(operations.neighSet);
-export const ruleAdd = inCurrentNamespace(operations.ruleAdd);
-export const ruleDel = inCurrentNamespace(operations.ruleDel);
-export const ruleList = inCurrentNamespace(operations.ruleList);
-export const qdiscAdd = inCurrentNamespace(operations.qdiscAdd);
-export const qdiscChange = inCurrentNamespace(operations.qdiscChange);
-export const qdiscDel = inCurrentNamespace(operations.qdiscDel);
-export const qdiscList = inCurrentNamespace(operations.qdiscList);
-export const qdiscReplace = inCurrentNamespace(operations.qdiscReplace);
-export const bridgeVlanAdd = inCurrentNamespace(operations.bridgeVlanAdd);
-export const bridgeVlanDel = inCurrentNamespace(operations.bridgeVlanDel);
+
+/**
+ * Lists the VLANs of the ports of bridges, and of bridges themselves; of all, or of one link.
+ *
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
 export const bridgeVlanList = inCurrentNamespace(operations.bridgeVlanList);
+
+/**
+ * Adds a VLAN, or a range, to a port of a bridge; to the bridge itself with `self`. One that is there already gets
+ * the flags that are given.
+ *
+ * @throws InvalidOptionError for a VLAN that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const bridgeVlanAdd = inCurrentNamespace(operations.bridgeVlanAdd);
+
+/**
+ * Removes a VLAN, or a range, from a port of a bridge; from the bridge itself with `self`.
+ *
+ * @throws InvalidOptionError for a VLAN that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const bridgeVlanDel = inCurrentNamespace(operations.bridgeVlanDel);
+
+/**
+ * Makes a link. `type` says of which kind; `name` may be left out, the kernel then chooses one.
+ *
+ * ```ts
+ * linkAdd({ type: 'veth', name: 'v0', up: true, peer: { name: 'eth0', netnsFd: container.fd } });
+ * ```
+ *
+ * A link that can not be given everything that was asked for is not left behind.
+ *
+ * @throws InvalidOptionError for a link that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such `master` or `parent`
+ */
+export const linkAdd = inCurrentNamespace(operations.linkAdd);
+
+/**
+ * Gives a link further names, under which it can be looked up like under its own. They may have up to 127 bytes.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkAddAltName = inCurrentNamespace(operations.linkAddAltName);
+
+/**
+ * Takes names away from a link that `linkAddAltName` gave it.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkDelAltName = inCurrentNamespace(operations.linkDelAltName);
+
+/**
+ * Finds a link by its alias (`linkSetAlias`). Of several with the same alias it is the one with the lowest index.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is none
+ */
+export const linkByAlias = inCurrentNamespace(operations.linkByAlias);
+
+/**
+ * Finds a link by its index.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is none
+ */
+export const linkByIndex = inCurrentNamespace(operations.linkByIndex);
+
+/**
+ * Finds a link by its name or one of its alternative names.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is none
+ */
+export const linkByName = inCurrentNamespace(operations.linkByName);
+
+/**
+ * Lists the links of the namespace.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such master
+ */
+export const linkList = inCurrentNamespace(operations.linkList);
+
+/**
+ * Moves a link into a namespace, given by a file descriptor of it (`NetnsHandle.fd`).
+ *
+ * @returns the link's index over there: it keeps its own if that is free
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetNsFd = inCurrentNamespace(operations.linkSetNsFd);
+
+/**
+ * Moves a link into the namespace of a process.
+ *
+ * @returns the link's index over there: it keeps its own if that is free
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetNsPid = inCurrentNamespace(operations.linkSetNsPid);
+
+/**
+ * Deletes a link. Of a veth pair it takes the other end along.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkDel = inCurrentNamespace(operations.linkDel);
+
+/**
+ * Changes a link: what is given is set, the rest stays. With its `type`, what its kind has can be changed, too, as
+ * far as the kernel allows it after creation.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkModify = inCurrentNamespace(operations.linkModify);
+
+/**
+ * Sets the alias of a link, a text of up to 255 bytes; '' removes it.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetAlias = inCurrentNamespace(operations.linkSetAlias);
+
+/**
+ * Sets a link down.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetDown = inCurrentNamespace(operations.linkSetDown);
+
+/**
+ * Sets the link layer address of a link, `'02:00:00:00:00:01'`.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetHardwareAddr = inCurrentNamespace(operations.linkSetHardwareAddr);
+
+/**
+ * Makes a link a port of a bridge, bond or VRF.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetMaster = inCurrentNamespace(operations.linkSetMaster);
+
+/**
+ * Sets the MTU of a link, in bytes.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetMTU = inCurrentNamespace(operations.linkSetMTU);
+
+/**
+ * Renames a link. Before Linux 6.2 it must be down.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetName = inCurrentNamespace(operations.linkSetName);
+
+/**
+ * Takes a link out of its bridge, bond or VRF.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetNoMaster = inCurrentNamespace(operations.linkSetNoMaster);
+
+/**
+ * Sets the length of the queue for sending, in packets.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetTxQLen = inCurrentNamespace(operations.linkSetTxQLen);
+
+/**
+ * Sets a link up.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const linkSetUp = inCurrentNamespace(operations.linkSetUp);
+
+/**
+ * Switches promiscuous mode off.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const setPromiscOff = inCurrentNamespace(operations.setPromiscOff);
+
+/**
+ * Switches promiscuous mode on.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const setPromiscOn = inCurrentNamespace(operations.setPromiscOn);
+
+/**
+ * Lists neighbours. The kernel filters by family, link and master.
+ *
+ * @param filter a filter, or the link alone
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const neighList = inCurrentNamespace(operations.neighList);
+
+/**
+ * Adds a neighbour. That there is one with this address already is an error, `EEXIST`.
+ *
+ * @throws InvalidOptionError for a neighbour that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const neighAdd = inCurrentNamespace(operations.neighAdd);
+
+/**
+ * Adds a further destination to an entry of a forwarding database, as `bridge fdb append` does: a VXLAN floods frames
+ * to all destinations of the address `'00:00:00:00:00:00'`.
+ *
+ * @throws InvalidOptionError for a neighbour that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const neighAppend = inCurrentNamespace(operations.neighAppend);
+
+/**
+ * Removes a neighbour.
+ *
+ * @throws InvalidOptionError for a neighbour that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const neighDel = inCurrentNamespace(operations.neighDel);
+
+/**
+ * Adds a neighbour, or changes the one with this address.
+ *
+ * @throws InvalidOptionError for a neighbour that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const neighSet = inCurrentNamespace(operations.neighSet);
+
+/**
+ * The identifier by which the namespace of the connection knows another one: what `linkNetnsId` of a link and the
+ * `peerNetnsId` of a veth end count in. The kernel gives one when a link first reaches over, or `nsidSet` does.
+ *
+ * @param namespace the other one; resolved when the operation runs
+ * @returns `undefined` where it has none
+ * @throws NamespaceNotFoundError when it runs and there is no such namespace
+ */
 export const nsidGet = inCurrentNamespace(operations.nsidGet);
+
+/**
+ * Gives another namespace an identifier in that of the connection. It can not be changed or taken back.
+ *
+ * @param namespace the other one; resolved when the operation runs
+ * @param nsid 0 or greater; the kernel chooses one if left out
+ * @throws InvalidOptionError
+ * @throws NamespaceNotFoundError when it runs and there is no such namespace
+ */
 export const nsidSet = inCurrentNamespace(operations.nsidSet);
+
+/**
+ * Lists queueing disciplines, of all links or of one, the kernel's own included. The kernel lists them all; the
+ * filter is applied here.
+ *
+ * @param filter a filter, or the link alone
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const qdiscList = inCurrentNamespace(operations.qdiscList);
+
+/**
+ * Adds a queueing discipline to a link. That there is one at the place, other than the kernel's own, is an error, `EEXIST`.
+ *
+ * @throws InvalidOptionError for a queueing discipline that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const qdiscAdd = inCurrentNamespace(operations.qdiscAdd);
+
+/**
+ * Changes settings of a queueing discipline; it stays the same one, with what is in its queue.
+ *
+ * @throws InvalidOptionError for a queueing discipline that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const qdiscChange = inCurrentNamespace(operations.qdiscChange);
+
+/**
+ * Removes a queueing discipline; the kernel puts its own in the place. The link is enough for the one at the root,
+ * and the kind (or the parent) for ingress and clsact.
+ *
+ * @throws InvalidOptionError for a place that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const qdiscDel = inCurrentNamespace(operations.qdiscDel);
+
+/**
+ * Puts a queueing discipline in the place of the one that is there, or adds it if there is none.
+ *
+ * @throws InvalidOptionError for a queueing discipline that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const qdiscReplace = inCurrentNamespace(operations.qdiscReplace);
+
+/**
+ * Asks the kernel which way a packet to an address would take.
+ *
+ * @param destination one address
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such `iif` or `oif`
+ * @throws NetlinkError when it runs and there is no way: `ENETUNREACH`, `EHOSTUNREACH`, `EACCES`
+ */
+export const routeGet = inCurrentNamespace(operations.routeGet);
+
+/**
+ * Lists routes, of the table `'main'` unless told otherwise. The kernel filters by family, table, protocol, type and
+ * link; the rest is sorted out here.
+ *
+ * A route with more next hops than fit into 32 KiB (about 2,000) ends the kernel's list where it stands, and the kernel
+ * says nothing of it.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const routeList = inCurrentNamespace(operations.routeList);
+
+/**
+ * Adds a route. That there is one with the same destination, TOS, metric and table already is an error, `EEXIST`.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const routeAdd = inCurrentNamespace(operations.routeAdd);
+
+/**
+ * Adds a route behind those with the same destination, TOS, metric and table; in IPv6 they become one with several
+ * nexthops.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const routeAppend = inCurrentNamespace(operations.routeAppend);
+
+/**
+ * Removes the first route that has all that is given: the destination in any case, and the table, which is `'main'`
+ * if left out. What else is left out does not matter.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const routeDel = inCurrentNamespace(operations.routeDel);
+
+/**
+ * Puts a route in the place of the one with the same destination, TOS, metric and table, or adds it if there is none.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and there is no such link
+ */
+export const routeReplace = inCurrentNamespace(operations.routeReplace);
+
+/**
+ * Lists the rules of policy routing, in the order in which they are tried. The kernel filters by family only.
+ *
+ * @throws InvalidOptionError
+ */
+export const ruleList = inCurrentNamespace(operations.ruleList);
+
+/**
+ * Adds a rule. That there is one just like it is an error, `EEXIST`.
+ *
+ * @throws InvalidOptionError for a rule that cannot be
+ */
+export const ruleAdd = inCurrentNamespace(operations.ruleAdd);
+
+/**
+ * Removes the first rule that has all that is given; what is left out does not matter.
+ *
+ * @throws InvalidOptionError for a rule that cannot be
+ */
+export const ruleDel = inCurrentNamespace(operations.ruleDel);

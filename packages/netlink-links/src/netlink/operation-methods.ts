@@ -1,6 +1,7 @@
 import type { Operation } from '../operation/operation.js';
-import type { PromisedOperations, SynchronousOperations } from './operation-types.js';
+import type { PromisedOperations } from './operation-types.js';
 import * as operations from './operations.js';
+import type { SynchronousOperations } from './synchronous-operations.js';
 
 type Factory = (...args: unknown[]) => Operation<unknown>;
 

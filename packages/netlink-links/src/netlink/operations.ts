@@ -1,5 +1,5 @@
 // The table of operations. The three doors are derived from it: methods of Netlink, of Netlink.sync, and the
-// functions of the module (`../here.ts` names those once more, since a module's exports have to be written out).
+// functions of the module (`here.ts` names those once more, since a module's exports have to be written out: scripts/write-documentation.mjs does).
 
 export { addrList } from '../address/list.js';
 export { addrAdd, addrDel, addrReplace } from '../address/operations.js';

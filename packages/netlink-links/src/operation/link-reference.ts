@@ -33,6 +33,24 @@ export function checkLinkReference(link: LinkReference, property = 'link'): stri
   return index;
 }
 
+/**
+ * Checks the link that a spec names, by reference as `link` or by index as `ifindex`.
+ *
+ * @param what needs it, for the error: `'a neighbour'`
+ * @throws InvalidOptionError
+ */
+export function checkLinkOf(
+  what: string,
+  { link, ifindex }: { readonly link?: LinkReference | undefined; readonly ifindex?: number | undefined },
+): { readonly link: string | number; readonly shown: string } {
+  const reference = link === undefined ? ifindex : link;
+  if (reference === undefined) throw new InvalidOptionError('link', `${what} needs a link: \`link\` or \`ifindex\``);
+  return {
+    link: checkLinkReference(reference, link === undefined ? 'ifindex' : 'link'),
+    shown: describeLink(reference),
+  };
+}
+
 /** The same of a reference that may be left out. */
 export function checkOptionalLink(link: LinkReference | undefined, property: string): string | number | undefined {
   return link === undefined ? undefined : checkLinkReference(link, property);

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
 import { checkProperties, mustBe, propertiesOf } from '../message/checks.js';
-import { checkLinkReference, describeLink } from '../operation/link-reference.js';
+import { checkLinkOf } from '../operation/link-reference.js';
 import { INGRESS_HANDLE, TC_H_INGRESS, TC_H_ROOT } from '../uapi/pkt-sched.js';
 import { formatHandle, formatParent, parseHandle, parseParent } from './handle.js';
 import { QDISC_KINDS } from './kinds/index.js';
@@ -45,13 +45,9 @@ export interface CheckedQdisc extends CheckedPlace {
 }
 
 function checkPlace(place: QdiscPlace, atIngress: boolean, kernelName: string | undefined): CheckedPlace {
-  const reference = place.link ?? place.ifindex;
-  if (reference === undefined)
-    throw new InvalidOptionError('link', 'a queueing discipline needs a link: `link` or `ifindex`');
-  const link = checkLinkReference(reference, place.link == null ? 'ifindex' : 'link');
+  const { link, shown: target } = checkLinkOf('a queueing discipline', place);
   const parent = place.parent === undefined ? (atIngress ? TC_H_INGRESS : TC_H_ROOT) : parseParent(place.parent);
   const handle = parent === TC_H_INGRESS ? INGRESS_HANDLE : place.handle === undefined ? 0 : parseHandle(place.handle);
-  const target = describeLink(reference);
   const what = kernelName === undefined ? 'qdisc' : `qdisc ${kernelName}`;
   return { link, handle, parent, kernelName, description: `${what} at ${formatParent(parent)} of ${target}`, target };
 }

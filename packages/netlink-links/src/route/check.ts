@@ -176,7 +176,7 @@ function checkWay(way: NexthopSpec, prefixed: string): CheckedWay {
   return {
     gateway: way.gateway === undefined ? undefined : parseIpAddress(way.gateway, `${prefixed}gateway`),
     oif: checkOptionalLink(way.oif, `${prefixed}oif`),
-    flags: routeFlagMask(way.flags ?? [], `${prefixed}flags`),
+    flags: routeFlagMask(way.flags === undefined ? [] : way.flags, `${prefixed}flags`),
     encap: checkEncap(way.encap, prefixed),
     flow: way.flow,
   };

@@ -1,6 +1,6 @@
 import type { NamespaceRef } from 'netns-core';
 import { checkBoolean, checkInteger } from 'netns-core/checks';
-import { checkProperties, propertiesOf } from '../message/checks.js';
+import { checkProperties, mustBe, propertiesOf } from '../message/checks.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Netlink } from '../netlink/netlink.js';
 import { type HeldNamespace, holdNamespace } from '../socket/held-namespace.js';
@@ -96,6 +96,8 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
   constructor(topic: Topic<U, unknown>, options: SubscribeOptions, openNetlink: (namespace: NamespaceRef) => Netlink) {
     checkProperties(options, topic.name, PROPERTIES);
     checkBoolean('listExisting', options.listExisting);
+    if (options.signal !== undefined && typeof options.signal?.addEventListener !== 'function')
+      throw mustBe('signal', 'an AbortSignal', options.signal);
     checkInteger('bufferSize', options.bufferSize, 1, 0x7fffffff);
     this.#topic = topic;
     this.#bufferSize = options.bufferSize ?? BUFFER_SIZE;

@@ -125,11 +125,21 @@ export function checkSettings(settings: NewLinkSettings, what = ''): void {
       `${what}netns`,
       `a link has one namespace: give one of ${what}netns, ${what}netnsFd and ${what}netnsPid, not both`,
     );
-  if (netns !== undefined) checkReference(netns);
+  if (netns !== undefined) checkNamespace(`${what}netns`, netns);
   checkText(`${what}alias`, alias);
   if (alias !== undefined && Buffer.byteLength(alias) >= IFALIASZ)
     throw new InvalidOptionError(
       `${what}alias`,
       `${what}alias must have at most ${IFALIASZ - 1} bytes, this one has ${Buffer.byteLength(alias)}`,
     );
+}
+
+/** Checks a reference to a namespace; what is wrong with it is said of the property. */
+function checkNamespace(property: string, netns: NamespaceRef): void {
+  try {
+    checkReference(netns);
+  } catch (error) {
+    if (!(error instanceof InvalidOptionError)) throw error;
+    throw new InvalidOptionError(property, `invalid ${property}: ${error.message}`, { cause: error });
+  }
 }

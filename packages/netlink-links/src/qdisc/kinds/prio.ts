@@ -28,7 +28,7 @@ export const prio: QdiscKind<PrioAttributes> = {
   check({ bands, priomap }) {
     checkInteger('bands', bands, 2, MAX_BANDS);
     // With two bands the default map does not do.
-    checkPriomap('priomap', priomap ?? DEFAULT_PRIOMAP, bands ?? DEFAULT_BANDS);
+    checkPriomap('priomap', priomap === undefined ? DEFAULT_PRIOMAP : priomap, bands ?? DEFAULT_BANDS);
   },
   write(writer, { bands = DEFAULT_BANDS, priomap = DEFAULT_PRIOMAP }) {
     writer.header(TC_PRIO_QOPT_SIZE, (view, at) => writePriomap(view, at, bands, priomap));

@@ -1,0 +1,433 @@
+// Written by scripts/write-documentation.mjs from the operations. Change them there, and run it.
+import type { Synchronous } from './operation-types.js';
+import type * as operations from './operations.js';
+
+/** The functions of the table as they are when a Netlink executes them at once. */
+export interface SynchronousOperations {
+  /**
+   * Lists addresses, of all links or of one. The kernel filters.
+   *
+   * @param filter a filter, or the link alone
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  addrList: Synchronous<typeof operations.addrList>;
+
+  /**
+   * Gives a link an address. That it has it already is an error (EEXIST).
+   *
+   * @param address `'192.0.2.1/24'`, or with more to say an object
+   * @throws InvalidOptionError for an address that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  addrAdd: Synchronous<typeof operations.addrAdd>;
+
+  /**
+   * Takes an address from a link. The length of the prefix belongs to it. That it is not there is an error (EADDRNOTAVAIL).
+   *
+   * @param address `'192.0.2.1/24'`, or with more to say an object
+   * @throws InvalidOptionError for an address that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  addrDel: Synchronous<typeof operations.addrDel>;
+
+  /**
+   * Gives a link an address, or changes the lifetimes and flags of one that it has.
+   *
+   * @param address `'192.0.2.1/24'`, or with more to say an object
+   * @throws InvalidOptionError for an address that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  addrReplace: Synchronous<typeof operations.addrReplace>;
+
+  /**
+   * Lists the VLANs of the ports of bridges, and of bridges themselves; of all, or of one link.
+   *
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  bridgeVlanList: Synchronous<typeof operations.bridgeVlanList>;
+
+  /**
+   * Adds a VLAN, or a range, to a port of a bridge; to the bridge itself with `self`. One that is there already gets
+   * the flags that are given.
+   *
+   * @throws InvalidOptionError for a VLAN that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  bridgeVlanAdd: Synchronous<typeof operations.bridgeVlanAdd>;
+
+  /**
+   * Removes a VLAN, or a range, from a port of a bridge; from the bridge itself with `self`.
+   *
+   * @throws InvalidOptionError for a VLAN that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  bridgeVlanDel: Synchronous<typeof operations.bridgeVlanDel>;
+
+  /**
+   * Makes a link. `type` says of which kind; `name` may be left out, the kernel then chooses one.
+   *
+   * ```ts
+   * linkAdd({ type: 'veth', name: 'v0', up: true, peer: { name: 'eth0', netnsFd: container.fd } });
+   * ```
+   *
+   * A link that can not be given everything that was asked for is not left behind.
+   *
+   * @throws InvalidOptionError for a link that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such `master` or `parent`
+   */
+  linkAdd: Synchronous<typeof operations.linkAdd>;
+
+  /**
+   * Gives a link further names, under which it can be looked up like under its own. They may have up to 127 bytes.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkAddAltName: Synchronous<typeof operations.linkAddAltName>;
+
+  /**
+   * Takes names away from a link that `linkAddAltName` gave it.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkDelAltName: Synchronous<typeof operations.linkDelAltName>;
+
+  /**
+   * Finds a link by its alias (`linkSetAlias`). Of several with the same alias it is the one with the lowest index.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is none
+   */
+  linkByAlias: Synchronous<typeof operations.linkByAlias>;
+
+  /**
+   * Finds a link by its index.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is none
+   */
+  linkByIndex: Synchronous<typeof operations.linkByIndex>;
+
+  /**
+   * Finds a link by its name or one of its alternative names.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is none
+   */
+  linkByName: Synchronous<typeof operations.linkByName>;
+
+  /**
+   * Lists the links of the namespace.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such master
+   */
+  linkList: Synchronous<typeof operations.linkList>;
+
+  /**
+   * Moves a link into a namespace, given by a file descriptor of it (`NetnsHandle.fd`).
+   *
+   * @returns the link's index over there: it keeps its own if that is free
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetNsFd: Synchronous<typeof operations.linkSetNsFd>;
+
+  /**
+   * Moves a link into the namespace of a process.
+   *
+   * @returns the link's index over there: it keeps its own if that is free
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetNsPid: Synchronous<typeof operations.linkSetNsPid>;
+
+  /**
+   * Deletes a link. Of a veth pair it takes the other end along.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkDel: Synchronous<typeof operations.linkDel>;
+
+  /**
+   * Changes a link: what is given is set, the rest stays. With its `type`, what its kind has can be changed, too, as
+   * far as the kernel allows it after creation.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkModify: Synchronous<typeof operations.linkModify>;
+
+  /**
+   * Sets the alias of a link, a text of up to 255 bytes; '' removes it.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetAlias: Synchronous<typeof operations.linkSetAlias>;
+
+  /**
+   * Sets a link down.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetDown: Synchronous<typeof operations.linkSetDown>;
+
+  /**
+   * Sets the link layer address of a link, `'02:00:00:00:00:01'`.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetHardwareAddr: Synchronous<typeof operations.linkSetHardwareAddr>;
+
+  /**
+   * Makes a link a port of a bridge, bond or VRF.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetMaster: Synchronous<typeof operations.linkSetMaster>;
+
+  /**
+   * Sets the MTU of a link, in bytes.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetMTU: Synchronous<typeof operations.linkSetMTU>;
+
+  /**
+   * Renames a link. Before Linux 6.2 it must be down.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetName: Synchronous<typeof operations.linkSetName>;
+
+  /**
+   * Takes a link out of its bridge, bond or VRF.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetNoMaster: Synchronous<typeof operations.linkSetNoMaster>;
+
+  /**
+   * Sets the length of the queue for sending, in packets.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetTxQLen: Synchronous<typeof operations.linkSetTxQLen>;
+
+  /**
+   * Sets a link up.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  linkSetUp: Synchronous<typeof operations.linkSetUp>;
+
+  /**
+   * Switches promiscuous mode off.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  setPromiscOff: Synchronous<typeof operations.setPromiscOff>;
+
+  /**
+   * Switches promiscuous mode on.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  setPromiscOn: Synchronous<typeof operations.setPromiscOn>;
+
+  /**
+   * Lists neighbours. The kernel filters by family, link and master.
+   *
+   * @param filter a filter, or the link alone
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  neighList: Synchronous<typeof operations.neighList>;
+
+  /**
+   * Adds a neighbour. That there is one with this address already is an error, `EEXIST`.
+   *
+   * @throws InvalidOptionError for a neighbour that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  neighAdd: Synchronous<typeof operations.neighAdd>;
+
+  /**
+   * Adds a further destination to an entry of a forwarding database, as `bridge fdb append` does: a VXLAN floods frames
+   * to all destinations of the address `'00:00:00:00:00:00'`.
+   *
+   * @throws InvalidOptionError for a neighbour that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  neighAppend: Synchronous<typeof operations.neighAppend>;
+
+  /**
+   * Removes a neighbour.
+   *
+   * @throws InvalidOptionError for a neighbour that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  neighDel: Synchronous<typeof operations.neighDel>;
+
+  /**
+   * Adds a neighbour, or changes the one with this address.
+   *
+   * @throws InvalidOptionError for a neighbour that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  neighSet: Synchronous<typeof operations.neighSet>;
+
+  /**
+   * The identifier by which the namespace of the connection knows another one: what `linkNetnsId` of a link and the
+   * `peerNetnsId` of a veth end count in. The kernel gives one when a link first reaches over, or `nsidSet` does.
+   *
+   * @param namespace the other one; resolved when the operation runs
+   * @returns `undefined` where it has none
+   * @throws NamespaceNotFoundError when it runs and there is no such namespace
+   */
+  nsidGet: Synchronous<typeof operations.nsidGet>;
+
+  /**
+   * Gives another namespace an identifier in that of the connection. It can not be changed or taken back.
+   *
+   * @param namespace the other one; resolved when the operation runs
+   * @param nsid 0 or greater; the kernel chooses one if left out
+   * @throws InvalidOptionError
+   * @throws NamespaceNotFoundError when it runs and there is no such namespace
+   */
+  nsidSet: Synchronous<typeof operations.nsidSet>;
+
+  /**
+   * Lists queueing disciplines, of all links or of one, the kernel's own included. The kernel lists them all; the
+   * filter is applied here.
+   *
+   * @param filter a filter, or the link alone
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  qdiscList: Synchronous<typeof operations.qdiscList>;
+
+  /**
+   * Adds a queueing discipline to a link. That there is one at the place, other than the kernel's own, is an error, `EEXIST`.
+   *
+   * @throws InvalidOptionError for a queueing discipline that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  qdiscAdd: Synchronous<typeof operations.qdiscAdd>;
+
+  /**
+   * Changes settings of a queueing discipline; it stays the same one, with what is in its queue.
+   *
+   * @throws InvalidOptionError for a queueing discipline that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  qdiscChange: Synchronous<typeof operations.qdiscChange>;
+
+  /**
+   * Removes a queueing discipline; the kernel puts its own in the place. The link is enough for the one at the root,
+   * and the kind (or the parent) for ingress and clsact.
+   *
+   * @throws InvalidOptionError for a place that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  qdiscDel: Synchronous<typeof operations.qdiscDel>;
+
+  /**
+   * Puts a queueing discipline in the place of the one that is there, or adds it if there is none.
+   *
+   * @throws InvalidOptionError for a queueing discipline that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  qdiscReplace: Synchronous<typeof operations.qdiscReplace>;
+
+  /**
+   * Asks the kernel which way a packet to an address would take.
+   *
+   * @param destination one address
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such `iif` or `oif`
+   * @throws NetlinkError when it runs and there is no way: `ENETUNREACH`, `EHOSTUNREACH`, `EACCES`
+   */
+  routeGet: Synchronous<typeof operations.routeGet>;
+
+  /**
+   * Lists routes, of the table `'main'` unless told otherwise. The kernel filters by family, table, protocol, type and
+   * link; the rest is sorted out here.
+   *
+   * A route with more next hops than fit into 32 KiB (about 2,000) ends the kernel's list where it stands, and the kernel
+   * says nothing of it.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  routeList: Synchronous<typeof operations.routeList>;
+
+  /**
+   * Adds a route. That there is one with the same destination, TOS, metric and table already is an error, `EEXIST`.
+   *
+   * @throws InvalidOptionError for a route that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  routeAdd: Synchronous<typeof operations.routeAdd>;
+
+  /**
+   * Adds a route behind those with the same destination, TOS, metric and table; in IPv6 they become one with several
+   * nexthops.
+   *
+   * @throws InvalidOptionError for a route that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  routeAppend: Synchronous<typeof operations.routeAppend>;
+
+  /**
+   * Removes the first route that has all that is given: the destination in any case, and the table, which is `'main'`
+   * if left out. What else is left out does not matter.
+   *
+   * @throws InvalidOptionError for a route that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  routeDel: Synchronous<typeof operations.routeDel>;
+
+  /**
+   * Puts a route in the place of the one with the same destination, TOS, metric and table, or adds it if there is none.
+   *
+   * @throws InvalidOptionError for a route that cannot be
+   * @throws LinkNotFoundError when it runs and there is no such link
+   */
+  routeReplace: Synchronous<typeof operations.routeReplace>;
+
+  /**
+   * Lists the rules of policy routing, in the order in which they are tried. The kernel filters by family only.
+   *
+   * @throws InvalidOptionError
+   */
+  ruleList: Synchronous<typeof operations.ruleList>;
+
+  /**
+   * Adds a rule. That there is one just like it is an error, `EEXIST`.
+   *
+   * @throws InvalidOptionError for a rule that cannot be
+   */
+  ruleAdd: Synchronous<typeof operations.ruleAdd>;
+
+  /**
+   * Removes the first rule that has all that is given; what is left out does not matter.
+   *
+   * @throws InvalidOptionError for a rule that cannot be
+   */
+  ruleDel: Synchronous<typeof operations.ruleDel>;
+}
