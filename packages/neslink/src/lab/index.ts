@@ -5,7 +5,6 @@ export { Lab, type LabWaitOptions } from './lab.js';
 export { toMermaid } from './mermaid.js';
 export { type LabInterface, LabNode, type LabRunOptions, type LabSpawnOptions } from './node.js';
 export { type LabPacket, toPcap } from './packet.js';
-export type { LabPingOptions, LabPingResult } from './ping.js';
 export { toSvg } from './svg.js';
 export type {
   LabAddresses,

@@ -2,12 +2,19 @@ import type { Socket } from 'node:net';
 import { Netlink } from 'netlink-links';
 import { NetnsError, spawnInNamespace } from 'netns-core';
 import { checkBoolean, checkKnownOptions, checkOptionsObject, escaped, shown } from 'netns-core/checks';
-import { createVrfFetch, type DialOptions, dial, type VrfFetch } from 'vrf-dial';
+import {
+  createVrfFetch,
+  type DialOptions,
+  dial,
+  type PingOptions,
+  type PingResult,
+  ping,
+  type VrfFetch,
+} from 'vrf-dial';
 import { localEnvironment, mergeEnvironment } from '../script/environment.js';
 import { type Environment, type ExecOptions, execute, type Process, type Result } from '../script/index.js';
 import { checkCaptureOptions, type LabCapture, type LabCaptureOptions, startCapture } from './capture.js';
 import { addressesOf } from './dns-zone.js';
-import { type LabPingOptions, type LabPingResult, pingArguments, readPing } from './ping.js';
 import type { PlannedInterface, PlannedNode } from './plan.js';
 
 /** How a node runs a program. */
@@ -50,7 +57,7 @@ export class LabNode {
   readonly #named = new Map<string, Process>();
   readonly #captures = new Set<LabCapture>();
   readonly #sockets = new Set<Socket>();
-  #closed = false;
+  readonly #ending = new AbortController();
 
   /**
    * @internal
@@ -88,7 +95,7 @@ export class LabNode {
     this.#running.add(process);
     // Only the entry is taken out: who waits for the result gets what became of it.
     void process.result({ keepInput: true }).finally(() => this.#running.delete(process));
-    if (this.#closed) process.close();
+    if (this.#ending.signal.aborted) process.close();
     return process;
   }
 
@@ -143,19 +150,26 @@ export class LabNode {
     const socket = await dial({ ...options, namespace: this.namespace });
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    if (this.#closed) socket.destroy();
+    if (this.#ending.signal.aborted) socket.destroy();
     return socket;
   }
 
   /**
-   * Pings a name or an address.
+   * Sends ICMP echo requests to a name or an address. See vrf-dial.
    *
-   * @returns how many replies there were, be it none
-   * @throws NetnsError `ERR_PING` if nothing can be sent: no route, no such name
+   * @returns what came of them, be it no reply at all
+   * @throws NetnsError if nothing can be sent: no route, no such name
    */
-  async ping(host: string, options: LabPingOptions = {}): Promise<LabPingResult> {
-    const result = await this.run('ping', pingArguments(host, options), { check: false });
-    return readPing(this.name, host, result);
+  async ping(host: string, options: Omit<PingOptions, 'vrf' | 'namespace' | 'host'> = {}): Promise<PingResult> {
+    this.#checkOpen();
+    checkOptionsObject(options, 'ping');
+    const { signal } = options;
+    return ping({
+      ...options,
+      namespace: this.namespace,
+      host,
+      signal: signal === undefined ? this.#ending.signal : AbortSignal.any([signal, this.#ending.signal]),
+    });
   }
 
   /**
@@ -188,7 +202,7 @@ export class LabNode {
 
   /** @internal Ends what runs, and closes what is open. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#ending.abort(closedError(this.name));
     const running = [...this.#running];
     for (const process of running) process.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -201,6 +215,10 @@ export class LabNode {
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw new NetnsError(`the lab of node ${this.name} is closed`, { code: 'ERR_LAB_CLOSED' });
+    if (this.#ending.signal.aborted) throw closedError(this.name);
   }
+}
+
+function closedError(node: string): NetnsError {
+  return new NetnsError(`the lab of node ${node} is closed`, { code: 'ERR_LAB_CLOSED' });
 }

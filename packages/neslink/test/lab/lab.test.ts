@@ -159,13 +159,16 @@ describe('a lab', () => {
     expect(await lab.node('h1').ping('192.0.2.12', { count: 2, interval: 200 })).toMatchObject({
       sent: 2,
       received: 2,
-      rtt: { min: expect.any(Number) },
+      min: expect.any(Number),
     });
     expect(await lab.node('h1').ping('203.0.113.9')).toMatchObject({ received: 1 });
     expect(await lab.node('h1').ping('2001:db8:9::9')).toMatchObject({ received: 1 });
-    expect(await lab.node('h1').ping('192.0.2.99', { timeout: 100 })).toEqual({ sent: 1, received: 0, rtt: undefined });
-    await expect(lab.node('isp').ping('192.0.2.11')).rejects.toMatchObject({ code: 'ERR_PING' });
-    await expect(lab.node('h1').ping('no-such.test')).rejects.toThrow('node h1 cannot ping');
+    expect(await lab.node('h1').ping('192.0.2.99', { timeout: 100 })).toMatchObject({ sent: 1, received: 0 });
+    expect(await lab.node('isp').ping('192.0.2.11')).toMatchObject({
+      received: 0,
+      replies: [{ error: expect.any(Error) }],
+    });
+    await expect(lab.node('h1').ping('no-such.test')).rejects.toThrow('no-such.test');
   });
 
   it('translates addresses on the way out, and ports on the way in', async () => {
