@@ -12,10 +12,10 @@ export interface Capture {
 }
 
 /**
- * tcpdump gives up root's groups before it listens, and ends if it may not. In the user namespace of an ordinary user
- * nobody may; there, strace tells it that it has.
+ * What to put before `tcpdump -Z root`. It gives up root's groups before it listens or reads, and ends if it may not. In
+ * the user namespace of an ordinary user nobody may; there, strace tells it that it has.
  */
-function keepingGroups(): string[] {
+export function keepingGroups(): string[] {
   if (readFileSync('/proc/self/setgroups', 'utf8').trim() !== 'deny') return [];
   return ['strace', '-D', '-qqq', '-o', '/dev/null', '-e', 'trace=setgroups', '-e', 'inject=setgroups:retval=0'];
 }

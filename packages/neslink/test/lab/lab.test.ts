@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildLab, type Lab, type LabTopology, labFixture } from 'neslink/lab';
 import { addNamed, deleteNamed } from 'netns-core';
 import { afterAll, test as base, beforeAll, describe, expect, it } from 'vitest';
-import { ip, ipIn, ipJson, leakedFds, openFds, retryUntil, run, uniqueName } from '#testkit';
+import { ip, ipIn, ipJson, keepingGroups, leakedFds, openFds, retryUntil, run, uniqueName } from '#testkit';
 
 /** A server that says who asks. */
 const SERVER = `require('node:http').createServer((request, response) => response.end(request.socket.remoteAddress))
@@ -221,7 +221,9 @@ describe('a lab', () => {
     expect(packets.some(({ source, sourcePort }) => source === '198.51.100.2' && sourcePort === 53)).toBe(true);
     const file = path.join(tmpdir(), `${uniqueName('lab')}.pcap`);
     writeFileSync(file, capture.pcap());
-    const printed = run('tcpdump', ['-n', '-r', file]);
+    const [program = '', ...args] = [...keepingGroups(), 'tcpdump', '-Z', 'root', '-n', '-r', file];
+    const printed = run(program, args);
+    rmSync(file);
     expect(printed).toMatch(/IP 198\.51\.100\.1\.\d+ > 198\.51\.100\.2\.53: .*A\? h2\.test/);
     expect(printed.trim().split('\n')).toHaveLength(packets.length);
     await expect(lab.node('r1').capture({ interface: 'eth7' })).rejects.toThrow("node r1 has no interface 'eth7'");
