@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
-import { Errno, F_DUPFD_CLOEXEC, openReadable, sys } from 'netns-core/sys';
+import { Errno, errnoName, F_DUPFD_CLOEXEC, openReadable, sys } from 'netns-core/sys';
+import { newUdpHandle, noteUdpHandle } from '../socket/udp-handle.js';
 import type { NameServer } from '../target/name-server.js';
 
 /** Receives what arrives on a connected datagram socket. */
@@ -24,6 +25,51 @@ export function receiveDatagrams(
   onError: (error: NodeJS.ErrnoException) => void,
 ): DatagramReceiver {
   if (server.zone !== undefined) return receiveByReading(fd, onMessage, onError);
+  return receiveByHandle(fd, onMessage, onError) ?? receiveBySocket(fd, server, onMessage, onError);
+}
+
+/**
+ * Without a socket of Node's, which finds out by four system calls what a file descriptor is, and costs as much again:
+ * a fifth of what a query to a near server takes. The first query of a thread learns how.
+ *
+ * @returns `undefined` where that cannot be done; the descriptor is as it was then
+ */
+function receiveByHandle(
+  fd: number,
+  onMessage: (bytes: Uint8Array) => void,
+  onError: (error: NodeJS.ErrnoException) => void,
+): DatagramReceiver | undefined {
+  const handle = newUdpHandle();
+  if (handle === undefined) return undefined;
+  if (handle.open(fd) !== 0) {
+    handle.close();
+    return undefined;
+  }
+  const failed = (result: number): void => {
+    const code = errnoName(-result);
+    onError(Object.assign(new Error(`recvmsg ${code}`), { code, errno: result, syscall: 'recvmsg' }));
+  };
+  handle.onmessage = (size, _handle, data) => {
+    if (size < 0 || data === undefined) failed(size);
+    else onMessage(data);
+  };
+  handle.onerror = (_size, _handle, error) => onError(error);
+  const started = handle.recvStart();
+  if (started < 0) process.nextTick(failed, started);
+  return {
+    send: (bytes) => {
+      sys().send(fd, bytes, 0);
+    },
+    close: () => handle.close(),
+  };
+}
+
+function receiveBySocket(
+  fd: number,
+  server: NameServer,
+  onMessage: (bytes: Uint8Array) => void,
+  onError: (error: NodeJS.ErrnoException) => void,
+): DatagramReceiver {
   const socket = createSocket(server.family === 'ipv6' ? 'udp6' : 'udp4');
   try {
     // The fd is bound by its connect; this only tells libuv to poll it. `exclusive`: in a cluster worker the primary
@@ -34,6 +80,7 @@ export function receiveDatagrams(
     socket.close();
     throw error;
   }
+  noteUdpHandle(socket);
   socket.on('message', onMessage);
   socket.on('error', onError);
   return {
