@@ -153,8 +153,7 @@ export const POLLIN = 0x1;
 export const POLLPRI = 0x2;
 export const POLLOUT = 0x4;
 
-/** `<sys/epoll.h>`; `EPOLLIN` is `POLLIN` */
-export const EPOLL_CLOEXEC = O_CLOEXEC;
+/** `<sys/epoll.h>`, where `EPOLLIN` is `POLLIN` */
 export const EPOLL_CTL_ADD = 1;
 
 /** `<linux/if.h>`: room for an interface's name, its NUL included. */

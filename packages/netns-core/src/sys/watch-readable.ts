@@ -2,7 +2,6 @@ import { Socket } from 'node:net';
 import { NetnsError } from '../errors.js';
 import {
   AF_UNIX,
-  EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
   F_DUPFD_CLOEXEC,
   O_CLOEXEC,
@@ -57,7 +56,7 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
     closeAll();
     throw NetnsError.fromErrno(-result, syscall, 'cannot watch a file descriptor');
   };
-  const epoll = opened(calls.epollCreate(EPOLL_CLOEXEC), 'epoll_create1');
+  const epoll = opened(calls.epollCreate(O_CLOEXEC), 'epoll_create1');
   const pair = new Int32Array(2);
   const made = calls.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair);
   if (made < 0) opened(made, 'socketpair');

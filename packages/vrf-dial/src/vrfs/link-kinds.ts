@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { type NamespaceRef, NetnsError, runInNamespace } from 'netns-core';
-import { AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW, sys } from 'netns-core/sys';
+import { AF_NETLINK, Errno, SOCK_CLOEXEC, SOCK_RAW, sys } from 'netns-core/sys';
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
@@ -70,6 +70,7 @@ function dump(fd: number, kind: string): KindOfLink[] | undefined {
   let interrupted = false;
   for (;;) {
     const length = calls.recv(fd, buffer, 0);
+    if (length === -Errno.EINTR) continue;
     if (length < 0) throw NetnsError.fromErrno(-length, 'recv', 'cannot list the VRF devices of a namespace');
     for (const { type, flags, view } of netlinkMessages(buffer.subarray(0, length))) {
       interrupted ||= (flags & NLM_F_DUMP_INTR) !== 0;
