@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { escaped } from '../checks/escaped.js';
 import { NetnsError } from '../errors.js';
+import { readMounts } from '../namespace/mount-propagation.js';
 import { NETNS_DIRS } from '../namespace/named-directories.js';
 import {
   Errno,
@@ -131,6 +132,11 @@ function directoryError(errno: number, syscall: string, what: string, dir: strin
   });
 }
 
+/** Whether something is mounted there already; a second mount would hide the names on the first. */
+function isMountPoint(dir: string): boolean {
+  return readMounts('thread-self').some(({ mountPoint }) => mountPoint === dir);
+}
+
 function isDefaultDirectory(dir: string): boolean {
   return NETNS_DIRS.includes(path.resolve(dir));
 }
@@ -173,8 +179,7 @@ function shareMount(calls: Syscalls, dir: string): void {
   try {
     lockDirectory(calls, fd, dir);
     let shared = calls.mount('', dir, 'none', MS_SHARED | MS_REC, null);
-    if (shared === -Errno.EINVAL) {
-      // It is not a mount of its own yet.
+    if (shared === -Errno.EINVAL && !isMountPoint(dir)) {
       const bound = calls.mount(dir, dir, 'none', MS_BIND | MS_REC, null);
       if (bound < 0) throw directoryError(-bound, 'mount', 'mount on itself', dir);
       shared = calls.mount('', dir, 'none', MS_SHARED | MS_REC, null);

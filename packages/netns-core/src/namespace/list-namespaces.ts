@@ -6,7 +6,7 @@ import { Errno, SIOCGSKNS, type Syscalls } from '../sys/index.js';
 import { threadSys } from '../thread/thread.js';
 import { readMounts } from './mount-propagation.js';
 import { NETNS_DIRS } from './named-directories.js';
-import { type NamespaceRef, resolveNamespace } from './reference.js';
+import { describeNamespace, type NamespaceRef, resolveNamespace } from './reference.js';
 
 /** Something that keeps a namespace alive without being in it. */
 export interface NamespaceHolder {
@@ -85,6 +85,11 @@ export async function listNamespacesAsync(options: ListNamespacesOptions = {}): 
 export function identify(ref: NamespaceRef): string[] {
   using handle = resolveNamespace(ref);
   const { dev, ino } = handle;
+  if (ino === 0n)
+    throw new NetnsError(`cannot find the names of ${describeNamespace(ref)}: fstat of the opened namespace failed`, {
+      code: 'EIO',
+      syscall: 'fstat',
+    });
   const names = new Set<string>();
   for (const { name, file } of nameFiles()) {
     const found = fileIdentity(file);

@@ -12,7 +12,7 @@ import {
 } from '../sys/index.js';
 
 /** A descriptor that is kept for the life of the process, and what tells it from a later one of the same number. */
-interface KeptNamespace {
+interface KeptFile {
   readonly fd: number;
   readonly dev: bigint;
   readonly ino: bigint;
@@ -22,7 +22,7 @@ interface KeptNamespace {
 // is loaded there: an open file descriptor, since a namespace may have no name. Worker threads inherit the number.
 const KEY = 'netns-core.start';
 const OWN = Symbol.for(KEY);
-const holder = process as typeof process & { [OWN]?: KeptNamespace };
+const holder = process as typeof process & { [OWN]?: KeptFile };
 
 if (isMainThread && process.platform === 'linux' && holder[OWN] === undefined) {
   try {
@@ -43,7 +43,7 @@ if (isMainThread && process.platform === 'linux' && holder[OWN] === undefined) {
  */
 export function startNamespaceFd(calls: Syscalls): number {
   const what = 'the namespace that the process started in';
-  const kept = holder[OWN] ?? (getEnvironmentData(KEY) as KeptNamespace | undefined);
+  const kept = holder[OWN] ?? (getEnvironmentData(KEY) as KeptFile | undefined);
   if (kept !== undefined) {
     const found = calls.fstat(kept.fd);
     if (isSame(found, kept)) return kept.fd;
@@ -67,7 +67,7 @@ export function startNamespaceFd(calls: Syscalls): number {
   return fd;
 }
 
-function isSame(found: FileIdentity | number, { dev, ino }: KeptNamespace): boolean {
+function isSame(found: FileIdentity | number, { dev, ino }: KeptFile): boolean {
   return typeof found !== 'number' && found.dev === dev && found.ino === ino;
 }
 
@@ -76,6 +76,7 @@ function isSame(found: FileIdentity | number, { dev, ino }: KeptNamespace): bool
 // descriptor that is kept can be closed by others, and its number become another process's, it is looked at each time.
 // Worker threads take the walk: nothing tells a thread that is terminated to close what it has kept.
 let pidfd: number | undefined;
+let pidfdIdentity: KeptFile | undefined;
 /** This kernel can not: it takes Linux 6.13. */
 let lacking = !isMainThread;
 
@@ -99,8 +100,7 @@ function ownPidfd(calls: Syscalls): number | undefined {
   if (pidfd !== undefined) {
     const pid = pidOf(calls, pidfd);
     if (pid === process.pid) return pidfd;
-    // Something else has the number now, or nothing: it is not ours to close.
-    if (pid >= 0 || pid === -Errno.EBADF || pid === -Errno.ENOTTY) pidfd = undefined;
+    if (pid >= 0 || pid === -Errno.EBADF || pid === -Errno.ENOTTY) forgetPidfd(calls, pidfd);
     return undefined;
   }
   const opened = calls.pidfdOpen(process.pid, 0);
@@ -110,12 +110,26 @@ function ownPidfd(calls: Syscalls): number | undefined {
   }
   const pid = pidOf(calls, opened);
   if (pid === process.pid) {
+    const identity = calls.fstat(opened);
+    pidfdIdentity = typeof identity === 'number' ? undefined : { fd: opened, dev: identity.dev, ino: identity.ino };
     pidfd = opened;
     return opened;
   }
   calls.close(opened);
   lacking = pid === -Errno.ENOTTY;
   return undefined;
+}
+
+/**
+ * It did not say whose it is. Mostly something else has its number now, or nothing, and it is not ours to close; if it is
+ * the same file all the same, the kernel does not answer any more.
+ */
+function forgetPidfd(calls: Syscalls, fd: number): void {
+  if (pidfdIdentity !== undefined && isSame(calls.fstat(fd), pidfdIdentity)) {
+    calls.close(fd);
+    lacking = true;
+  }
+  pidfd = undefined;
 }
 
 // `struct pidfd_info` of <linux/pidfd.h>, as large as it was at first: a mask (u64), a cgroup (u64), the pid (u32), …
