@@ -9,7 +9,7 @@ const PLAUSIBLE = {
   fcntl: ['EMFILE', 'EINVAL', 'EBADF'],
   dup3: ['EMFILE', 'EBUSY', 'EINTR'],
   ioctl: ['EINVAL', 'ENOTTY', 'ENODEV', 'EPERM', 'EMFILE', 'EIO'],
-  fstat: ['EIO', 'ENOMEM', 'EBADF'],
+  fstat: ['EIO', 'ENOMEM'],
   fstatfs: ['EIO', 'ENOSYS', 'EINTR'],
   flock: ['EINTR', 'ENOLCK', 'EIO'],
   setns: ['EPERM', 'EINVAL', 'ENOMEM', 'EBADF'],
@@ -32,9 +32,24 @@ const PLAUSIBLE = {
   poll: ['EINTR', 'ENOMEM', 'EINVAL'],
 };
 
-/** The errors to try of a call of the table `Syscalls`. */
+/** System calls that have the errors of another one, and whose errors bear the other's name. */
+const SAME_AS = {
+  openat: 'open',
+  unlinkat: 'unlink',
+  mkdirat: 'mkdir',
+  pidfd_open: 'pidfdOpen',
+  pipe2: 'socketpair',
+};
+
+/** What a call is called in errors: the table `Syscalls` has several forms of some. */
+export function tableName(call) {
+  const name = call.replace(/(mmsg)?Async$/, '');
+  return SAME_AS[name] ?? name;
+}
+
+/** The errors to try of a call, by its name in the table `Syscalls` or the kernel's. */
 export function plausibleErrors(call) {
-  return PLAUSIBLE[call] ?? PLAUSIBLE[call.replace(/(mmsg)?Async$/, '')] ?? USUAL;
+  return PLAUSIBLE[tableName(call)] ?? USUAL;
 }
 
 /** Calls that cannot fail, or whose failure has no answer. */

@@ -160,7 +160,7 @@ export const operations = {
     },
     always: removeName,
     moves: true,
-    objects: () => [name, '/run/netns', "caller's namespace", 'network namespace'],
+    objects: () => [name, '/run/netns', "caller's namespace", 'network namespace', 'new namespace'],
   },
   addNamed: [
     {
@@ -343,7 +343,8 @@ async function spawnAndWait(options) {
     ...options,
   });
   let text = '';
-  child.stdout.on('data', (part) => {
+  // Node makes none if it has no descriptor left.
+  child.stdout?.on('data', (part) => {
     text += part;
   });
   const [code] = await once(child, 'close');
