@@ -1,6 +1,7 @@
 import * as here from 'netlink-links';
 import { LinkNotFoundError, type LinkSpec, Netlink, NetlinkError } from 'netlink-links';
 import * as operations from 'netlink-links/operations';
+import { type OperationName, type ScriptStep, scriptedNetlink } from 'netlink-links/testing';
 import { replaceSyscalls } from 'netns-core/sys';
 import { describe, expect, it } from 'vitest';
 import { leakedFds, makeNamespaces, openFds, uniqueName } from '#testkit';
@@ -54,6 +55,46 @@ describe('bad arguments are refused before anything is sent', () => {
     ],
   ])('%s', (_, make, words) => {
     expect(make).toThrow(new RegExp(words.includes('|') ? words : words.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')));
+  });
+});
+
+describe('advice', () => {
+  const refused = async (
+    operation: OperationName,
+    code: string,
+    call: (netlink: Netlink) => Promise<unknown>,
+  ): Promise<string> => {
+    const { netlink } = scriptedNetlink([{ operation, error: code } as ScriptStep]);
+    const error: unknown = await call(netlink).catch((caught: unknown) => caught);
+    return String(error);
+  };
+
+  it('does not speak of a missing capability to a process that has it: a bond refuses settings with EPERM', async () => {
+    const message = await refused('linkModify', 'EPERM', (netlink) =>
+      netlink.linkModify('bo0', { type: 'bond', upDelay: 100 }),
+    );
+    expect(message).not.toContain('lacks');
+    expect(message).toContain('although this process has CAP_NET_ADMIN');
+  });
+
+  it.each<[string, OperationName, string, (netlink: Netlink) => Promise<unknown>, string]>([
+    [
+      'links',
+      'linkAdd',
+      'EOPNOTSUPP',
+      (netlink) => netlink.linkAdd({ type: 'wireguard', name: 'wg0' }),
+      'modprobe wireguard',
+    ],
+    ['bonds', 'linkAdd', 'EOPNOTSUPP', (netlink) => netlink.linkAdd({ type: 'bond', name: 'bo0' }), 'modprobe bonding'],
+    [
+      'queueing disciplines',
+      'qdiscAdd',
+      'ENOENT',
+      (netlink) => netlink.qdiscAdd({ kind: 'netem', ifindex: 1 }),
+      'modprobe sch_netem',
+    ],
+  ])('names the module that the kernel may lack for a kind of %s', async (_what, operation, code, call, advice) => {
+    expect(await refused(operation, code, call)).toContain(advice);
   });
 });
 

@@ -293,9 +293,203 @@ describe('the options of queueing disciplines, byte for byte what tc sends', () 
       { kind: 'htb', ifindex: 1, defaultClass: 0x10, rateToQuantum: 20, directQueueLength: 50 },
     ],
     ['pfifo limit 7', { kind: 'pfifo', ifindex: 1, limit: 7 }],
+    [
+      'netem delay 10ms loss gemodel 1% 10% 60% 0.1%',
+      { kind: 'netem', ifindex: 1, latency: 10, lossModel: { type: 'gemodel', p: 1, r: 10, h: 40, k1: 0.1 } },
+    ],
+    [
+      'netem loss state 5% 10% 20% 1% 2%',
+      { kind: 'netem', ifindex: 1, lossModel: { type: 'state', p13: 5, p31: 10, p32: 20, p23: 1, p14: 2 } },
+    ],
+    [
+      'netem delay 10ms rate 1mbit slot 2ms 4ms packets 10 bytes 3000',
+      {
+        kind: 'netem',
+        ifindex: 1,
+        latency: 10,
+        rate: 1_000_000,
+        slot: { minDelay: 2, maxDelay: 4, maxPackets: 10, maxBytes: 3000 },
+      },
+    ],
+    [
+      'sfq perturb 10 quantum 2000 limit 100 divisor 512 flows 64 depth 20 headdrop',
+      {
+        kind: 'sfq',
+        ifindex: 1,
+        perturb: 10,
+        quantum: 2000,
+        limit: 100,
+        divisor: 512,
+        flows: 64,
+        depth: 20,
+        headDrop: true,
+      },
+    ],
+    [
+      'fq limit 500 flow_limit 50 buckets 256 quantum 3000 initial_quantum 9000 nopacing maxrate 8mbit low_rate_threshold 800kbit refill_delay 40ms orphan_mask 511 ce_threshold 4ms timer_slack 20us horizon 5s horizon_drop',
+      {
+        kind: 'fq',
+        ifindex: 1,
+        limit: 500,
+        flowLimit: 50,
+        buckets: 256,
+        quantum: 3000,
+        initialQuantum: 9000,
+        pacing: false,
+        maxRate: 8_000_000,
+        lowRateThreshold: 800_000,
+        refillDelay: 40,
+        orphanMask: 511,
+        ceThreshold: 4,
+        timerSlack: 0.02,
+        horizon: 5000,
+        horizonDrop: true,
+      },
+    ],
     ['clsact', { kind: 'clsact', ifindex: 1 }],
   ])('%s', (line, spec) => {
     expect(optionsOf(spec)).toBe(optionsOfTc(`qdisc add dev v1 ${spec.kind === 'clsact' ? '' : 'root '}${line}`));
+  });
+});
+
+describe('queueing disciplines that were read', () => {
+  it('are given back as they were: read, deleted, added as read, and read again', () => {
+    const settings = fc.oneof(
+      fc
+        .record({
+          rate: fc.integer({ min: 1000, max: 125_000_000 }),
+          burst: fc.integer({ min: 1600, max: 100_000 }),
+          latency: fc.integer({ min: 1, max: 1000 }),
+          overhead: fc.integer({ min: 0, max: 60 }),
+        })
+        .filter(({ rate, burst }) => burst / rate < 200)
+        .map(
+          ({ rate, burst, latency, overhead }) =>
+            `tbf rate ${rate}bps burst ${burst} latency ${latency}ms overhead ${overhead}`,
+        ),
+      fc
+        .record({
+          minor: fc.integer({ min: 0, max: 0xffff }),
+          r2q: fc.integer({ min: 1, max: 1000 }),
+          queue: fc.integer({ min: 1, max: 10_000 }),
+        })
+        .map(({ minor, r2q, queue }) => `htb default ${minor.toString(16)} r2q ${r2q} direct_qlen ${queue}`),
+      fc.integer({ min: 1, max: 100_000 }).map((limit) => `pfifo limit ${limit}`),
+      fc.integer({ min: 1, max: 1_000_000 }).map((limit) => `bfifo limit ${limit}`),
+    );
+    fc.assert(
+      fc.property(settings, (line) => {
+        clear();
+        tc(`qdisc add dev v0 root handle 9: ${line}`);
+        const [first] = read();
+        if (first === undefined) throw new Error('there is a queueing discipline');
+        netlink.sync.qdiscDel(first);
+        netlink.sync.qdiscAdd(first as QdiscSpec);
+        expect(read()).toEqual([first]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('are written as they were, whatever their kind: no setting is lost', () => {
+    const int = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max });
+    const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+      fc.option(arbitrary, { nil: undefined });
+    const percent = int(20).map((fifths) => fifths * 5);
+    const kinds = fc.oneof(
+      fc.record({
+        kind: fc.constant('netem'),
+        latency: fc.integer({ min: 1, max: 1000 }),
+        jitter: int(100),
+        duplicate: percent,
+        gap: int(5),
+        limit: int(10_000),
+        lossModel: maybe(
+          fc.oneof(
+            fc.record({ type: fc.constant('gemodel'), p: percent, r: percent, h: percent, k1: percent }),
+            fc.record({
+              type: fc.constant('state'),
+              p13: percent,
+              p31: percent,
+              p32: percent,
+              p14: percent,
+              p23: percent,
+            }),
+          ),
+        ),
+        slot: maybe(
+          fc.oneof(
+            fc.record({
+              minDelay: fc.constant(2),
+              maxDelay: fc.integer({ min: 2, max: 9 }),
+              maxPackets: fc.integer({ min: 1, max: 9 }),
+            }),
+            fc.record({ distributionDelay: fc.integer({ min: 1, max: 9 }), distributionJitter: int(9) }),
+          ),
+        ),
+      }),
+      fc.record({
+        kind: fc.constant('sfq'),
+        quantum: int(9000),
+        perturb: int(60),
+        limit: int(127),
+        divisor: int(1024),
+        flows: int(127),
+        depth: int(127),
+        headDrop: fc.boolean(),
+        red: maybe(
+          fc.record({
+            min: fc.integer({ min: 1, max: 9000 }),
+            max: int(90_000),
+            maxProbability: int(0xffffffff),
+            wlog: int(31),
+            plog: int(31),
+            scellLog: int(31),
+            ecn: fc.boolean(),
+            hardDrop: fc.boolean(),
+          }),
+        ),
+      }),
+      fc.record({
+        kind: fc.constant('fq'),
+        buckets: int(10).map((log) => 2 ** log),
+        limit: int(10_000),
+        maxRate: fc.oneof(
+          fc.constant(Number.POSITIVE_INFINITY),
+          int(1000).map((bytes) => bytes * 8),
+        ),
+        ceThreshold: maybe(int(1000)),
+        timerSlack: int(100).map((microseconds) => microseconds / 1000),
+        priomap: fc.array(int(2), { minLength: 16, maxLength: 16 }),
+        weights: fc.array(fc.integer({ min: 1, max: 1_000_000 }), { minLength: 3, maxLength: 3 }),
+        offloadHorizon: int(1000),
+      }),
+      fc.record({
+        kind: fc.constant('fq_codel'),
+        ceThresholdSelector: int(255),
+        ceThresholdMask: int(255),
+        ecn: fc.boolean(),
+      }),
+      fc.record({
+        kind: fc.constant('htb'),
+        defaultClass: int(0xffff),
+        rateToQuantum: fc.integer({ min: 1, max: 99 }),
+        directPackets: fc.constant(0),
+        offload: maybe(fc.constant(true)),
+      }),
+    );
+    fc.assert(
+      fc.property(kinds, (settings) => {
+        const spec = JSON.parse(
+          JSON.stringify({ ...settings, ifindex: 3, handle: '7:', parent: 'root' }),
+          (key, value: unknown) => (key === 'maxRate' && value === null ? Number.POSITIVE_INFINITY : value),
+        ) as QdiscSpec;
+        const message = operations.qdiscAdd(spec).single?.message ?? new Uint8Array(0);
+        const { references: _references, ...qdisc } = readQdisc(MessageBytes.from(message), 16, message.length) ?? {};
+        expect(qdisc).toMatchObject(spec);
+        expect(operations.qdiscAdd(qdisc as QdiscSpec).single?.message).toEqual(message);
+      }),
+    );
   });
 });
 

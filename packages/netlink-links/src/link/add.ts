@@ -39,7 +39,8 @@ const LATE_OF_PEERS = [...LATE, 'up'] as const;
 export function linkAdd(link: LinkSpec): Operation<void> {
   const kind = checkNewLink(link);
   const target = link.name ?? `of type ${link.type}`;
-  const identity = { name: 'linkAdd', description: `add link ${target}`, target };
+  const module = MODULES[kind.kernelName] ?? (link.type === 'generic' ? link.kind : kind.kernelName);
+  const identity = { name: 'linkAdd', description: `add link ${target}`, target, module };
   return resolvingNamespaces(identity, link, (resolved) =>
     kind.create === undefined ? addLink(identity, resolved, kind) : createLink(identity, resolved, kind),
   );
@@ -104,6 +105,7 @@ function addLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<obj
   const add = changeOperation<ResolvedLink>(ADD, {
     description: `link ${identity.target}`,
     target: identity.target,
+    module: identity.module,
     known: isResolved(related) ? { ...known, related } : undefined,
     resolve: function* (asking) {
       return { ...known, related: yield* resolveRelated(asking, related) };
@@ -118,6 +120,16 @@ function addLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<obj
     for (const adjust of adjustments) yield* orUndo(made, adjust);
   });
 }
+
+/** Modules of the kernel that are not called as the kinds of links that they have. */
+const MODULES: Readonly<Record<string, string>> = {
+  bond: 'bonding',
+  gre: 'ip_gre',
+  gretap: 'ip_gre',
+  ip6gretap: 'ip6_gre',
+  vlan: '8021q',
+  xfrm: 'xfrm_interface',
+};
 
 const LINK_TYPES = Object.keys(LINK_KINDS);
 

@@ -26,6 +26,8 @@ export interface ChangeSubject<R> {
   readonly target: string;
   /** The link that the message names: if the kernel says ENODEV, it is this one that is missing. */
   readonly link?: string | number | undefined;
+  /** The module of the kernel that has to be there: `'sch_netem'`. */
+  readonly module?: string | undefined;
   /** Writes the header and the attributes. Nothing is refused here: the spec has been checked. */
   write(writer: MessageWriter, known: R): void;
 }
@@ -41,12 +43,13 @@ export type Knowledge<R> =
 
 /** Makes the operation that changes one object: of all objects, by all actions. */
 export function changeOperation<R>(action: ChangeAction, subject: ChangeSubject<R> & Knowledge<R>): Operation<void> {
-  const { target, link, known } = subject;
+  const { target, link, module, known } = subject;
   const identity: OperationIdentity = {
     name: action.name,
     description: `${action.verb} ${subject.description}`,
     target,
     link,
+    module,
   };
   const request = (resolved: R): AckRequest => {
     const writer = new MessageWriter(action.type, NLM_F_ACK | (action.flags ?? 0));

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { NetnsError } from 'netns-core';
+import { hasCapability } from 'netns-core/checks';
 import { Errno, errnoName } from 'netns-core/sys';
 import type { Acknowledgement, ExtendedAck } from '../message/extended-ack.js';
 
@@ -13,6 +13,8 @@ export interface OperationIdentity {
   readonly target: string;
   /** The name or index of the link that the operation acts on: if the kernel says ENODEV, it is this one that is missing. */
   readonly link?: string | number | undefined;
+  /** The module of the kernel that has to be there: `'sch_netem'`. */
+  readonly module?: string | undefined;
 }
 
 /** What a {@link NetlinkError} carries beside its message. */
@@ -50,14 +52,19 @@ export class NetlinkError extends NetnsError {
   static refused(operation: OperationIdentity, { errno, extack }: Acknowledgement): NetlinkError {
     const code = errnoName(errno);
     const said = extack?.message?.replace(/\.$/, '');
-    const advice = code === 'EPERM' && hasNetAdmin() ? PERMITTED_TO_US : ADVICE[code];
+    const permitted = code === 'EPERM' && hasCapability('CAP_NET_ADMIN') === true;
+    const advice = permitted ? PERMITTED_TO_US : ADVICE[code];
     const reason =
       said === undefined || said === ''
         ? (advice ?? 'the kernel refused it without saying why')
-        : code === 'EPERM' && advice !== undefined && !hasNetAdmin()
+        : code === 'EPERM' && !permitted
           ? `${said}: ${advice}`
           : said;
-    return new NetlinkError(`cannot ${operation.description}: ${reason} (${code})`, {
+    const { module } = operation;
+    const lacksKind =
+      module !== undefined && MISSING_KIND.has(code) && (said === undefined || said === '' || /unknown/i.test(said));
+    const hint = lacksKind ? `; where the kernel has it as a module, \`modprobe ${module}\` loads it` : '';
+    return new NetlinkError(`cannot ${operation.description}: ${reason}${hint} (${code})`, {
       code,
       errno,
       extack,
@@ -97,20 +104,8 @@ export class LinkNotFoundError extends NetlinkError {
   }
 }
 
-/** `<linux/capability.h>`, `CAP_NET_ADMIN` */
-const CAP_NET_ADMIN = 12n;
-
-/** Whether the calling thread has CAP_NET_ADMIN, in its own user namespace. */
-function hasNetAdmin(): boolean {
-  try {
-    const [, effective = '0'] =
-      /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/thread-self/status', 'latin1')) ?? [];
-    return ((BigInt(`0x${effective}`) >> CAP_NET_ADMIN) & 1n) === 1n;
-  } catch {
-    // Without /proc the usual reason is as good as any.
-    return false;
-  }
-}
+/** What the kernel says where it lacks a kind of links or of queueing disciplines. */
+const MISSING_KIND: ReadonlySet<string> = new Set(['EOPNOTSUPP', 'ENOENT']);
 
 const PERMITTED_TO_US =
   'the kernel does not permit it, although this process has CAP_NET_ADMIN: the namespace belongs to another user namespace, or the link does not allow it as it is (a bond while it is up, say)';

@@ -23,6 +23,7 @@ export class Operation<T> implements OperationIdentity {
   readonly description: string;
   readonly target: string;
   readonly link: string | number | undefined;
+  readonly module: string | undefined;
   /** Starts the program anew. */
   readonly start: () => Program<T>;
   /** The request, where the program consists of a single one whose answer is the result. */
@@ -42,6 +43,7 @@ export class Operation<T> implements OperationIdentity {
     this.description = identity.description;
     this.target = identity.target;
     this.link = identity.link;
+    this.module = identity.module;
     this.prepare = prepare;
     if (typeof program === 'function') {
       this.start = program;

@@ -23,6 +23,7 @@ function changeQdisc(action: ChangeAction, spec: QdiscSpec): Operation<void> {
   return changeOperation<number>(action, {
     description,
     target,
+    module: `sch_${qdisc.kernelName}`,
     known: typeof link === 'number' ? link : undefined,
     resolve: (identity) => resolveLinkIndex(identity, link),
     write: (writer, ifindex) => writeQdisc(writer, qdisc, ifindex),

@@ -307,10 +307,11 @@ export const netem: QdiscKind<NetemAttributes> = {
         view.setUint32(at + 4, probability(lossCorrelation), LITTLE_ENDIAN);
         view.setUint32(at + 8, probability(duplicateCorrelation), LITTLE_ENDIAN);
       });
-    if (qdisc.lossModel !== undefined) writeLossModel(writer, qdisc.lossModel);
     if (reorder > 0) pair(TCA_NETEM_REORDER, reorder, reorderCorrelation);
     if (qdisc.ecn === true) writer.u32(TCA_NETEM_ECN, 1);
     if (corrupt > 0) pair(TCA_NETEM_CORRUPT, corrupt, corruptCorrelation);
+    if (qdisc.slot !== undefined) writeSlot(writer, qdisc.slot);
+    if (qdisc.lossModel !== undefined) writeLossModel(writer, qdisc.lossModel);
     if (rate !== undefined && rate > 0) {
       const bytes = Math.floor(rate / 8);
       if (bytes >= BEYOND_32_BITS) writer.u64(TCA_NETEM_RATE64, BigInt(bytes));
@@ -324,7 +325,6 @@ export const netem: QdiscKind<NetemAttributes> = {
     // Only where ticks do not do: kernels before 4.16 do not know these.
     if (!fitsTicks(latencyTicks)) writer.u64(TCA_NETEM_LATENCY64, BigInt(Math.round(latency * 1e6)));
     if (!fitsTicks(jitterTicks)) writer.u64(TCA_NETEM_JITTER64, BigInt(Math.round(jitter * 1e6)));
-    if (qdisc.slot !== undefined) writeSlot(writer, qdisc.slot);
   },
   read(options, qdisc) {
     qdisc.latency = millisecondsOf(options.u32At(0));

@@ -80,6 +80,8 @@ const ATM_PAYLOAD = 48;
 /** The 32-bit rate that stands for "see the 64-bit one". */
 const BEYOND_32_BITS = 0xffffffff;
 const TABLE_ENTRIES = 256;
+/** What numbers with fractions may be wrong by, in bytes. */
+const ROUNDING = 1e-4;
 /** The packet size that the table must reach, where none is given. */
 const DEFAULT_MTU = 2047;
 
@@ -225,10 +227,10 @@ export const tbf: QdiscKind<TbfAttributes> = {
     qdisc.rate = rate * 8;
     // The kernel keeps how long the bucket lasts, in ticks.
     const lasts = millisecondsOf(buffer);
+    // Ticks are cut off: of the sizes that last so long it is the smallest, which lasts as long when it is given back.
     const carried = (bytes: number): number =>
-      qdisc.linklayer === 'atm'
-        ? Math.round(bytes / ATM_CELL) * ATM_PAYLOAD - (qdisc.overhead ?? 0)
-        : Math.round(bytes);
+      (qdisc.linklayer === 'atm' ? Math.round(bytes / ATM_CELL) * ATM_PAYLOAD : Math.ceil(bytes - ROUNDING)) -
+      (qdisc.overhead ?? 0);
     qdisc.burst = carried((rate * lasts) / 1000);
     let latency = rate === 0 ? 0 : ((qdisc.limit ?? 0) / rate) * 1000 - lasts;
     if (peak !== 0) {
@@ -236,6 +238,7 @@ export const tbf: QdiscKind<TbfAttributes> = {
       qdisc.peakBurst = carried((peak * millisecondsOf(mtu)) / 1000);
       latency = Math.max(latency, ((qdisc.limit ?? 0) / peak) * 1000 - millisecondsOf(mtu));
     }
-    qdisc.latency = Math.round(latency * 1000) / 1000;
+    // A bucket that counts overheads may last longer than the queue.
+    qdisc.latency = Math.max(0, Math.round(latency * 1000) / 1000);
   },
 };
