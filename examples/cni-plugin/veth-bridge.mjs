@@ -4,19 +4,10 @@
 //   { "type": "veth-bridge", "bridge": "vb0", "mtu": 1450, "isGateway": true, "ipam": { "type": "host-local", … } }
 import { convertResult } from 'cni-types';
 import { CniError, errorCodes, runPlugin } from 'cni-types/plugin';
-import {
-  addrAdd,
-  addrList,
-  linkAdd,
-  linkByName,
-  linkDel,
-  linkList,
-  linkSetMaster,
-  NetlinkError,
-  routeAdd,
-} from 'netlink-links';
+import { addrAdd, addrList, linkByName, linkDel, linkList, linkSetMaster, NetlinkError, routeAdd } from 'netlink-links';
 import { createEscapeVethPair } from 'netlink-links/container';
 import { NamespaceNotFoundError, runInNamespace } from 'netns-core';
+import { ensureBridge, ensureGateway } from './bridge.mjs';
 
 /** @param {unknown} value */
 const text = (value, fallback = '') => (typeof value === 'string' ? value : fallback);
@@ -30,33 +21,19 @@ function ipamType({ config }) {
 }
 
 /**
- * Makes something that another call of the plugin may be making at the same time: the kernel decides who is first.
- * @param {() => unknown} make
+ * Deletes the container's interface, and the other end with it, unless it or the namespace has gone already.
+ * @param {string} netns @param {string} ifName
  */
-function makeUnlessThere(make) {
+function deleteLink(netns, ifName) {
   try {
-    make();
+    runInNamespace({ path: netns }, () => linkDel(ifName));
   } catch (error) {
-    if (!(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
+    if (error instanceof NamespaceNotFoundError) return;
+    if (!(error instanceof NetlinkError) || error.code !== 'ENODEV') throw error;
   }
 }
 
-/** The bridge, made if it is not there. @param {string} name @param {number} mtu */
-function ensureBridge(name, mtu) {
-  makeUnlessThere(() => linkAdd({ type: 'bridge', name, mtu, up: true }));
-  const bridge = linkByName(name);
-  if (bridge.type !== 'bridge')
-    throw new CniError({
-      code: errorCodes.invalidNetworkConfig,
-      msg: `bridge: ${name} is no bridge, but a ${bridge.type}`,
-    });
-  return bridge;
-}
-
-/** @param {string} gateway @param {string} address with the length of its prefix */
-const onBridge = (gateway, address) => `${gateway}/${address.split('/')[1]}`;
-
-await runPlugin({
+runPlugin({
   about: 'veth-bridge: joins a container to a bridge by a veth pair',
 
   async add(request) {
@@ -86,11 +63,7 @@ await runPlugin({
       });
 
       linkSetMaster(outer, bridge);
-      if (config.isGateway === true) {
-        for (const { address, gateway } of ips)
-          if (gateway)
-            makeUnlessThere(() => addrAdd(bridge, { address: onBridge(gateway, address), flags: ['nodad'] }));
-      }
+      if (config.isGateway === true) ensureGateway(bridge, ips);
       return {
         cniVersion: '1.0.0',
         interfaces: [
@@ -105,22 +78,14 @@ await runPlugin({
     } catch (error) {
       // Half an attachment must not keep its addresses, nor its interface.
       await request.delegate(ipamType(request), { command: 'DEL' }).catch(() => {});
-      if (made) runInNamespace({ path: netns }, () => linkDel(ifName));
+      if (made) deleteLink(netns, ifName);
       throw error;
     }
   },
 
   async del(request) {
     await request.delegate(ipamType(request));
-    if (request.netns === '') return;
-    try {
-      runInNamespace({ path: request.netns }, () => {
-        // The other end goes with it.
-        if (linkList().some((link) => link.name === request.ifName)) linkDel(request.ifName);
-      });
-    } catch (error) {
-      if (!(error instanceof NamespaceNotFoundError)) throw error;
-    }
+    if (request.netns !== '') deleteLink(request.netns, request.ifName);
   },
 
   async check(request) {

@@ -12,7 +12,7 @@ import {
   invokePlugin,
 } from 'cni-types/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ipIn, ipJson, makeNamespaces, run, uniqueName } from '#testkit';
+import { ip, ipIn, ipJson, makeNamespaces, run, uniqueName } from '#testkit';
 
 const PLUGINS = [fileURLToPath(new URL('..', import.meta.url)), '/usr/lib/cni'];
 
@@ -75,7 +75,7 @@ describe('the example plugin, in a chain with host-local, tuning and portmap,', 
       { address: '198.51.100.2/25', gateway: '198.51.100.1', interface: 2 },
       { address: '2001:db8:c2::2/64', gateway: '2001:db8:c2::1', interface: 2 },
     ]);
-    const ping = ['netns', 'exec', pod, 'ping', '-c', '1', '-W', '5'];
+    const ping = ['netns', 'exec', pod, 'ping', '-c', '1', '-w', '20'];
     expect(run('ip', [...ping, '198.51.100.1'])).toContain('1 received');
     expect(run('ip', [...ping, '2001:db8:c2::1'])).toContain('1 received');
     expect(ipJson<{ address: string; mtu: number }>('link show eth0', pod)[0]).toMatchObject({
@@ -128,6 +128,49 @@ describe('the example plugin, in a chain with host-local, tuning and portmap,', 
     expect(ipJson('link', pod)).toHaveLength(3);
   });
 
+  it('makes the bridge once for containers that come at the same moment', async () => {
+    const names = Array.from({ length: 6 }, () => uniqueName('pod'));
+    using _pods = makeNamespaces(...names);
+    const list = network('1.0.0');
+    const attachments = names.map((name) => ({ ...attachment(), containerId: name, netns: `/run/netns/${name}` }));
+    const results = (await Promise.all(attachments.map((each) => addNetworkList(list, each)))) as Result1[];
+    expect(new Set(results.map(({ ips }) => ips?.[0]?.address)).size).toBe(6);
+    expect(ipJson(`link show master ${bridge}`)).toHaveLength(6);
+    const [link] = ipJson<{ addr_info: { local: string; scope: string }[] }>(`addr show ${bridge}`);
+    expect(link?.addr_info.filter(({ scope }) => scope === 'global').map(({ local }) => local)).toEqual([
+      '198.51.100.1',
+      '2001:db8:c2::1',
+    ]);
+    await Promise.all(attachments.map((each) => delNetworkList(list, each)));
+  });
+
+  it('uses a bridge that is there, and only as the gateway that it is', async () => {
+    const list = network('1.0.0');
+    // Down, and with an address of another network.
+    ip(`link add ${bridge} type bridge`);
+    ip(`addr add 203.0.113.1/24 dev ${bridge}`);
+    await addNetworkList(list, attachment());
+    expect(ipJson<{ flags: string[] }>(`link show ${bridge}`)[0]?.flags).toContain('UP');
+    await delNetworkList(list, attachment());
+
+    for (const [gateway, other] of [
+      ['198.51.100.1/25', '198.51.100.7/25'],
+      ['198.51.100.1/25', '198.51.100.1/24'],
+      ['2001:db8:c2::1/64', '2001:db8:c2::1/48'],
+    ] as const) {
+      ip(`addr del ${gateway} dev ${bridge}`);
+      ip(`addr add ${other} dev ${bridge}`);
+      await expect(addNetworkList(list, attachment())).rejects.toMatchObject({
+        code: 7,
+        msg: `bridge: ${bridge} has the address ${other}, which is not the gateway ${gateway}`,
+      });
+      expect(ipJson('link', pod)).toHaveLength(1);
+      expect(run('find', [path.join(folder, 'ipam'), '-name', '198.*'])).toBe('');
+      ip(`addr del ${other} dev ${bridge}`);
+      ip(`addr add ${gateway} dev ${bridge}`);
+    }
+  });
+
   it('refuses what it cannot use, with the code for it', async () => {
     const list = network('1.0.0');
     const [first, ...others] = list.plugins;
@@ -139,7 +182,7 @@ describe('the example plugin, in a chain with host-local, tuning and portmap,', 
     const lo = { ...list, plugins: [{ ...first, type: 'veth-bridge', bridge: 'lo' }] };
     await expect(addNetworkList(lo, attachment())).rejects.toMatchObject({
       code: 7,
-      msg: 'bridge: lo is no bridge, but a device',
+      msg: 'bridge: lo is not a bridge, but a device',
     });
   });
 });

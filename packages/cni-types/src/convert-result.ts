@@ -3,7 +3,7 @@ import { type Dns, isEmptyDns } from './dns.js';
 import { parseCidr, versionOf } from './ip-address.js';
 import type { IPConfig, IPConfigOfFamily, IPConfigWithVersion, Result, Result1, Result02, Result04 } from './result.js';
 import type { Route } from './route.js';
-import { atLeast, type CniVersion, checkVersion } from './versions.js';
+import { atLeast, type CniVersion, checkVersion, resolveVersion } from './versions.js';
 
 /** The keys of every version; what else a result has at its top is unknown to us and stays. */
 const KNOWN = new Set(['cniVersion', 'interfaces', 'ips', 'routes', 'dns', 'ip4', 'ip6']);
@@ -98,11 +98,13 @@ function withoutVersion(ip: IPConfig & { version?: unknown }): IPConfig {
  * are kept where their object has a counterpart. The result given is not changed; if it has the version already, it
  * is returned as it is.
  *
- * @throws CniError (1) if the version is not known, or if there is no address and it needs one
+ * @throws CniError (1) if either version is not known, or if there is no address and it needs one
  */
 export function convertResult<V extends CniVersion>(result: Result, version: V): Result<V> {
   checkVersion(version);
-  return convert(result, version) as Result<V>;
+  const declared = resolveVersion(result.cniVersion).version;
+  const from = declared === result.cniVersion ? result : ({ ...result, cniVersion: declared } as Result);
+  return convert(from, version) as Result<V>;
 }
 
 function convert(result: Result, version: CniVersion): Result {

@@ -125,7 +125,7 @@ export class DocumentValue {
     const number = this.value as number;
     if (number < minimum || number > maximum)
       this.fail(
-        maximum === Number.MAX_SAFE_INTEGER
+        maximum === Number.MAX_SAFE_INTEGER && number < minimum
           ? `is ${number}, but must be at least ${minimum}`
           : `is ${number}, but must be from ${minimum} to ${maximum}`,
       );

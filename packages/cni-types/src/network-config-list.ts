@@ -3,6 +3,7 @@ import { DocumentValue, type JsonInput, shown } from './document-value.js';
 import { checkPluginConfig, type NetworkConfig, type PluginConfig } from './network-config.js';
 import {
   type CniVersion,
+  checkVersion,
   type Diagnostic,
   effectiveVersion,
   isVersionNumber,
@@ -133,8 +134,11 @@ export function listFromConfig(config: NetworkConfig): NetworkConfigList {
 /**
  * The same list, declared for another version: everything else stays as it is, for configurations have not changed
  * their form between versions.
+ *
+ * @throws CniError (1) if the version is not known
  */
 export function convertNetworkConfigList(list: NetworkConfigList, version: CniVersion): NetworkConfigList {
+  checkVersion(version);
   const { cniVersions: _, ...rest } = list;
   return {
     ...rest,

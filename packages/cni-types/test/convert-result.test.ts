@@ -95,6 +95,19 @@ describe('a conversion of a result', () => {
     );
   });
 
+  it('from or to a version that is not known is refused, and no version is 0.1.0', () => {
+    const result = parseResult({ cniVersion: '1.0.0', ips: [{ address: '192.0.2.1/24' }] });
+    for (const version of ['0.5.0', '2.0.0', 'new'] as unknown as CniVersion[]) {
+      expect(() => convertResult(result, version)).toThrow(expect.objectContaining({ code: 1 }));
+      expect(() => convertResult({ ...result, cniVersion: version } as typeof result, '1.0.0')).toThrow(
+        expect.objectContaining({ code: 1 }),
+      );
+    }
+    expect(() => convertResult(result, '' as CniVersion)).toThrow(expect.objectContaining({ code: 1 }));
+    const undeclared = { ip4: { ip: '192.0.2.1/24' } } as unknown as typeof result;
+    expect(convertResult(undeclared, '1.0.0').ips).toEqual([{ address: '192.0.2.1/24' }]);
+  });
+
   it('takes an IPv4-mapped address for IPv4, as the reference does', () => {
     const result = parseResult({ cniVersion: '1.0.0', ips: [{ address: '::ffff:192.0.2.7/120' }] });
     expect(convertResult(result, '0.4.0').ips).toEqual([{ version: '4', address: '::ffff:192.0.2.7/120' }]);

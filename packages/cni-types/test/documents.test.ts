@@ -1,5 +1,6 @@
 import {
   CniError,
+  type CniVersion,
   checkInterfaceName,
   convertNetworkConfigList,
   diagnoseNetworkConfigList,
@@ -328,6 +329,7 @@ describe('a document', () => {
     for (const cniVersion of ['0.3.1', '0.4.0'] as const) {
       const list = parseNetworkConfigList({ ...kilo, cniVersion });
       expect(convertNetworkConfigList(list, '1.0.0')).toEqual({ ...kilo, cniVersion: '1.0.0' });
+      expect(() => convertNetworkConfigList(list, '1.2.3' as CniVersion)).toThrow(expect.objectContaining({ code: 1 }));
     }
   });
 

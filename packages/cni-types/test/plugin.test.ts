@@ -219,6 +219,27 @@ describe('a plugin', () => {
     expect(unknown.stderr).toContain('TypeError: oops\n    at ');
   });
 
+  it('is never asked to add to, or to delete from, the namespace that it is in itself', async () => {
+    const called: string[] = [];
+    const handlers: Partial<PluginHandlers> = {
+      add: ({ command }) => {
+        called.push(command);
+        return { ips: [] };
+      },
+      del: ({ command }) => void called.push(command),
+    };
+    const own = { CNI_NETNS: '/proc/self/ns/net' };
+    for (const command of ['ADD', 'DEL'])
+      expect((await ask(handlers, env(command, own))).json).toMatchObject({
+        code: 8,
+        msg: expect.stringContaining('is the one that the plugin itself is in'),
+      });
+    expect(called).toEqual([]);
+    for (const command of ['ADD', 'DEL'])
+      expect((await ask(handlers, env(command, { ...own, CNI_NETNS_OVERRIDE: '1' }))).code).toBe(0);
+    expect(called).toEqual(['ADD', 'DEL']);
+  });
+
   it('is called with a namespace that is not a file here, for it may be one of another machine', async () => {
     const netns: string[] = [];
     const handlers: Partial<PluginHandlers> = {

@@ -509,6 +509,17 @@ describe('the versions of a plugin', () => {
     );
   });
 
+  it('of plugins older than the command or its list are those of the time', async () => {
+    // Such plugins want the variables of ADD, whatever the command is.
+    const variables = '[ -n "$CNI_CONTAINERID" ] && [ -n "$CNI_NETNS" ] && [ -n "$CNI_IFNAME" ] || exit 1';
+    plugin('one', `${variables}; echo '{"cniVersion":"0.2.0"}'`);
+    expect((await getPluginVersions('one', { path: bin })).supportedVersions).toEqual(['0.1.0', '0.2.0']);
+    for (const answer of ['{"cniVersion":"0.3.0"}', '{"cniVersion":"","supportedVersions":["1.0.0"]}']) {
+      plugin('one', `echo '${answer}'`);
+      await expect(getPluginVersions('one', { path: bin })).rejects.toBeInstanceOf(PluginOutputError);
+    }
+  });
+
   it('a plugin can be run alone, its standard error handed on', async () => {
     plugin('one', 'echo note >&2; [ "$CNI_COMMAND" = DEL ] || exit 1');
     const said: string[] = [];

@@ -108,8 +108,9 @@ function readValidAttachments(config: NetworkConfig): GcAttachment[] {
 }
 
 /**
- * Refuses a container that is this process's own namespace: the host's network would be turned inside out. What is not
- * a file here is the plugin's to judge, for the specification says only that it names an isolation domain.
+ * Refuses a container that is this process's own namespace: ADD would turn the host's network inside out, DEL would
+ * delete the host's own interface (the path may be that of a process whose id was reused). What is not a file here is
+ * the plugin's to judge, for the specification says only that it names an isolation domain.
  */
 async function checkNamespace(netns: string): Promise<void> {
   const [container, own] = await Promise.all(
@@ -186,7 +187,8 @@ export async function readRequest(
   const config = parseNetworkConfig(stdin);
   checkNetworkName(config.name ?? '');
   const netns = env.CNI_NETNS ?? '';
-  if (command === 'ADD' && !/^(1|true)$/i.test(env.CNI_NETNS_OVERRIDE ?? '')) await checkNamespace(netns);
+  if ((command === 'ADD' || command === 'DEL') && !/^(1|true)$/i.test(env.CNI_NETNS_OVERRIDE ?? ''))
+    await checkNamespace(netns);
   const args = parseCniArgs(env.CNI_ARGS ?? '');
   const containerId = env.CNI_CONTAINERID ?? '';
   const ifName = env.CNI_IFNAME ?? '';

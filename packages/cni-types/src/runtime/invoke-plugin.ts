@@ -103,7 +103,9 @@ function failure(who: string, outcome: Outcome, cniVersion: string | undefined):
 
 function readVersionInfo(stdout: string): VersionInfo {
   const document = DocumentValue.parse(stdout, { what: 'version', code: errorCodes.decodingFailure });
-  const cniVersion = document.object().at('cniVersion').string();
+  const declared = document.object().at('cniVersion');
+  const cniVersion = declared.string();
+  if (cniVersion === '') declared.fail('must not be empty');
   const supported = document.at('supportedVersions');
   if (supported.present && supported.list().length > 0)
     return { cniVersion, supportedVersions: supported.list().map((version) => version.string()) };
