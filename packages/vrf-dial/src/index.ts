@@ -55,7 +55,13 @@ export {
 export { BindError } from './socket/bind-error.js';
 export { setTos } from './socket/tos.js';
 export type { VrfDnsOptions, VrfTarget } from './target/target.js';
-export { createUdpSocket, type UdpOptions } from './udp/index.js';
+export {
+  createUdpSocket,
+  listenUdpInVrf,
+  type UdpOptions,
+  VrfUdpListener,
+  type VrfUdpListenerEvents,
+} from './udp/index.js';
 export { VrfAgent, type VrfAgentOptions } from './undici/agent.js';
 export { createVrfConnector, type VrfConnectorOptions } from './undici/connector.js';
 export { createVrfOriginLookup, type OriginAddress, type OriginLookup } from './undici/dns-interceptor.js';

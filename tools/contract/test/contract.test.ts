@@ -12,7 +12,8 @@ const CONTRACT: Readonly<Record<string, string>> = {
     runInNamespace Do mustRunInNamespace MustDo spawnInNamespace NamespaceWorker openSocket vrfToNetns parseAddress`,
   'vrf-dial': `
     dial VrfAgent createVrfConnector createVrfFetch VrfHttpAgent VrfHttpsAgent listenInVrf listenInVrfWith VrfListener
-    createUdpSocket createVrfLookup setTos createVrfSocket dialTls`,
+    createUdpSocket createVrfLookup setTos createVrfSocket dialTls createVrfResolver ping listVrfs watchVrfs netnsToVrf
+    listenUdpInVrf`,
   'netlink-links': `
     Netlink NetlinkError LinkNotFoundError
     linkList linkByName linkByIndex linkByAlias linkAdd linkDel linkModify linkSetUp linkSetDown linkSetMTU linkSetName

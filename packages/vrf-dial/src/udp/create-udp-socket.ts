@@ -33,7 +33,7 @@ interface DatagramHandle extends Handle {
 export async function createUdpSocket(options: UdpOptions): Promise<Socket> {
   const settings = checkUdpOptions(options);
   settings.signal?.throwIfAborted();
-  return adopt(await openFd(settings), settings);
+  return adoptUdpSocket(await openFd(settings), settings);
 }
 
 async function openFd(settings: UdpSettings): Promise<number> {
@@ -71,7 +71,7 @@ async function openFd(settings: UdpSettings): Promise<number> {
 }
 
 /** Gives a bound file descriptor to a socket of Node's, which never gets to make one itself. */
-function adopt(fd: number, settings: UdpSettings): Socket {
+export function adoptUdpSocket(fd: number, settings: UdpSettings): Socket {
   const { type, target, recvBufferSize, sendBufferSize, signal } = settings;
   const device = settings.address.zone ?? target.socketOptions.interface;
   const lookup = inside(settings, device) as NonNullable<DatagramOptions['lookup']>;
