@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type Options } from 'tsup';
+
+const DISPOSE_SYMBOLS = fileURLToPath(new URL('dispose-symbols.ts', import.meta.url));
 
 /** Every package is built alike: ESM and CommonJS, types for both; entry names are the subpaths of `exports`. */
 export function packageBuild(entry: Record<string, string>, extra: Options = {}): ReturnType<typeof defineConfig> {
@@ -18,6 +21,14 @@ export function packageBuild(entry: Record<string, string>, extra: Options = {})
     shims: true,
     // Siblings and dependencies are never bundled: one copy of netns-core serves all packages.
     skipNodeModulesBundle: true,
+    esbuildOptions(options) {
+      options.define = {
+        ...options.define,
+        'Symbol.dispose': 'SYMBOL_DISPOSE',
+        'Symbol.asyncDispose': 'SYMBOL_ASYNC_DISPOSE',
+      };
+      options.inject = [...(options.inject ?? []), DISPOSE_SYMBOLS];
+    },
     ...extra,
   });
 }
