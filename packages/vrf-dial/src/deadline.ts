@@ -1,4 +1,4 @@
-import { type LongTimeout, setLongTimeout } from './long-timeout.js';
+import { MAX_TIMER_MS } from './long-timeout.js';
 
 /** How late a timer may fire before that says that the event loop was blocked, in milliseconds. */
 const BLOCKED_MS = 20;
@@ -15,27 +15,40 @@ export interface Deadline {
  * at sockets, so after a long synchronous function they fire although the answer has arrived: it gets the chance to be
  * read first. Where the loop was blocked beyond the end, a handshake that could not go on meanwhile gets up to a second.
  *
- * @param timeoutMs 0 and `Infinity` never end
+ * @param timeoutMs 0 is no limit, and so is a number that no timer can run for
  */
 export function setDeadline(timeoutMs: number, expired: () => void): Deadline {
-  if (timeoutMs === 0 || timeoutMs === Number.POSITIVE_INFINITY) return NONE;
-  const due = performance.now() + timeoutMs;
-  let immediate: NodeJS.Immediate | undefined;
-  let timer: LongTimeout;
-  const expire = (): void => {
-    immediate = setImmediate(expired);
-  };
-  timer = setLongTimeout(() => {
-    const late = performance.now() - due;
-    if (late > BLOCKED_MS) timer = setLongTimeout(expire, Math.min(timeoutMs, MAX_GRACE_MS));
-    else expire();
-  }, timeoutMs);
-  return {
-    clear: () => {
-      timer.clear();
-      clearImmediate(immediate);
-    },
-  };
+  return timeoutMs === 0 || timeoutMs > MAX_TIMER_MS ? NONE : new TimerDeadline(timeoutMs, expired);
 }
 
 const NONE: Deadline = { clear: () => {} };
+
+class TimerDeadline implements Deadline {
+  readonly #timeoutMs: number;
+  readonly #started = performance.now();
+  readonly #expired: () => void;
+  #timer: NodeJS.Timeout;
+  #immediate: NodeJS.Immediate | undefined;
+
+  constructor(timeoutMs: number, expired: () => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#expired = expired;
+    this.#timer = setTimeout(() => this.#fire(), timeoutMs);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    if (this.#immediate !== undefined) clearImmediate(this.#immediate);
+  }
+
+  #fire(): void {
+    const lateMs = performance.now() - this.#started - this.#timeoutMs;
+    if (lateMs > BLOCKED_MS) this.#timer = setTimeout(() => this.#expire(), Math.min(this.#timeoutMs, MAX_GRACE_MS));
+    else this.#expire();
+  }
+
+  /** Sockets are looked at between timers and immediates. */
+  #expire(): void {
+    this.#immediate = setImmediate(this.#expired);
+  }
+}
