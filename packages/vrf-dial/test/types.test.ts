@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-const HERE = fileURLToPath(new URL('.', import.meta.url));
+/** A folder from whose files the packages resolve as a user's do. */
+const CONSUMERS = fileURLToPath(new URL('../../../examples/', import.meta.url));
 const TSC = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url));
 
 /** A program that uses the package as it is published, and depends on what its types say. */
@@ -37,7 +38,7 @@ export { asNodes, authorized, socket, stats };
 `;
 
 it('a consumer of the types compiles, also with skipLibCheck: false', async () => {
-  const folder = mkdtempSync(path.join(HERE, 'types-'));
+  const folder = mkdtempSync(path.join(CONSUMERS, '.run-'));
   try {
     const file = path.join(folder, 'consumer.mts');
     writeFileSync(file, CONSUMER);
@@ -52,9 +53,9 @@ it('a consumer of the types compiles, also with skipLibCheck: false', async () =
       '--types',
       'node',
     ];
-    const ended = await promisify(execFile)(process.execPath, [TSC, ...options, ...target, file], { cwd: HERE }).catch(
-      (error: { stdout: string }) => error,
-    );
+    const ended = await promisify(execFile)(process.execPath, [TSC, ...options, ...target, file], {
+      cwd: CONSUMERS,
+    }).catch((error: { stdout: string }) => error);
     // Errors inside other packages are theirs.
     expect(ended.stdout.split('\n').filter((line) => /vrf-dial|netns-core|consumer/.test(line))).toEqual([]);
   } finally {
