@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { InvalidOptionError, vrfToNetns } from 'netns-core';
 import { replaceSyscalls } from 'netns-core/sys';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ip, ipIn, ipJson, leakedFds, makeNamespaces, openFds, retryUntil, uniqueName } from '#testkit';
+import { ip, ipJson, leakedFds, makeNamespaces, openFds, retryUntil, run, uniqueName } from '#testkit';
 import { listVrfs, netnsToVrf, type Vrf, type VrfEvent, type WatchVrfsOptions, watchVrfs } from '../src/index.ts';
 import { linksOfKind, readLink } from '../src/vrfs/link-kinds.ts';
 
@@ -87,8 +87,9 @@ describe('links of a kind', () => {
     const namespace = uniqueName('links');
     const made = makeNamespaces(namespace);
     cleanups.push(() => made.remove());
-    for (let index = 0; index < 60; index += 1) ipIn(namespace, `link add br${index} type bridge`);
-    ipIn(namespace, 'link add va type veth peer name vb');
+    const bridges = Array.from({ length: 60 }, (_, index) => `link add br${index} type bridge`);
+    const input = [...bridges, 'link add va type veth peer name vb'].join('\n');
+    run('ip', ['-n', namespace, '-batch', '-'], { input });
     for (const kind of ['bridge', 'veth', 'vrf']) {
       const expected = ipJson<{ ifname: string; ifindex: number; linkinfo?: { info_kind?: string } }>(
         '-d link',
