@@ -1,6 +1,7 @@
-// Two routers, three hosts and a slow link between the routers. Run it as an ordinary user:
+// Two routers, three hosts and a slow link between the routers. It runs as root, and as an ordinary user in namespaces
+// of its own with an /etc and a /run that can be written to:
 //
-//   unshare -Urnm sh -c 'mount -t tmpfs t /run && npx vitest run lab.test.ts'
+//   node tools/sandbox/sandbox.mjs -- vitest run examples/lab
 import { type Lab, labFixture, toMermaid } from 'neslink/lab';
 import { test as base, describe, expect } from 'vitest';
 

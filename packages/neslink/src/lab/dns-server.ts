@@ -60,7 +60,7 @@ type LookUp = (name: string, type: number) => DnsAnswer;
 function answerDatagrams(socket: DatagramSocket, lookUp: LookUp): void {
   socket.on('message', (query, { address, port }) => {
     const response = respond(query, lookUp, MAX_UDP_BYTES);
-    // A client that is not there any more is no concern of the server's.
+    // The client may be gone.
     if (response !== undefined) socket.send(response, port, address, () => undefined);
   });
   socket.on('error', () => undefined);

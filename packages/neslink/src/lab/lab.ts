@@ -16,7 +16,7 @@ import type { LabTopology } from './topology.js';
 import { watchOver } from './watcher.js';
 
 const POLL_INTERVAL_MS = 10;
-/** glibc's, and so everybody's: MAXNS of `<resolv.h>`. */
+/** How many name servers resolvers read: `MAXNS` of `<resolv.h>`. */
 const MAX_NAME_SERVERS = 3;
 
 /** How to wait for a lab. */

@@ -43,7 +43,7 @@ export interface Guarded {
 const guarded = new Map<Guarded, State>();
 let watcher: ChildProcess | undefined;
 let linger: NodeJS.Timeout | undefined;
-/** There is no shell to be had: what can be done without is done when this process exits. */
+/** Without a shell, processes are ended only when this process exits by itself. */
 let unavailable = false;
 
 /** As kill(2) takes it: a negative number is a group. */
