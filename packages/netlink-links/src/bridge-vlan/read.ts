@@ -27,7 +27,7 @@ export function readBridgeVlans(bytes: MessageBytes, start: number, end: number)
     while (nested.next()) {
       if (nested.type !== IFLA_BRIDGE_VLAN_INFO) continue;
       const flags = nested.u16At(0);
-      // Twelve bits are the VLAN: a range can not grow beyond them, whatever is sent.
+      // Twelve bits are the VLAN: a range cannot grow beyond them, whatever is sent.
       const vid = nested.u16At(2) & 0xfff;
       if ((flags & BRIDGE_VLAN_INFO_RANGE_BEGIN) !== 0) {
         first = vid;

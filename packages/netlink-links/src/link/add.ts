@@ -31,7 +31,7 @@ const LATE_OF_PEERS = [...LATE, 'up'] as const;
  * linkAdd({ type: 'veth', name: 'v0', up: true, peer: { name: 'eth0', netnsFd: container.fd } });
  * ```
  *
- * A link that can not be given everything that was asked for is not left behind.
+ * A link that cannot be given everything that was asked for is not left behind.
  *
  * @throws InvalidOptionError for a link that cannot be
  * @throws LinkNotFoundError when it runs and there is no such `master` or `parent`
@@ -187,7 +187,7 @@ function* orUndo(name: string, adjust: Operation<void>): ReturnType<typeof adjus
     try {
       yield* linkDel(name).start();
     } catch {
-      // Somebody was faster. What went wrong first is what counts.
+      // It is gone already. What went wrong first is what counts.
     }
     throw error;
   }

@@ -39,7 +39,7 @@ export function changeLink(name: string, link: LinkReference, verb: string, chan
   const related = references(changes);
   const target = describeLink(link);
   // A message without an index that names a group means all links of the group to older kernels, and one that names
-  // a link can not rename it: for these the index is needed.
+  // a link cannot rename it: for these the index is needed.
   const needsIndex = changes.name !== undefined || changes.group !== undefined;
   const needsLength = needsAddressLength(changes);
   const needsCurrent = needsLength || kind?.changesReplace === true;

@@ -59,7 +59,7 @@ function moveLink(
       throw NetlinkError.failed(
         identity,
         'ERR_LINK_MOVED_ON',
-        `it was moved, but over there it can not be found any more (${error.code}): somebody has renamed, moved or deleted it since`,
+        `it was moved, but over there it cannot be found any more (${error.code}): it has been renamed, moved or deleted since`,
         error,
       );
     }

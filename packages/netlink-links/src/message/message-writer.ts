@@ -35,7 +35,7 @@ export class MessageWriter {
     this.#view.setUint16(6, this.#flags, LITTLE_ENDIAN);
   }
 
-  /** Notes that what is being built can not be sent, unless something was wrong before. */
+  /** Notes that what is being built cannot be sent, unless something was wrong before. */
   fail(reason: string): void {
     this.#error ??= new InvalidOptionError(this.#property ?? '', reason);
   }
@@ -44,11 +44,6 @@ export class MessageWriter {
   about(property: string | undefined): this {
     this.#property = property;
     return this;
-  }
-
-  /** Notes that the current property has a value that cannot be, and what it must be. */
-  mustBe(wanted: string, value: unknown): void {
-    this.fail(`${this.#property ?? 'the value'} must be ${wanted}, got ${shown(value)}`);
   }
 
   /** What is written, as an error calls it. */

@@ -72,7 +72,7 @@ export const bridgeVlanDel = inCurrentNamespace(operations.bridgeVlanDel);
  * linkAdd({ type: 'veth', name: 'v0', up: true, peer: { name: 'eth0', netnsFd: container.fd } });
  * ```
  *
- * A link that can not be given everything that was asked for is not left behind.
+ * A link that cannot be given everything that was asked for is not left behind.
  *
  * @throws InvalidOptionError for a link that cannot be
  * @throws LinkNotFoundError when it runs and there is no such `master` or `parent`
@@ -303,7 +303,7 @@ export const neighSet = inCurrentNamespace(operations.neighSet);
 export const nsidGet = inCurrentNamespace(operations.nsidGet);
 
 /**
- * Gives another namespace an identifier in that of the connection. It can not be changed or taken back.
+ * Gives another namespace an identifier in that of the connection. It cannot be changed or taken back.
  *
  * @param namespace the other one; resolved when the operation runs
  * @param nsid 0 or greater; the kernel chooses one if left out

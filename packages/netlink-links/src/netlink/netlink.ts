@@ -90,7 +90,7 @@ export class Netlink extends PromisedDoor {
    * own, so other calls can be made meanwhile.
    *
    * @throws NetlinkError `ERR_DUMP_INTERRUPTED` at the end, when objects changed in a way that the listing may have
-   * missed some: objects already given can not be taken back, so unlike a list it is not started again
+   * missed some: objects already given cannot be taken back, so unlike a list it is not started again
    */
   iterate<E>(operation: DumpOperation<E>): AsyncGenerator<E, void, void> {
     return new PortionIterator(async () => {

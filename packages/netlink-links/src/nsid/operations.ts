@@ -34,7 +34,7 @@ export function nsidGet(namespace: NamespaceRef): Operation<number | undefined> 
 const KERNEL_CHOOSES = -1;
 
 /**
- * Gives another namespace an identifier in that of the connection. It can not be changed or taken back.
+ * Gives another namespace an identifier in that of the connection. It cannot be changed or taken back.
  *
  * @param namespace the other one; resolved when the operation runs
  * @param nsid 0 or greater; the kernel chooses one if left out

@@ -35,7 +35,7 @@ export interface TuntapAttributes {
   numDisabledQueues?: number;
 }
 
-/** `<linux/if_link.h>`, `IFLA_TUN_…`: the kernel tells, but netlink can not make them. */
+/** `<linux/if_link.h>`, `IFLA_TUN_…`: the kernel tells, but netlink cannot make them. */
 const plain = kindOfFields<TuntapAttributes>('tun', {
   owner: readOnly(u32(IFLA_TUN_OWNER)),
   ownerGroup: readOnly(u32(IFLA_TUN_GROUP)),
