@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseNetworkConfigList } from 'cni-types';
 import { gcNetworkList } from 'cni-types/runtime';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { ip, ipIn, ipJson, makeNamespaces, retryUntil, run, uniqueName } from '#testkit';
 import { Containerd } from './containerd.ts';
@@ -90,6 +90,10 @@ afterAll(async () => {
   await containerd.stop();
   run('umount', ['/var/lib']);
   rmSync(folder, { recursive: true });
+}, 60_000);
+
+afterEach(async () => {
+  if (containerd.running) await node.removePods();
 }, 60_000);
 
 describe('a node with containerd', { timeout: 180_000 }, () => {

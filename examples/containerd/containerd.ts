@@ -61,6 +61,8 @@ export class Containerd {
     writeFileSync(path.join(folder, 'runc'), RUNC);
     chmodSync(path.join(folder, 'runc'), 0o755);
     writeFileSync(path.join(folder, 'config.toml'), this.#configuration());
+    // Containers of a pod in the node's network join the node's host name as well, which an ordinary user may do only
+    // where it is one of its own.
     const namespaces = ['--pid', '--ipc', '--uts', '--mount', '--propagation', 'private', '--mount-proc'];
     this.#process = spawn(
       'unshare',
@@ -86,6 +88,10 @@ export class Containerd {
   /** What containerd has said. */
   get log(): string {
     return this.#log;
+  }
+
+  get running(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
   /**
@@ -115,17 +121,16 @@ export class Containerd {
   }
 
   async #begin(): Promise<void> {
-    const isOver = (): boolean => this.#process.exitCode !== null || this.#process.signalCode !== null;
-    await retryUntil(() => existsSync(this.#socket) || isOver(), READY_MS, 10);
+    await retryUntil(() => existsSync(this.#socket) || !this.running, READY_MS, 10);
     const service = new RuntimeService(this.#socket);
     this.#service = service;
     const answers = (): Promise<boolean> =>
       service.call('Version', {}).then(
         () => true,
-        () => isOver(),
+        () => !this.running,
       );
     await retryUntil(answers, READY_MS, 20);
-    if (isOver()) throw new Error('it has ended');
+    if (!this.running) throw new Error('it has ended');
     const archive = path.join(this.#folder, 'image.tar');
     writeBusyboxImage(archive, IMAGE);
     run('ctr', ['-a', this.#socket, '-n', 'k8s.io', 'images', 'import', '--snapshotter', 'native', archive]);
@@ -134,8 +139,8 @@ export class Containerd {
   /** Ends containerd and everything that it has started, and waits until nothing of it is left. */
   async stop(): Promise<void> {
     this.#service?.close();
-    const { pid, exitCode, signalCode } = this.#process;
-    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    const { pid } = this.#process;
+    if (pid === undefined || !this.running) return;
     const ended = once(this.#process, 'exit');
     // The first process of its namespace: when it ends, the kernel ends the others, shims and containers.
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();

@@ -19,6 +19,7 @@ const namespacesOf = (network: 'POD' | 'NODE'): NamespaceOptions => ({ network, 
 
 export class Node {
   readonly #containerd: Containerd;
+  readonly #pods = new Map<string, Pod>();
 
   constructor(containerd: Containerd) {
     this.#containerd = containerd;
@@ -48,13 +49,22 @@ export class Node {
       ...options,
     };
     const { podSandboxId: id } = await this.#containerd.runtime.call('RunPodSandbox', { config });
+    const pod: Pod = { id, ip: '', config };
+    this.#pods.set(id, pod);
     const { status } = await this.#containerd.runtime.call('PodSandboxStatus', { podSandboxId: id });
-    return { id, ip: status.network?.ip ?? '', config };
+    pod.ip = status.network?.ip ?? '';
+    return pod;
   }
 
   /** Removes a pod, with what runs in it. As the kubelet does, it may be called again. */
   async removePod({ id }: Pod): Promise<void> {
     await this.#containerd.runtime.call('RemovePodSandbox', { podSandboxId: id });
+    this.#pods.delete(id);
+  }
+
+  /** Removes the pods that are left. */
+  async removePods(): Promise<void> {
+    await Promise.all([...this.#pods.values()].map((pod) => this.removePod(pod)));
   }
 
   /** Ends what runs in a pod, and takes its network. May be called again until the pod is removed. */

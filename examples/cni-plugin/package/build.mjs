@@ -65,6 +65,8 @@ function bundle(file, koffi) {
       // esbuild does not take a list here.
       KOFFI_FILES: JSON.stringify(Object.keys(koffi).join(' ')),
     },
+    // The built packages, as users have them, not the sources that this repository's tsconfig.json names.
+    tsconfigRaw: {},
     inject: [path.join(HERE, 'koffi-home.mjs')],
     logLevel: 'warning',
     // Chunks of the packages import one another also where nothing of them is used.
