@@ -4,14 +4,16 @@ import { shown } from './document-value.js';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /** What is wrong with a network's name or a container id; `undefined` if nothing is. */
-export function nameProblem(name: string): string | undefined {
+export function nameProblem(name: unknown): string | undefined {
+  if (typeof name !== 'string') return `must be a string, not ${shown(name)}`;
   if (name === '') return 'must not be empty';
   if (NAME.test(name)) return undefined;
   return `${shown(name)} must start with a letter or digit, followed by letters, digits, "_", "." and "-" only`;
 }
 
 /** What is wrong with an interface's name; `undefined` if nothing is. The kernel's rules (dev_valid_name). */
-export function interfaceNameProblem(name: string): string | undefined {
+export function interfaceNameProblem(name: unknown): string | undefined {
+  if (typeof name !== 'string') return `must be a string, not ${shown(name)}`;
   if (name === '') return 'must not be empty';
   if (name === '.' || name === '..') return `must not be ${shown(name)}`;
   if (new TextEncoder().encode(name).length > 15) return `${shown(name)} has more than 15 bytes`;

@@ -10,9 +10,9 @@ const LINGER_MS = 1000;
  * gone, whatever ended it: SIGKILL, a crash, Ctrl-C, `process.exit`, a worker thread's `terminate()`. A group whose
  * leader has ended is left alone if its number belongs to a process again, for that is another one's.
  *
- * Two other ways were tried. The kernel's parent-death signal (`setpriv --pdeathsig`) reaches the interpreter alone and
- * not what it has started, is lost where a program has file capabilities, and puts a program between that changes how
- * a failed start is reported; `prctl` in the child is out of Node's reach.
+ * Why not the kernel's parent-death signal (`setpriv --pdeathsig`): it reaches the interpreter alone and not what that
+ * has started, is lost where a program has file capabilities, and needs a program between that changes how a failed
+ * start is reported. `prctl` in the child is out of Node's reach.
  */
 const WATCHER = `
 trap '' HUP INT QUIT TERM

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, shown } from '../checks/index.js';
+import { checkBoolean, checkInteger, checkOptionsObject, shown } from '../checks/index.js';
 import { InvalidOptionError } from '../errors.js';
 import { IFNAMSIZ } from '../sys/index.js';
 
@@ -57,6 +57,7 @@ export const SOCKET_OPTION_SYNONYMS: Readonly<Record<string, string>> = {
  * @throws InvalidOptionError
  */
 export function checkSocketOptions(options: SocketOptions): void {
+  checkOptionsObject(options, 'checkSocketOptions');
   checkInteger('tos', options.tos, 0, 255);
   checkInteger('mark', options.mark, 0, 0xffffffff);
   checkInteger('priority', options.priority, 0, 0x7fffffff);

@@ -56,8 +56,8 @@ export const NSFS_MAGIC = 0x6e736673;
 /** Before that, and for a process's directory */
 export const PROC_SUPER_MAGIC = 0x9fa0;
 
-// `_IO(type, nr)` of <asm/ioctl.h>: no direction, no size. On these architectures "none" is 1 << 29, elsewhere 0.
-const none = arch === 'ppc64' || arch === 'mips' || arch === 'mipsel' ? 0x20000000 : 0;
+// `_IO(type, nr)` of <asm/ioctl.h>: no direction, no size. On PowerPC "none" is 1 << 29, elsewhere 0.
+const none = arch === 'ppc64' ? 0x20000000 : 0;
 /** `<linux/nsfs.h>` */
 export const NS_GET_USERNS = none | 0xb701;
 export const NS_GET_NSTYPE = none | 0xb703;
@@ -82,22 +82,21 @@ export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
-const mips = arch === 'mips' || arch === 'mipsel';
-export const SOCK_STREAM = mips ? 2 : 1;
-export const SOCK_DGRAM = mips ? 1 : 2;
+export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_SEQPACKET = 5;
-export const SOCK_NONBLOCK = mips ? 0o200 : 0o4000;
+export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
-export const SOL_SOCKET = mips ? 0xffff : 1;
-export const SO_REUSEADDR = mips ? 0x0004 : 2;
-export const SO_ERROR = mips ? 0x1007 : 4;
-export const SO_SNDBUF = mips ? 0x1001 : 7;
-export const SO_RCVBUF = mips ? 0x1002 : 8;
-export const SO_TYPE = mips ? 0x1008 : 3;
+export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
+export const SO_ERROR = 4;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_TYPE = 3;
 export const SO_PRIORITY = 12;
-export const SO_REUSEPORT = mips ? 0x0200 : 15;
+export const SO_REUSEPORT = 15;
 export const SO_BINDTODEVICE = 25;
 export const SO_RCVBUFFORCE = 33;
 /** Nanoseconds of the system's clock, in a `struct timespec` of two `long`s. */

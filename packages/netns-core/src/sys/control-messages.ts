@@ -4,7 +4,7 @@ import type { MessageBuffers } from './message-header.js';
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 /** Of `size_t`, in bytes. */
-const WORD_SIZE = arch === 'arm' || arch === 'ia32' || arch === 'mips' || arch === 'mipsel' ? 4 : 8;
+const WORD_SIZE = arch === 'arm' || arch === 'ia32' ? 4 : 8;
 /** `struct cmsghdr`: a `size_t` and two integers, which is a multiple of its alignment on all architectures. */
 const HEADER_SIZE = WORD_SIZE + 8;
 

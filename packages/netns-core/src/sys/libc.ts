@@ -254,4 +254,4 @@ export function loadLibc(): Syscalls {
 const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
 const SYS_GETTID =
-  ({ x64: 186, ia32: 224, arm: 224, ppc64: 207, s390x: 236 } as Partial<Record<string, number>>)[process.arch] ?? 178;
+  ({ x64: 186, ia32: 224, arm: 224, ppc64: 207 } as Partial<Record<string, number>>)[process.arch] ?? 178;

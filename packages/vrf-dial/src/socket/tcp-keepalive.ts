@@ -2,7 +2,7 @@ import { NetnsError } from 'netns-core';
 import { IPPROTO_TCP, SOL_SOCKET, sys } from 'netns-core/sys';
 
 /** `<asm/socket.h>` */
-const SO_KEEPALIVE = process.arch === 'mips' || process.arch === 'mipsel' ? 0x0008 : 9;
+const SO_KEEPALIVE = 9;
 /** `<netinet/tcp.h>` */
 const TCP_KEEPIDLE = 4;
 const TCP_KEEPINTVL = 5;
