@@ -127,7 +127,7 @@ function linkName(index, label, pointTo, type) {
     const kind = random.integer(0, 10);
     if (kind < 5) put(world, random);
     else if (kind < 8) {
-      // There and back, with or without time for somebody to look.
+      // There and back, with or without time for a look.
       put(world, random);
       if (random.chance(0.5)) await sleep(random.integer(0, 60));
       put(before, random);

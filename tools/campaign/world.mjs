@@ -17,7 +17,9 @@ export async function run(program, ...args) {
     return (await execute(program, args, { encoding: 'utf8', timeout: HANGS_MS, killSignal: 'SIGKILL' })).stdout;
   } catch (error) {
     if (error.killed)
-      throw new Error(`${program} ${args.join(' ')} hangs: somebody may hold the lock of /run/netns (see /proc/locks)`);
+      throw new Error(
+        `${program} ${args.join(' ')} hangs: another process may hold the lock of /run/netns (see /proc/locks)`,
+      );
     throw new Error(`${program} ${args.join(' ')}: ${error.stderr?.trim() || error.message}`, { cause: error });
   }
 }
@@ -49,8 +51,8 @@ async function certificate(id) {
 }
 
 /**
- * A network namespace with servers that tell who they are. It outlives its names: whoever still asks it after they
- * have gone to another one gets an answer, and that answer is wrong.
+ * A network namespace with servers that tell who they are. It outlives its names: clients that still ask it after they
+ * have gone to another one get an answer, and that answer is wrong.
  */
 export class World {
   /** When the servers began to answer; Infinity until then. */

@@ -24,7 +24,7 @@ try {
     const { version } = JSON.parse(readFileSync(path.join(PACKAGES, name, 'package.json'), 'utf8'));
     dependencies[name] = `file:${path.join(folder, `${name}-${version}.tgz`)}`;
   }
-  // The siblings are not published yet: whoever asks for one gets its pack.
+  // The siblings are not published yet: who asks for one gets its pack.
   writeFileSync(
     path.join(project, 'package.json'),
     JSON.stringify({ name: 'packed', private: true, dependencies, overrides: dependencies }, null, 2),

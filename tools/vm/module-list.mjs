@@ -2,7 +2,7 @@
 export const BOOT_MODULES = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'];
 
 /**
- * What the tests are about. They are loaded beforehand: the root inside has no modules of this kernel, so it can not
+ * What the tests are about. They are loaded beforehand: the root inside has no modules of this kernel, so it cannot
  * load any by itself.
  */
 export const TEST_MODULES = [

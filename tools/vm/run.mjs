@@ -60,7 +60,7 @@ async function main() {
         PATH: `${path.dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
         HOME: '/root',
         LANG: 'C.UTF-8',
-        // The output is a log, whoever reads it: no progress that is drawn over and over again.
+        // The output is a log: no progress that is drawn over and over again.
         CI: 'true',
         ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
         NETNS_VM: kernel.release,

@@ -2,7 +2,7 @@ import { describeMisplaced } from 'netlink-links';
 import { InvalidOptionError } from 'netns-core';
 import type { ActionContext } from './action-context.js';
 
-/** Something to do in a namespace. `T` is what it answers with. */
+/** Something to do in a namespace. `T` is the type of its result. */
 export interface Action<T = unknown> {
   /** What errors call it. */
   readonly name: string;
@@ -10,7 +10,7 @@ export interface Action<T = unknown> {
   do(context: ActionContext): T | Promise<T>;
 }
 
-/** What each of a list of actions answers with, in their order. */
+/** The results of a list of actions, in their order. */
 export type Results<A extends readonly Action[]> = {
   -readonly [K in keyof A]: A[K] extends Action<infer T> ? Awaited<T> : never;
 };

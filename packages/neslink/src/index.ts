@@ -1,4 +1,4 @@
-// NESlink's vocabulary of links, and the handle that stands in NsFd's place: whoever uses neslink needs no second import.
+// NESlink's vocabulary of links, and the handle that stands in NsFd's place, so that neslink needs no second import.
 export {
   LAAddAddr,
   LAAddNetem,

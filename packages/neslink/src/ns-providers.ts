@@ -37,7 +37,7 @@ export function NPHome(): NsProvider {
   };
 }
 
-/** The namespace of a process. It is opened when it is looked up, so a pid that is reused later fools nobody. */
+/** The namespace of a process. It is opened when it is looked up, so a pid that is reused later does no harm. */
 export function NPProcess(pid: number): NsProvider {
   return {
     name: 'NPProcess',
@@ -124,7 +124,7 @@ export function NPNewNamed(name: string): NsProvider {
 }
 
 /**
- * A provider of one's own. The function answers with a {@link Namespace} or any reference that netns-core knows; a
+ * A provider of one's own. The function returns a {@link Namespace} or any reference that netns-core knows; a
  * handle stays the function's.
  *
  * @param name what errors call it

@@ -82,7 +82,7 @@ describe.skipIf(reason !== undefined)(
           async inspect() {
             const details = await real.inspect();
             answers += 1;
-            // First a process that is somebody else's by now, then the truth.
+            // First a process that belongs to another container by now, then the truth.
             return answers === 1 ? { ...details, State: { ...details.State, Pid: process.pid } } : details;
           },
         }),

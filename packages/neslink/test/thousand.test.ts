@@ -50,7 +50,7 @@ describe('many namespaces', () => {
     resolveNamespace('').close();
     const before = openFds();
     const home = namespaceOfThreads().get(process.pid);
-    // They go with the sandbox: the kernel needs seconds to take them down, in which nobody else gets a namespace.
+    // They go with the sandbox: the kernel needs seconds to take them down, in which no other test gets a namespace.
     const outcomes = await Promise.all(
       Array.from({ length: count }, (_, index) =>
         NsDo(

@@ -541,7 +541,7 @@ function lasting(link: Link): Record<string, unknown> {
     'permanentHardwareAddr',
   ])
     delete all[key];
-  // Made up by the kernel where nobody asked for one.
+  // Made up by the kernel where none was asked for.
   if (link.hardwareAddr !== MAC) delete all.hardwareAddr;
   return all;
 }

@@ -136,7 +136,7 @@ describe('queueing disciplines on Debian’s kernel', () => {
     expect(read()).toEqual(ours);
   });
 
-  it('agrees with tc on generated netem settings, whoever wrote them', () => {
+  it('agrees with tc on generated netem settings, written by either', () => {
     // Multiples of 8 µs, which are whole ticks of 64 ns: tc cuts off what is not.
     const ticks = (most: number) => fc.integer({ min: 1, max: most }).map((eighths) => (eighths * 8) / 1000);
     const hundredths = (most: number) => fc.integer({ min: 1, max: most * 100 }).map((value) => value / 100);
@@ -187,7 +187,7 @@ describe('queueing disciplines on Debian’s kernel', () => {
     );
   });
 
-  it('keeps delays that ticks can not tell, and longer ones than 32 bits of ticks', () => {
+  it('keeps delays that ticks cannot tell, and longer ones than 32 bits of ticks', () => {
     netlink.sync.qdiscAdd({ kind: 'netem', link: 'v0', latency: 0.000_1, jitter: 0 });
     expect(read()).toMatchObject([{ latency: 0.000_1 }]);
     netlink.sync.qdiscReplace({ kind: 'netem', link: 'v0', latency: 600_000 });

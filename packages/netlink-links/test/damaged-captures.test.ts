@@ -45,7 +45,7 @@ function requestOf(list: () => DumpOperation<unknown>): DumpRequest<unknown> {
   return single;
 }
 
-/** The datagrams that the kernel answers with, received by somebody else. */
+/** The datagrams of the kernel's answers, received by another socket. */
 function capture(message: Uint8Array): Buffer[] {
   const { stdout, stderr } = spawnSync(
     'ip',

@@ -196,7 +196,7 @@ describe('interrupted dumps', () => {
     }
   });
 
-  it('fail by name when it does not stop; an iterator, which can not start again, at once', async () => {
+  it('fail by name when it does not stop; an iterator, which cannot start again, at once', async () => {
     using netlink = Netlink.open();
     const restore = interrupting(1000);
     try {

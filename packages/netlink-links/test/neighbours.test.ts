@@ -84,7 +84,7 @@ describe('neighbours, in agreement with iproute2', () => {
     { selector: ({ dst }) => dst, minLength: 1, maxLength: 6 },
   );
 
-  it('agrees with ip on generated neighbours, whoever wrote them', () => {
+  it('agrees with ip on generated neighbours, written by either', () => {
     fc.assert(
       fc.property(specs, (drafts) => {
         clear();
@@ -261,7 +261,7 @@ describe('forwarding databases, in agreement with bridge', () => {
   });
 });
 
-describe('neighbours that can not be', () => {
+describe('neighbours that cannot be', () => {
   it.each<[string, NeighbourSpec, RegExp]>([
     ['no address', { lladdr: '02:00:00:00:00:01', ifindex: 1 }, /needs `dst`/],
     ['no link', { dst: '192.0.2.1', lladdr: '02:00:00:00:00:01' }, /needs a link/],

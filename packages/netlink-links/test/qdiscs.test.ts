@@ -66,7 +66,7 @@ describe('queueing disciplines, in agreement with tc', () => {
     });
   });
 
-  it('agrees with tc on generated tbf settings, whoever wrote them', () => {
+  it('agrees with tc on generated tbf settings, written by either', () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -493,7 +493,7 @@ describe('queueing disciplines that were read', () => {
   });
 });
 
-describe('queueing disciplines that can not be', () => {
+describe('queueing disciplines that cannot be', () => {
   it.each<[string, QdiscSpec, RegExp]>([
     ['a kind that is none', { kind: 'turbo' as 'tbf', ifindex: 1 }, /kind must be one of bfifo, .*, got 'turbo'/],
     ['no link', { kind: 'pfifo' }, /needs a link/],

@@ -65,7 +65,7 @@ afterEach(clear);
 const TABLES: Record<string, number> = { main: 254, local: 255, default: 253 };
 const METRICS: Record<string, string> = { rtoMin: 'rto_min' };
 
-/** What `ip` shows, of routes that nobody but the test made. */
+/** What `ip` shows, of routes that the test made. */
 function shown(): ShownRoute[] {
   return ['-4', '-6'].flatMap((family) =>
     ipJson<ShownRoute>(`${family} route show table all`, namespace).filter((route) => route.protocol !== 'kernel'),
@@ -313,7 +313,7 @@ describe('routes, in agreement with iproute2', () => {
     return words.join(' ');
   }
 
-  it('agrees with ip on generated routes, whoever wrote them, and removes what it read', () => {
+  it('agrees with ip on generated routes, written by either, and removes what it read', () => {
     fc.assert(
       fc.property(routeSpecs, (specs) => {
         clear();
@@ -463,7 +463,7 @@ describe('changing routes', () => {
   });
 });
 
-describe('routes that can not be', () => {
+describe('routes that cannot be', () => {
   it('carries the kernel’s own words', () => {
     expect(() => netlink.sync.routeAdd({ dst: '198.51.100.0/24', gateway: '198.18.0.9' })).toThrow(
       'cannot add route 198.51.100.0/24 via 198.18.0.9: Nexthop has invalid gateway (ENETUNREACH)',

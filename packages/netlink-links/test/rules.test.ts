@@ -200,7 +200,7 @@ describe('rules, in agreement with iproute2', () => {
       ),
     );
 
-  it('agrees with ip on generated rules, whoever wrote them, and removes what it read', () => {
+  it('agrees with ip on generated rules, written by either, and removes what it read', () => {
     fc.assert(
       fc.property(specs, (list) => {
         clear();
@@ -244,7 +244,7 @@ describe('rules, in agreement with iproute2', () => {
   });
 });
 
-describe('rules that can not be', () => {
+describe('rules that cannot be', () => {
   it.each<[string, RuleSpec, RegExp]>([
     ['bits behind the prefix', { src: '192.0.2.1/24' }, /src '192\.0\.2\.1\/24' has bits set behind its prefix of 24/],
     ['two families', { src: '192.0.2.0/24', dst: '2001:db8::/32' }, /different families/],

@@ -179,7 +179,7 @@ export class NotANamespaceError extends NetnsError {
   override name = 'NotANamespaceError';
 }
 
-/** A name that can not be a file's name in the directory of named namespaces. */
+/** A name that cannot be a file's name in the directory of named namespaces. */
 export class InvalidNameError extends NetnsError {
   override name = 'InvalidNameError';
 }

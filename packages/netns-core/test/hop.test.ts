@@ -182,7 +182,7 @@ describe('a hop', () => {
     expect(leakedFds(before)).toEqual([]);
   });
 
-  it('comes home also when what it keeps was closed by somebody, and its number is now of another process', async () => {
+  it('comes home also when what it keeps was closed by other code, and its number is now of another process', async () => {
     const result = await runProgram(
       `const { readdirSync, readlinkSync } = require('node:fs');
       const { runInNamespace, spawnInNamespace } = require('netns-core');
@@ -231,7 +231,7 @@ describe('a hop', () => {
     expect(() => runInNamespace(RED, () => 1, { onRestoreFailure: 'thow' })).toThrow(/'abort' or 'throw', got 'thow'/);
   });
 
-  it('reports itself on diagnostics_channel when somebody listens', () => {
+  it('reports itself on diagnostics_channel when there is a subscriber', () => {
     const events: HopEvent[] = [];
     const listen = (event: unknown): void => {
       events.push(event as HopEvent);

@@ -51,7 +51,7 @@ describe('recvmmsg', () => {
     expect(memory.subarray(1040).every((byte) => byte === 0xee)).toBe(true);
   });
 
-  it('answers with the error of a socket that is none', async () => {
+  it('gives the error of a socket that is none', async () => {
     expect(await sys().recvmmsgAsync(0x7ffffff, [new Uint8Array(128)], new Uint32Array(1), 0)).toBe(-Errno.EBADF);
   });
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchNamespace } from '../src/target/namespace-watch.js';
 
 type SubscribeNamed = typeof import('netns-core')['subscribeNamed'];
-/** What the library was told by whoever subscribed; the kernel's limits cannot be lowered for a test alone. */
+/** What the library was told by its subscribers; the kernel's limits cannot be lowered for a test alone. */
 const subscriptions: { tell: Parameters<SubscribeNamed>[0]; fail: Parameters<SubscribeNamed>[1]; open: boolean }[] = [];
 let refused = false;
 

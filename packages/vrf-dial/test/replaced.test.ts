@@ -282,7 +282,7 @@ describe('an agent whose namespace is replaced', () => {
   });
 });
 
-describe('a connector in an agent of somebody else whose namespace is replaced', () => {
+describe('a connector in a foreign agent whose namespace is replaced', () => {
   for (const [version, Agent_, request_] of [
     [6, Agent6, request6],
     [7, Agent, request],

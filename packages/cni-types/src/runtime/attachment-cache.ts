@@ -96,7 +96,7 @@ export async function writeAttachment(cacheDir: string, attachment: CachedAttach
   const [usual, unambiguous] = filesOf(cacheDir, attachment);
   const present = decode((await read(usual)) ?? '');
   const file = present === undefined || isOf(present, attachment) ? usual : unambiguous;
-  // Not in the folder itself: whoever lists it takes every file for an attachment.
+  // Not in the folder itself, where every file is taken for an attachment.
   const draft = path.join(cacheDir, `.${randomUUID()}`);
   try {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });

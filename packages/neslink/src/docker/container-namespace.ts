@@ -55,7 +55,7 @@ export async function containerPid(docker: DockerClient, wanted: string, key: Co
 
 /**
  * Opens the namespace of a running container. The daemon is asked again once it is open: a container that ended in
- * between may have left its pid to somebody else.
+ * between may have left its pid to another process.
  */
 export async function openContainer(docker: DockerClient, wanted: string, key: ContainerKey): Promise<NetnsHandle> {
   for (;;) {

@@ -6,7 +6,7 @@ import type { Process } from './process.js';
 import { renderTemplate } from './template.js';
 
 /**
- * A program and its arguments, without a shell in between. Arguments may hold templates. Every `with…` answers with a
+ * A program and its arguments, without a shell in between. Arguments may hold templates. Every `with…` returns a
  * new command and leaves this one alone.
  */
 export class Cmd {

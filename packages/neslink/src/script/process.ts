@@ -41,7 +41,7 @@ export interface AdoptOptions extends ProcessOptions {
 /** Node takes a longer time for 1 ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** One stream of the child: collected, and passed on to whoever reads. */
+/** One stream of the child: collected, and passed on to its readers. */
 class Channel {
   readonly stream: Readable;
   private readonly chunks: Buffer[] = [];
@@ -121,7 +121,7 @@ export class Process {
     this.err = new Channel(child.stderr, capture, maxBuffer, overflow);
     this.stdout = this.out.stream;
     this.stderr = this.err.stream;
-    // A program that does not read to the end is no failure; `write` tells whoever wants to know.
+    // A program that does not read to the end is no failure; `write` rejects.
     stdin.on('error', (error) => {
       this.inputError = error;
     });
@@ -244,7 +244,7 @@ export class Process {
   }
 
   /**
-   * Waits for its end and answers with what it has left. Its standard input is ended first, since a program that reads
+   * Waits for its end and resolves to what it has left. Its standard input is ended first, since a program that reads
    * to the end would never come to one; `keepInput` leaves it open. May be called any number of times.
    */
   result(options: { keepInput?: boolean } = {}): Promise<Result> {

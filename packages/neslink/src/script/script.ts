@@ -14,7 +14,7 @@ const DEFAULT_SUBCOMMAND: readonly string[] = ['sh', '-c'];
 
 /**
  * A script: text for an interpreter, with templates in the syntax of Go's `text/template` (`{{.Name}}`), the fields for
- * them, and an environment, which is empty unless given. Every `with…` answers with a new script and leaves this one
+ * them, and an environment, which is empty unless given. Every `with…` returns a new script and leaves this one
  * alone.
  *
  * A field's value becomes part of the script's text. What comes from elsewhere must be quoted for the interpreter:

@@ -121,7 +121,7 @@ describe('a process', () => {
     const nested = 'sleep 1000 & echo $!; wait';
     const sleeperOf = async (process: { stdout: NodeJS.ReadableStream }): Promise<number> =>
       retryUntil(() => Number(String(process.stdout.read() ?? '')) || undefined);
-    // A zombie is gone, too: whoever adopted it has yet to take notice.
+    // A zombie is gone, too: the process that adopted it has yet to take notice.
     const gone = (pid: number) => () => {
       try {
         return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

@@ -20,7 +20,7 @@ import { linkRequest } from './get.js';
 import { writeLink } from './write.js';
 
 /**
- * Makes the operation that moves a link and answers with its index over there.
+ * Makes the operation that moves a link; its result is the index over there.
  *
  * The kernel does not say the index. But a move gives the namespace an identifier here (unless it has one), by which
  * the link can be asked for over there without going there.

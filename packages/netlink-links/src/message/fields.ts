@@ -237,7 +237,7 @@ export function named<N extends string>(
   };
 }
 
-/** What the kernel tells and nobody sets. */
+/** What the kernel tells and no program sets. */
 export function readOnly<V>(field: Field<V>): Field<V> {
   return { attribute: field.attribute, read: field.read };
 }

@@ -51,7 +51,7 @@ export class MessageWriter {
     return this.#property ?? `attribute ${type}`;
   }
 
-  /** Makes room for `size` zero bytes at the end and answers with their offset. */
+  /** Makes room for `size` zero bytes at the end and returns their offset. */
   #reserve(size: number): number {
     const at = this.#length;
     const end = at + ((size + 3) & ~3);
@@ -72,7 +72,7 @@ export class MessageWriter {
     return this;
   }
 
-  /** Appends an attribute's header and room for its value; answers with the value's offset, -1 after an error. */
+  /** Appends an attribute's header and room for its value; returns the value's offset, -1 after an error. */
   #attribute(type: number, size: number): number {
     if (this.#error !== undefined) return -1;
     if (NLA_HDRLEN + size > LONGEST_ATTRIBUTE) {

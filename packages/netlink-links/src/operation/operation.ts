@@ -14,7 +14,7 @@ export function* ask<T>(request: Request<T>): Program<T> {
 
 /**
  * Something to do in a network namespace, as a value: it holds the bytes of its requests and knows how to read the
- * answers, but touches no socket. A transport executes it, as often as wanted. `T` is what it answers with.
+ * answers, but touches no socket. A transport executes it, as often as wanted. `T` is the type of its result.
  *
  * Arguments were checked when it was made.
  */

@@ -10,8 +10,8 @@ export type Decoder<T> = (bytes: MessageBytes, start: number, end: number, type:
  * One message to the kernel and how its answers are read. A value: it can be sent any number of times.
  *
  * - `ack`: the kernel acknowledges; there is nothing to read. The message carries `NLM_F_ACK`.
- * - `one`: the kernel answers with one message, or with an error. The message does not carry `NLM_F_ACK`.
- * - `dump`: the kernel answers with any number of messages. The message carries `NLM_F_DUMP`.
+ * - `one`: the kernel sends one message, or an error. The message does not carry `NLM_F_ACK`.
+ * - `dump`: the kernel sends any number of messages. The message carries `NLM_F_DUMP`.
  * - `call`: no message at all, but something that is done by other means while the thread is in the namespace.
  */
 export type Request<T> = AckRequest<T> | OneRequest<T> | DumpRequest<unknown, T> | CallRequest<T>;
@@ -20,7 +20,7 @@ export type Request<T> = AckRequest<T> | OneRequest<T> | DumpRequest<unknown, T>
 export interface AckRequest<T = void> {
   readonly answer: 'ack';
   readonly message: Uint8Array;
-  /** Never read; ties the request to what it answers with. */
+  /** Never read; ties the request to the type of its result. */
   readonly result?: T;
 }
 
@@ -38,7 +38,7 @@ export interface DumpRequest<E, T = E[]> {
   readonly decode: Decoder<E>;
   /** The error number by which the kernel means that there are no such objects. */
   readonly emptyOn?: number;
-  /** Never read; ties the request to what it answers with. */
+  /** Never read; ties the request to the type of its result. */
   readonly result?: T;
 }
 

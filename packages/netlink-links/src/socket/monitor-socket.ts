@@ -30,7 +30,7 @@ export interface Monitor {
 
 /**
  * Opens a netlink socket that is a member of multicast groups, and reads it through libuv: without a thread, and
- * without asking when nothing happens. It is connected to the kernel, so nobody else can send to it.
+ * without asking when nothing happens. It is connected to the kernel, so no other process can send to it.
  *
  * @param newerGroups groups that an older kernel may lack: it has nothing to say of them
  * @param bufferSize of the socket in bytes, as far as the system allows it

@@ -124,7 +124,7 @@ export class NonblockingSocket implements Transport {
     }
   }
 
-  /** Numbers requests and sends them; answers with what `send(2)` does. */
+  /** Numbers requests and sends them; returns what `send(2)` does. */
   #send(wave: readonly Request<unknown>[]): Promise<number> {
     const { fd } = this.#socket;
     if (wave.length > 16 && !this.#grown) {
@@ -272,7 +272,7 @@ export class NonblockingSocket implements Transport {
     if (this.#closing) return;
     this.#closing = true;
     for (const call of this.#queue.splice(0)) call.fail(closed());
-    // A thread of the pool may be using the file descriptor: whoever waits for it closes it.
+    // A thread of the pool may be using the file descriptor: the one that waits for it closes it.
     if (!this.#busy) this.#socket.close();
   }
 }

@@ -64,7 +64,7 @@ const ON = intOption(1);
 
 /**
  * Opens an rtnetlink socket in the namespace that the calling thread is in; it stays there for life. It is connected
- * to the kernel, so that nobody else can send to it.
+ * to the kernel, so that no other process can send to it.
  *
  * @throws NetnsError
  */

@@ -8,7 +8,7 @@ import { closed } from '../socket/blocking.js';
 /** The name of an operation: `'linkByName'`, `'addrAdd'`, … */
 export type OperationName = keyof typeof operations;
 
-/** What an operation answers with. */
+/** The result of an operation. */
 export type AnswerOf<K extends OperationName> = (typeof operations)[K] extends (...args: never[]) => Operation<infer T>
   ? T
   : never;
@@ -19,7 +19,7 @@ type StepOf<K extends OperationName> = {
   /** Its object, as errors name it: `'eth0'`, `'192.0.2.1/24'`. Where it is left out, any will do. */
   target?: string;
 } & (
-  | { /** What it answers with; nothing for operations without a value. */ answer?: AnswerOf<K> }
+  | { /** Its result; nothing for operations without a value. */ answer?: AnswerOf<K> }
   | {
       /** The kernel's error: its name, `'EPERM'`, or with the words of an extended acknowledgement. */
       error: string | { code: string; message: string } | Error;

@@ -10,7 +10,7 @@ import { forgetConnecting, observeConnectingSockets } from './connecting-sockets
 import { checkHopOptions, type HopOptions } from './hop-options.js';
 import { refuseAsyncFunction, refuseUnborn } from './unborn.js';
 
-/** Published on `diagnostics_channel` as `netns-core:hop`, after each hop, if somebody listens. */
+/** Published on `diagnostics_channel` as `netns-core:hop`, after each hop, if there is a subscriber. */
 export interface HopEvent {
   /** The reference the hop was asked for. */
   readonly namespace: NamespaceRef;

@@ -25,7 +25,7 @@ export function refuseAsyncFunction(fn: unknown): void {
     );
   if (types.isGeneratorFunction(fn))
     throw new AsyncCallbackError(
-      'the function given to a namespace hop is a generator: it would run when somebody iterates over it, outside the namespace',
+      'the function given to a namespace hop is a generator: it would run when it is iterated over, outside the namespace',
       { code: 'ERR_ASYNC_CALLBACK' },
     );
 }
@@ -50,7 +50,7 @@ export function refuseUnborn(result: unknown): void {
   }
   if (types.isGeneratorObject(result))
     throw new AsyncCallbackError(
-      'the function given to a namespace hop returned a generator: it would run when somebody iterates over it, outside the namespace',
+      'the function given to a namespace hop returned a generator: it would run when it is iterated over, outside the namespace',
       { code: 'ERR_ASYNC_CALLBACK' },
     );
   for (const object of [result, ...contents(result)]) refuseUnbornObject(object);
@@ -87,7 +87,7 @@ function unbornKind(result: object): string | undefined {
       return name;
   }
   // An http2 client session: its class is not public. Nothing is asked of objects that are no emitters at all, since
-  // reading a property of somebody's object may do anything.
+  // reading a property of a foreign object may do anything.
   if (!(result instanceof EventEmitter)) return undefined;
   const session = result as { connecting?: unknown; alpnProtocol?: unknown; destroy?: unknown };
   if (session.connecting === true && typeof session.destroy === 'function' && 'originSet' in session)

@@ -117,7 +117,7 @@ class DirectoryWatch {
     unmounted: ((error: NotANamespaceError) => void) | undefined,
   ): NamedSubscription {
     const subscriber: Subscriber = { listener, fail, unmounted, referenced: true };
-    // What happened since the last event is found by looking, so that nobody is told of what is gone.
+    // What happened since the last event is found by looking, so that no subscriber is told of what is gone.
     if (listExisting) this.#look();
     this.#subscribers.add(subscriber);
     this.#applyReferences();

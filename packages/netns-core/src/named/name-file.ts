@@ -61,7 +61,7 @@ export function refuseExistingName(calls: Syscalls, directory: NamedDirectory, n
 
 /**
  * Gives an open namespace a name: makes an empty file and mounts the namespace on it. The file is reached by its
- * descriptor from the moment it is made, so that nobody can have the namespace mounted elsewhere by swapping it.
+ * descriptor from the moment it is made, so that swapping it cannot have the namespace mounted elsewhere.
  *
  * @throws NetnsError (`EEXIST`, `EACCES`, …); no file is left behind then
  */

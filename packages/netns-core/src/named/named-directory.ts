@@ -22,7 +22,7 @@ import {
   type Syscalls,
 } from '../sys/index.js';
 
-/** How long another process may hold the lock of a directory, which whoever can read the directory can take. */
+/** How long another process may hold the lock of a directory, which every process that can read the directory can take. */
 const LOCK_TIMEOUT_MS = 5000;
 
 /** Never notified: a way to sleep that also ends when the thread is terminated. */
@@ -38,7 +38,7 @@ export function descriptorPath(fd: number): string {
 
 /**
  * A directory of named namespaces, opened once: names in it are reached through its descriptor, so that a component of
- * its path that somebody swaps for a link leads nowhere else.
+ * its path that is swapped for a link leads nowhere else.
  */
 export class NamedDirectory {
   readonly fd: number;
@@ -107,7 +107,7 @@ export class NamedDirectory {
   /**
    * Keeps other processes from making or deleting names here meanwhile (those that take the lock: this package's).
    *
-   * @throws NetnsError `EBUSY` if somebody holds it for too long
+   * @throws NetnsError `EBUSY` if another process holds it for too long
    */
   lock(calls: Syscalls): void {
     lockDirectory(calls, this.fd, this.dir);

@@ -10,7 +10,7 @@ import { describeNamespace, interpret, type NamespaceRef } from './reference.js'
 /** Which file a reference leads to: two open namespaces are the same exactly if both numbers are. */
 export interface ReferenceIdentity {
   readonly dev: bigint;
-  /** The kernel reuses it once the namespace is gone; nobody can reuse it while somebody holds the namespace. */
+  /** The kernel reuses it once the namespace is gone; not while the namespace is held. */
   readonly ino: bigint;
   /** `'NS(dev:ino)'`, as {@link NetnsHandle.uniqueId}. */
   readonly id: string;

@@ -193,7 +193,7 @@ export function checkReference(ref: NamespaceRef): void {
 // O_NONBLOCK and O_NOCTTY: a path may lead to a pipe or a terminal, and opening it must not do what that would do.
 const OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
-/** An open namespace, and whether whoever asked for it has to close it. */
+/** An open namespace, and whether the caller has to close it. */
 export interface OpenNamespace {
   readonly fd: number;
   readonly owned: boolean;

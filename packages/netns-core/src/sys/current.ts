@@ -36,7 +36,7 @@ if (!isMainThread && process.platform === 'linux') {
 /**
  * Puts functions of one's own before some of libc's, to inject faults or to count calls. For tests alone.
  *
- * @param make gets the table in use and answers with the functions to replace
+ * @param make gets the table in use and returns the functions to replace
  * @returns a function that takes the replacement back
  */
 export function replaceSyscalls(make: (real: Syscalls) => Partial<Syscalls>): () => void {

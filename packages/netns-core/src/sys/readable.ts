@@ -6,7 +6,7 @@ import { sys } from './current.js';
 /**
  * Lets libuv poll and read a file descriptor that Node has no handle for: a netlink socket, a TAP device.
  *
- * Node takes a file descriptor only if it can tell what it is, and it can not for these. So it is given one end of a
+ * Node takes a file descriptor only if it can tell what it is, and it cannot for these. So it is given one end of a
  * socket pair, paused, and before it reads for the first time `dup3` puts the real descriptor in that end's place.
  * From then on libuv's epoll watches the real one and `read(2)` reads it, 64 KiB at a time: no thread, no polling.
  *

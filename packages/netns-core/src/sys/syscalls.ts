@@ -15,7 +15,7 @@ export interface FileIdentity {
 /**
  * The libc functions that these packages call, one property each. It is the only door to the kernel.
  *
- * Every function that can fail answers with a number that is negative on failure: the error number, negated, as the
+ * Every function that can fail returns a number that is negative on failure: the error number, negated, as the
  * kernel itself reports it (`-2` for `ENOENT`). Nothing here throws, so that callers on hot paths can undo what they
  * did before they make an error of it. Strings go to libc as UTF-8 and must hold no NUL.
  *
@@ -57,19 +57,19 @@ export interface Syscalls {
   bind(fd: number, address: Uint8Array): number;
   connect(fd: number, address: Uint8Array): number;
   listen(fd: number, backlog: number): number;
-  /** Fills `address`; answers with the length it needs. */
+  /** Fills `address`; returns the length it needs. */
   getsockname(fd: number, address: Uint8Array): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
-  /** Fills `value`; answers with the option's length. */
+  /** Fills `value`; returns the option's length. */
   getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
   send(fd: number, data: Uint8Array, flags: number): number;
   recv(fd: number, buffer: Uint8Array, flags: number): number;
-  /** Receives one message with its sender and its control messages; answers with the length of its data. */
+  /** Receives one message with its sender and its control messages; returns the length of its data. */
   recvmsg(fd: number, buffers: MessageBuffers, flags: number): number;
   epollCreate(flags: number): number;
   /** `operation` is `EPOLL_CTL_ADD` or another; the events are level-triggered. */
   epollCtl(epoll: number, operation: number, fd: number, events: number): number;
-  /** Waits until one of `events` is true of `fd`, `timeout` milliseconds at most (-1: for ever); answers with `revents`, 0 after the time. */
+  /** Waits until one of `events` is true of `fd`, `timeout` milliseconds at most (-1: for ever); returns `revents`, 0 after the time. */
   poll(fd: number, events: number, timeout: number): number;
 
   /**
@@ -81,7 +81,7 @@ export interface Syscalls {
   recvAsync(fd: number, buffer: Uint8Array, flags: number): Promise<number>;
   /**
    * Receives as many datagrams as are there, or are made while the kernel is asked for them, one into each buffer, and
-   * puts their lengths into `sizes` (`recvmmsg`); answers with how many. With `MSG_TRUNC` a length may be larger than
+   * puts their lengths into `sizes` (`recvmmsg`); returns how many. With `MSG_TRUNC` a length may be larger than
    * its buffer. To use the same array of buffers again saves making the kernel's structures anew.
    */
   recvmmsgAsync(fd: number, buffers: readonly Uint8Array[], sizes: Uint32Array, flags: number): Promise<number>;

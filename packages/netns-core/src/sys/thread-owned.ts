@@ -29,7 +29,7 @@ export function ownFd(fd: number): OwnedFd {
     if (sys().dup3(fd, number, O_CLOEXEC) >= 0) {
       sys().close(fd);
       disownFd(fd);
-      // Not `sys().close`: Node would close the number once more, which may be somebody else's by then.
+      // Not `sys().close`: Node would close the number once more, which may be in other use by then.
       return { fd: number, close: () => closeSync(number) };
     }
     closeSync(number);

@@ -77,7 +77,7 @@ function isSame(found: FileIdentity | number, { dev, ino }: KeptFile): boolean {
 // Worker threads take the walk: nothing tells a thread that is terminated to close what it has kept.
 let pidfd: number | undefined;
 let pidfdIdentity: KeptFile | undefined;
-/** This kernel can not: it takes Linux 6.13. */
+/** This kernel cannot: it takes Linux 6.13. */
 let lacking = !isMainThread;
 
 /**

@@ -8,7 +8,7 @@ import { DEFAULT_KEEP_ALIVE } from '../socket/tcp-keepalive.js';
 import type { ConnectionSettings } from './connection-socket.js';
 import type { DialerSettings } from './dialer.js';
 
-/** How a connection is made, whoever makes it. */
+/** How a connection is made, with any client. */
 export interface ConnectionOptions {
   /** Milliseconds for name resolution, connection and (for https) the TLS handshake together; 0 for no limit. 30 s if nothing is said. */
   timeout?: number | undefined;

@@ -61,7 +61,7 @@ export class DeferredConnect {
   readonly lookup: SingleLookup = (hostname, _options, callback) => {
     this.#answerLookup = callback;
     this.#host = hostname;
-    // After the request's 'socket' event, which comes in a later tick: whoever listens from then on hears 'lookup'.
+    // After the request's 'socket' event, which comes in a later tick: a listener that is added there hears 'lookup'.
     setImmediate(() => this.#begin(hostname));
   };
 

@@ -71,14 +71,14 @@ export class ServerSeat {
   #handle: ServerHandle | null = null;
   #standIn: StandIn | undefined;
 
-  /** @param onClosedWhileWaiting called when somebody closes the server while it has no socket */
+  /** @param onClosedWhileWaiting called when the server is closed while it has no socket */
   constructor(server: Server, onClosedWhileWaiting: () => void) {
     this.server = server;
     this.#internals = server as Server & ServerInternals;
     this.#onClosedWhileWaiting = onClosedWhileWaiting;
   }
 
-  /** Whether the socket that was given last is still in use. False once somebody has closed the server. */
+  /** Whether the socket that was given last is still in use. False once the server has been closed. */
   get isServing(): boolean {
     return this.#handle !== null && this.#internals._handle === this.#handle;
   }

@@ -514,7 +514,7 @@ export class VrfListener extends EventEmitter<VrfListenerEvents> implements Asyn
     this.#keepAlive = setInterval(() => {}, MAX_TIMER_MS);
   }
 
-  /** Not before whoever awaits `listenInVrf` has had a chance to listen for it. */
+  /** Not before the code that awaits `listenInVrf` has had a chance to listen for it. */
   #emitLater(event: 'listening' | 'down'): void {
     setImmediate(() => {
       if (!this.#ended) this.emit(event);

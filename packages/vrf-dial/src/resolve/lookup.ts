@@ -15,7 +15,7 @@ import { RouteCheck } from './route-check.js';
 import { targetContext } from './target-context.js';
 import { whenThere } from './when-there.js';
 
-/** What a lookup answers with: an address and its family, or with `all` a list of them. */
+/** The result of a lookup: an address and its family, or with `all` a list of them. */
 export type LookupCallback = (
   error: NodeJS.ErrnoException | null,
   address: string | LookupAddress[],

@@ -55,7 +55,7 @@ export class RouteCheck {
     try {
       fd = this.#context.openSocket(family === 4 ? 'ipv4' : 'ipv6', 'dgram').fd;
     } catch {
-      // No socket, no opinion: whoever connects will hear what is wrong.
+      // No socket, no opinion: connecting will tell what is wrong.
       return results;
     }
     try {

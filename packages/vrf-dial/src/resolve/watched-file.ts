@@ -8,7 +8,7 @@ const RECHECK = 1000;
 /**
  * A configuration file that is read when it is first needed and again when it has changed. Of several places the
  * first that has the file counts; one that appears later takes over. It is looked at once a second at most, and only
- * when somebody asks.
+ * when it is asked for.
  */
 export class WatchedFile<T> {
   readonly #places: readonly string[];

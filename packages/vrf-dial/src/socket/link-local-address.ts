@@ -18,7 +18,7 @@ interface NamedAddress {
   port: number;
 }
 
-/** A function below a socket or server that fills in an address and answers with 0. */
+/** A function below a socket or server that fills in an address and returns 0. */
 type AddressFunction = (out: NamedAddress) => number;
 
 interface AddressHandle extends Handle {

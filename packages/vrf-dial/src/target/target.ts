@@ -100,7 +100,7 @@ export interface VrfTarget {
 
 /** A target whose options have been checked. Nothing in it is open, and it holds no namespace alive. */
 export interface ResolvedTarget extends Place {
-  /** Whether the reference can come to mean another namespace: a name, a path or a process can, a handle can not. */
+  /** Whether the reference can come to mean another namespace: a name, a path or a process can, a handle cannot. */
   readonly replaceable: boolean;
   /** What `openSocket` sets on every socket, `interface` included. */
   readonly socketOptions: Readonly<SocketOptions>;

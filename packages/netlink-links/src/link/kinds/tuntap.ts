@@ -19,7 +19,7 @@ import { kindOfFields, type LinkKind } from './kind.js';
 /** A link whose packets (`tun`) or frames (`tap`) a program reads and writes through `/dev/net/tun`. */
 export interface TuntapAttributes {
   mode: 'tun' | 'tap' | number;
-  /** The user who may open it; without it, whoever has CAP_NET_ADMIN. */
+  /** The user who may open it; without it, any process with CAP_NET_ADMIN. */
   owner?: number;
   ownerGroup?: number;
   /** Each packet has four bytes of information before it; off here, unlike in the kernel. */

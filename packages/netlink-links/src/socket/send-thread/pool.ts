@@ -26,7 +26,7 @@ export async function onPool(call: () => Promise<number>): Promise<number> {
   try {
     return await call();
   } finally {
-    // The slot goes straight to the next in line, so that nobody can slip in between.
+    // The slot goes straight to the next in line, so that no other call can slip in between.
     const next = slots.waiting.shift();
     if (next === undefined) slots.free += 1;
     else next();
