@@ -1,4 +1,5 @@
 import { formatFloat } from './float.js';
+import { isSurrogate } from './surrogate.js';
 
 /**
  * Go's `%v` of a JavaScript value: `[a b]` for lists, `map[k:v]` with sorted keys for objects, the text itself
@@ -154,6 +155,9 @@ function formatText(verb: Verb, text: string): string {
 const INTEGER_BASES: Readonly<Record<string, number>> = { d: 10, v: 10, b: 2, o: 8, x: 16, X: 16 };
 const PREFIXES: Readonly<Record<string, string>> = { b: '0b', o: '0', x: '0x', X: '0X' };
 
+/** What Go prints for a number that is no character. */
+const REPLACEMENT_CHARACTER = 0xfffd;
+
 function formatNumeric(verb: Verb, value: number | bigint): string {
   const isNegative = value < 0;
   const size = value < 0 ? -value : value;
@@ -165,7 +169,8 @@ function formatNumeric(verb: Verb, value: number | bigint): string {
     case 'q': {
       if (!isInteger || isNegative || value > 0x10ffff || verb.precision !== undefined) break;
       refuse(verb, '+ #0');
-      const character = String.fromCodePoint(Number(value));
+      const code = Number(value);
+      const character = String.fromCodePoint(isSurrogate(code) ? REPLACEMENT_CHARACTER : code);
       return pad(verb.verb === 'c' ? character : quoteRune(character), verb);
     }
     case 'v':

@@ -1,3 +1,4 @@
+import { isSurrogate } from './surrogate.js';
 import { TemplateError } from './template-error.js';
 
 /** A piece of what stands between `{{` and `}}`. */
@@ -138,7 +139,7 @@ function readQuoted(source: string, position: number, line: number, spaced: bool
     if (match === null) throw new TemplateError(`unknown escape ${source.slice(at, at + 2)} in a string`, line);
     const [, x, u, U, octal, simple] = match;
     if (simple !== undefined) value += SIMPLE_ESCAPES[simple] ?? '';
-    else value += String.fromCodePoint(octal === undefined ? parseInt(x ?? u ?? U ?? '', 16) : parseInt(octal, 8));
+    else value += escapedCharacter(match[0], { byte: x, octal, code: u ?? U }, line);
     at = pattern.lastIndex;
   }
   if (quote === '"') return [{ type: 'string', value, spaced, line }, at + 1];
@@ -146,4 +147,17 @@ function readQuoted(source: string, position: number, line: number, spaced: bool
   if (only === undefined || others.length > 0)
     throw new TemplateError(`'${value}' is not one character: strings are written with " or \``, line);
   return [{ type: 'number', value: String(only.codePointAt(0)), spaced, line }, at + 1];
+}
+
+/** Go's strings are bytes: one above 0x7f is a part of a character, for which a string of JavaScript has no place. */
+function escapedCharacter(
+  written: string,
+  { byte, octal, code }: { byte: string | undefined; octal: string | undefined; code: string | undefined },
+  line: number,
+): string {
+  const value = octal === undefined ? parseInt(byte ?? code ?? '', 16) : parseInt(octal, 8);
+  if (code === undefined && value > 0x7f)
+    throw new TemplateError(`${written} in a string is a byte, not a character: write \\u and four digits`, line);
+  if (value > 0x10ffff || isSurrogate(value)) throw new TemplateError(`${written} in a string is no character`, line);
+  return String.fromCodePoint(value);
 }
