@@ -235,6 +235,8 @@ describe('templates', () => {
           if (ours.error !== '') continue;
           // JavaScript has one kind of number: 2 is Go's 2.0 where a verb wants a float.
           if (Number.isInteger(data?.A) && /[eEfFgG]\]/.test(template)) continue;
+          // Which characters can be printed depends on the version of Unicode: Go's here is older.
+          if (/q\]/.test(template) && go.output.includes('\\U')) continue;
           expect({ output: ours.output }, `${template} of ${JSON.stringify(data)}`).toEqual({ output: go.output });
           equal += 1;
         }
