@@ -261,8 +261,8 @@ describe('VLANs of bridge ports on Debian’s kernel', () => {
     sync.bridgeVlanDel({ link: 'p0', vid: 11, vidEnd: 12 });
     expect(ours('p0').map(({ vid }) => vid)).toEqual([10, 13, 20]);
     expect(() => sync.bridgeVlanDel({ link: 'v0', vid: 5 })).toThrow(/^cannot remove VLAN 5 from v0: /);
-    expect(() => sync.bridgeVlanAdd({ link: 'p0', vid: 4095 })).toThrow(/VLAN/);
-    expect(() => sync.bridgeVlanAdd({ link: 'p0', vid: 5, vidEnd: 9, pvid: true })).toThrow(/`pvid` is for one/);
+    expect(() => sync.bridgeVlanAdd({ link: 'p0', vid: 4095 })).toThrow(/^vid must be an integer from 1 to 4094/);
+    expect(() => sync.bridgeVlanAdd({ link: 'p0', vid: 5, vidEnd: 9, pvid: true })).toThrow(/^pvid is for one VLAN: /);
     for (const name of ['br0', 'p0', 'p1']) ip('-n', namespace, 'link', 'del', name);
   });
 });
