@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { Agent, request } from 'undici';
 import { Agent as Agent6, request as request6 } from 'undici6';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ip, ipIn, leakedFds, openFds, retryUntil, uniqueName } from '#testkit';
-import { counters, createVrfConnector, createVrfFetch, VrfAgent } from '../src/index.ts';
+import { counters, createVrfConnector, createVrfFetch, VrfAgent, VrfHttpAgent } from '../src/index.ts';
 import { http2ServerIn, makeCertificate, type RunningServer, serveIn } from './servers.ts';
 
 let vrf = '';
@@ -169,6 +169,33 @@ describe('an agent whose namespace is replaced', () => {
     await make('new');
     expect(await ask(agent)).toBe('new');
     await agent.close();
+  });
+
+  it('throws nothing for a connection of node:http that is between two requests', async () => {
+    await make('old');
+    const agent = new VrfHttpAgent({ vrf, keepAlive: true, onReplaced: 'abort' });
+    const uncaught: unknown[] = [];
+    const note = (error: unknown): void => void uncaught.push(error);
+    process.prependListener('uncaughtException', note);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        get({ agent, host: '192.0.2.1', port: 8080 }, (response) => {
+          response.resume().once('end', () => {
+            // The request has let go of its connection, and the agent does not have it back before the next tick.
+            remove();
+            const until = performance.now() + 30;
+            while (performance.now() < until);
+            resolve();
+          });
+        }).once('error', reject);
+      });
+      await delay(100);
+    } finally {
+      process.removeListener('uncaughtException', note);
+    }
+    expect(uncaught).toEqual([]);
+    expect(Object.values(agent.freeSockets)).toEqual([]);
+    agent.destroy();
   });
 
   it('sends what was still queued to the new one', async () => {

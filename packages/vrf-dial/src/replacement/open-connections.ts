@@ -32,6 +32,12 @@ interface Tracked {
   stale: boolean;
 }
 
+/** A connection between two requests of `node:http` has no listener: an error would end the process. */
+function end(socket: Socket, error: Error): void {
+  if (socket.listenerCount('error') === 0) socket.destroy();
+  else socket.destroy(error);
+}
+
 /** HTTP clients `unref` a connection that waits for its next request and `ref` it when it has one. */
 const isIdle = ({ handle }: Tracked): boolean => handle?.hasRef?.() === false;
 
@@ -220,7 +226,7 @@ export class OpenConnections {
     for (const { cancellation } of late) callUser(() => cancellation.cancel(error));
     for (const tracked of stale)
       callUser(() => {
-        if (onReplaced === 'abort') tracked.socket.destroy(error);
+        if (onReplaced === 'abort') end(tracked.socket, error);
         else this.#dropWhenIdle(tracked);
       });
     count.replaced += 1;
@@ -253,8 +259,7 @@ export class OpenConnections {
    * an error it stumbles over its own HTTP/2 session.
    */
   #drop(socket: Socket): void {
-    if (socket.listenerCount('error') === 0) socket.destroy();
-    else socket.destroy(new errors.InformationalError(`${this.#target.label} was removed or replaced`));
+    end(socket, new errors.InformationalError(`${this.#target.label} was removed or replaced`));
   }
 
   /**
