@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { escaped } from '../checks/escaped.js';
 import { NetnsError } from '../errors.js';
@@ -132,9 +132,18 @@ function directoryError(errno: number, syscall: string, what: string, dir: strin
   });
 }
 
-/** Whether something is mounted there already; a second mount would hide the names on the first. */
-function isMountPoint(dir: string): boolean {
-  return readMounts('thread-self').some(({ mountPoint }) => mountPoint === dir);
+/**
+ * Whether an open directory is where its mount begins; a second mount would hide the names on the first. The list of
+ * mounts also has those that lie hidden below others, so the mount is found by its number.
+ */
+function isMountPoint(fd: number): boolean {
+  try {
+    const place = readlinkSync(descriptorPath(fd));
+    const [, id] = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/thread-self/fdinfo/${fd}`, 'latin1')) ?? [];
+    return readMounts('thread-self').some((mount) => mount.id === id && mount.mountPoint === place);
+  } catch {
+    return false;
+  }
 }
 
 function isDefaultDirectory(dir: string): boolean {
@@ -179,7 +188,7 @@ function shareMount(calls: Syscalls, dir: string): void {
   try {
     lockDirectory(calls, fd, dir);
     let shared = calls.mount('', dir, 'none', MS_SHARED | MS_REC, null);
-    if (shared === -Errno.EINVAL && !isMountPoint(dir)) {
+    if (shared === -Errno.EINVAL && !isMountPoint(fd)) {
       const bound = calls.mount(dir, dir, 'none', MS_BIND | MS_REC, null);
       if (bound < 0) throw directoryError(-bound, 'mount', 'mount on itself', dir);
       shared = calls.mount('', dir, 'none', MS_SHARED | MS_REC, null);
