@@ -89,7 +89,7 @@ function ours(calls: readonly Call[], by = resolver()): Promise<Outcome[]> {
   );
 }
 
-/** Node 26 gives records a `type`, of which its documentation says nothing for these methods. */
+/** Newer versions of Node give records a `type`, of which its documentation says nothing for these methods. */
 function withoutType(record: unknown): unknown {
   if (typeof record !== 'object' || record === null) return record;
   return Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'type'));
