@@ -52,9 +52,23 @@ export class DeferredConnect {
   #request: ConnectRequest | undefined;
   #attempts = 0;
   #acceptedAddress: string | undefined;
+  #tookOver = false;
 
   constructor(owner: DeferredConnectOwner) {
     this.#owner = owner;
+  }
+
+  /**
+   * For the `signal` option of a socket that is about to be made and connected. V8 can end a script (a `vm` timeout,
+   * Ctrl-C in the REPL) between Node's `connect` and {@link takeOver}: Node would connect such a socket from home, in a
+   * tick that comes after the one of this function, which destroys it.
+   */
+  guard(): AbortSignal {
+    const controller = new AbortController();
+    process.nextTick(() => {
+      if (!this.#tookOver) controller.abort();
+    });
+    return controller.signal;
   }
 
   /** For the `lookup` option of the socket's `connect`. It answers Node when the first address is tried. */
@@ -98,6 +112,8 @@ export class DeferredConnect {
       handle.close(callback);
       this.#cancellation.cancel(new NetnsError('the socket was destroyed', { code: 'ERR_SOCKET_CLOSED' }));
     };
+    // Last: V8 can end this function, too.
+    this.#tookOver = true;
   }
 
   /** Node calls this when it has an address: the one it was given, or that of {@link lookup}. */
@@ -110,7 +126,7 @@ export class DeferredConnect {
   }
 
   #begin(host: string): void {
-    if (this.#cancellation.cancelled || this.#socket?.destroyed) return;
+    if (!this.#tookOver || this.#cancellation.cancelled || this.#socket?.destroyed) return;
     // Not as part of the promise: what a listener throws is an uncaught exception, not a rejection.
     this.#owner.dial(this.#connector, host, this.#cancellation).then(
       () => queueMicrotask(() => this.#complete()),

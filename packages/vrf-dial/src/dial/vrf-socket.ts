@@ -93,6 +93,7 @@ class VrfSocket extends Socket {
     const deferred = new DeferredConnect({
       dial: (connector, found, cancellation) => this.#dialer.dial(found, port, cancellation, connection, connector),
     });
+    deferred.guard().addEventListener('abort', () => this.destroy(), { once: true });
     super.connect(
       {
         ...options,

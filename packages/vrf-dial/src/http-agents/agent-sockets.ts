@@ -161,6 +161,7 @@ export class AgentSockets {
       // With more than one address Node would make sockets of its own, at home.
       autoSelectFamily: false,
       lookup: deferred.lookup,
+      signal: deferred.guard(),
     });
     handle = tcpHandleOf(socket);
     deferred.takeOver(socket, handle);
