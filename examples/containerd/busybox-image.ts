@@ -1,4 +1,4 @@
-// A container image made by hand, for there is no registry to pull one from: busybox and nothing else.
+// A container image with busybox only, made here because tests cannot pull one from a registry.
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

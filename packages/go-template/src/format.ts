@@ -155,7 +155,7 @@ function formatText(verb: Verb, text: string): string {
 const INTEGER_BASES: Readonly<Record<string, number>> = { d: 10, v: 10, b: 2, o: 8, x: 16, X: 16 };
 const PREFIXES: Readonly<Record<string, string>> = { b: '0b', o: '0', x: '0x', X: '0X' };
 
-/** What Go prints for a number that is no character. */
+/** Printed for a number that is not a Unicode character, as Go does. */
 const REPLACEMENT_CHARACTER = 0xfffd;
 
 function formatNumeric(verb: Verb, value: number | bigint): string {

@@ -158,6 +158,7 @@ function escapedCharacter(
   const value = octal === undefined ? parseInt(byte ?? code ?? '', 16) : parseInt(octal, 8);
   if (code === undefined && value > 0x7f)
     throw new TemplateError(`${written} in a string is a byte, not a character: write \\u and four digits`, line);
-  if (value > 0x10ffff || isSurrogate(value)) throw new TemplateError(`${written} in a string is no character`, line);
+  if (value > 0x10ffff || isSurrogate(value))
+    throw new TemplateError(`${written} in a string is not a character`, line);
   return String.fromCodePoint(value);
 }

@@ -59,16 +59,16 @@ export class DeferredConnect {
   }
 
   /**
-   * For the `signal` option of a socket that is about to be made and connected. V8 can end a script (a `vm` timeout,
-   * Ctrl-C in the REPL) between Node's `connect` and {@link takeOver}: Node would connect such a socket from home, in a
-   * tick that comes after the one of this function, which destroys it.
+   * To be called before a socket is connected. V8 can end a script (a `vm` timeout, Ctrl-C in the REPL) between Node's
+   * `connect` and {@link takeOver}: Node would connect such a socket from home, in a tick that comes after the one of
+   * this function.
+   *
+   * @param destroy destroys the socket
    */
-  guard(): AbortSignal {
-    const controller = new AbortController();
+  guard(destroy: () => void): void {
     process.nextTick(() => {
-      if (!this.#tookOver) controller.abort();
+      if (!this.#tookOver) destroy();
     });
-    return controller.signal;
   }
 
   /** For the `lookup` option of the socket's `connect`. It answers Node when the first address is tried. */

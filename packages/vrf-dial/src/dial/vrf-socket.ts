@@ -93,7 +93,7 @@ class VrfSocket extends Socket {
     const deferred = new DeferredConnect({
       dial: (connector, found, cancellation) => this.#dialer.dial(found, port, cancellation, connection, connector),
     });
-    deferred.guard().addEventListener('abort', () => this.destroy(), { once: true });
+    deferred.guard(() => this.destroy());
     super.connect(
       {
         ...options,

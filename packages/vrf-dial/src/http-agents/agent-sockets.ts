@@ -146,6 +146,9 @@ export class AgentSockets {
         connected(socket, namespace);
       },
     });
+    // A script that is ended within `make` leaves no other way to the socket.
+    const lost = new AbortController();
+    deferred.guard(() => lost.abort());
     const socket = make({
       ...options,
       host,
@@ -161,7 +164,7 @@ export class AgentSockets {
       // With more than one address Node would make sockets of its own, at home.
       autoSelectFamily: false,
       lookup: deferred.lookup,
-      signal: deferred.guard(),
+      signal: lost.signal,
     });
     handle = tcpHandleOf(socket);
     deferred.takeOver(socket, handle);
