@@ -13,6 +13,7 @@ let results = [];
 const report = (message) => {
   if (process.connected) process.send(message);
 };
+const unexpected = (text) => report({ unexpected: text, at: now() });
 const flush = () => {
   if (results.length === 0) return;
   report({ results });
@@ -24,7 +25,7 @@ const thrown = { Thrown: 0 };
 for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error) => {
     if (error instanceof Thrown || error?.code === 'CAMPAIGN_THROWN') thrown.Thrown += 1;
-    else report({ unexpected: `${event}: ${error?.stack ?? error}` });
+    else unexpected(`${event}: ${error?.stack ?? error}`);
   });
 
 process.once('message', (config) => {
@@ -49,11 +50,8 @@ async function campaign(config) {
   const random = new Random(seed, group);
   const before = inventory();
   let stopped = false;
-  let scarce = 0;
-  process.on('message', ({ stop, scarcity }) => {
-    if (stop) stopped = true;
-    // From a little before descriptors become scarce until a little after.
-    if (scarcity !== undefined) scarce = scarcity ? Infinity : now() + 50;
+  process.on('message', ({ stop }) => {
+    stopped ||= stop;
   });
 
   // Subscribers that throw.
@@ -68,20 +66,16 @@ async function campaign(config) {
   const home = readlinkSync('/proc/thread-self/ns/net');
   const watching = setInterval(() => {
     const here = readlinkSync('/proc/thread-self/ns/net');
-    if (here !== home) report({ unexpected: `the thread is in ${here}, home is ${home}` });
+    if (here !== home) unexpected(`the thread is in ${here}, home is ${home}`);
     flush();
   }, 25);
 
   let listeners = [];
   if (listens !== undefined) {
     const { listenEverywhere } = await import('./kinds/vrf-dial.mjs');
-    listeners = await listenEverywhere(
-      names,
-      (error) => report({ unexpected: `listener: ${error.stack}` }),
-      listens.target,
-    );
+    listeners = await listenEverywhere(names, (error) => unexpected(`listener: ${error.stack}`), listens.target);
   }
-  report({ ready: true, kinds: kinds.map(({ name, slow, own }) => ({ name, slow, own })) });
+  report({ ready: true, kinds: kinds.map(({ name }) => ({ name })) });
 
   /** What is kept, by kind and name. */
   const kept = new Map();
@@ -95,7 +89,7 @@ async function campaign(config) {
     if (kind.close === undefined) return;
     const closed = Promise.resolve()
       .then(() => kind.close(value))
-      .catch((error) => report({ unexpected: `close of ${kind.name}: ${error.stack}` }))
+      .catch((error) => unexpected(`close of ${kind.name}: ${error.stack}`))
       .finally(() => closing.delete(closed));
     closing.add(closed);
   }
@@ -110,7 +104,6 @@ async function campaign(config) {
     const last = random.chance(0.001);
     let given;
     const start = now();
-    const wasScarce = scarce > start;
     try {
       let entry = kept.get(key);
       if (entry === undefined) {
@@ -125,7 +118,7 @@ async function campaign(config) {
       const id = await Promise.race([answer, timer]);
       results.push([kindIndex, name.index, start, now(), id, null, 0]);
     } catch (error) {
-      const excused = abort !== undefined || last || wasScarce || scarce > now() || kept.get(key) === undefined;
+      const excused = abort !== undefined || last || kept.get(key) === undefined;
       const code = error.name === 'AbortError' ? 'AbortError' : (error.code ?? error.cause?.code ?? error.name);
       results.push([
         kindIndex,
@@ -148,7 +141,6 @@ async function campaign(config) {
     while (!stopped) {
       const kind = own.weighted(kinds);
       const name = own.pick(names);
-      if (kind.slow && scarce > now()) continue;
       await ask(kinds.indexOf(kind), kind, name);
       // The loop must turn: some kinds answer at once, for ever.
       if (own.chance(0.2)) await new Promise((resolve) => setImmediate(resolve));
@@ -175,7 +167,7 @@ async function campaign(config) {
   for (const key of [...kept.keys()]) close(key);
   for (const listener of listeners) closing.add(listener.close({ graceMs: 0 }));
   const closed = await Promise.race([Promise.allSettled([...closing]).then(() => true), sleep(5000)]);
-  if (closed !== true) report({ unexpected: `${closing.size} agents or listeners are not closed after 5 s` });
+  if (closed !== true) unexpected(`${closing.size} agents or listeners are not closed after 5 s`);
   for (const channel of [...channels, 'netns-core:hop']) diagnostics.unsubscribe(channel, subscriber);
   clearInterval(watching);
   flush();
@@ -209,13 +201,17 @@ function inventory() {
   return { descriptors, threads: threads.filter((thread) => thread !== undefined) };
 }
 
-/** What stays for the life of a process: netns-core's start namespace and pidfd, libuv's inotify descriptor. */
+/**
+ * What stays for the life of a process: netns-core's start namespace and pidfd, libuv's inotify descriptor, and the one
+ * that libuv opens in order to have one to close when it cannot accept for want of descriptors.
+ */
 const KEPT_DESCRIPTORS = (home) =>
   new Map([
     [home, 2],
     ['anon_inode:[pidfd]', 1],
     ['pidfd:', 1],
     ['anon_inode:inotify', 1],
+    ['/', 1],
   ]);
 /** Threads that come on demand and stay: libuv's pool, koffi's, the threads that make system calls aside. */
 const KEPT_THREADS = 16;

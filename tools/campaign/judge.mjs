@@ -18,6 +18,9 @@ const TIMEOUTS = new Set(['ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_HEADERS_TIMEOUT', '
 /** Errors that the campaign makes. */
 const MADE = new Set(['CAMPAIGN_THROWN', 'WORKER_ENDED']);
 
+/** How long ago the last change must have been for an error to be none of its. */
+const SETTLED_MS = 300;
+
 /** What one kind of client has said. */
 class Tally {
   requests = 0;
@@ -55,8 +58,12 @@ export class Judge {
     return tally;
   }
 
-  /** One result of a client, as client.mjs reports it. */
-  result({ name: kind }, [, nameIndex, start, end, id, code, excused, stack]) {
+  /**
+   * One result of a client, as client.mjs reports it.
+   *
+   * @param scarce whether the client was short of descriptors, so that any error has its reason
+   */
+  result({ name: kind }, [, nameIndex, start, end, id, code, excused, stack], scarce) {
     const tally = this.tally(kind);
     const name = this.names[nameIndex];
     tally.requests += 1;
@@ -71,9 +78,9 @@ export class Judge {
       );
       return;
     }
-    const steady = name.steady(start, end);
+    const steady = name.steady(start, end, SETTLED_MS + this.stoppedFor(start - 5000, start));
     const moving = steady === undefined || (TIMEOUTS.has(code) && this.stoppedFor(start, end) > 0);
-    if (excused || MADE.has(code) || (moving && EXPLAINED.has(code))) {
+    if (excused || scarce || MADE.has(code) || (moving && EXPLAINED.has(code))) {
       tally.expected.set(code, (tally.expected.get(code) ?? 0) + 1);
       return;
     }

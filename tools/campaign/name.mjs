@@ -74,7 +74,7 @@ export class Name {
   }
 
   /** The one namespace, with its servers up, that it meant all the time; `undefined` if there was a change. */
-  steady(start, end, before = 300) {
+  steady(start, end, before) {
     // A change that is under way, or hangs, is a change.
     if (this.history.some(({ from, sure }) => from <= end && sure > start - before)) return undefined;
     const meanings = this.meanings(start, end, before);

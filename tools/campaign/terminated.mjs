@@ -17,7 +17,7 @@ import { IPV4, PORTS } from './addresses.mjs';
 import { now, sleep } from './clock.mjs';
 import { Random } from './random.mjs';
 
-const KINDS = ['hop', 'openSocket', 'dial', 'addNamed'].map((name) => ({ name: `terminated ${name}`, own: true }));
+const KINDS = ['hop', 'openSocket', 'dial', 'addNamed'].map((name) => ({ name: `terminated ${name}` }));
 process.on('disconnect', () => process.exit());
 process.on('unhandledRejection', () => {});
 const reference = ({ target }) => ('vrf' in target ? { vrf: target.vrf } : target.namespace);

@@ -75,7 +75,6 @@ export const otherKinds = [
   {
     name: 'NamespaceWorker',
     weight: 0.05,
-    slow: true,
     open: reference,
     ask: async (ref, { nonce, random }) => {
       const worker = new NamespaceWorker(ref, new URL('./worker.mjs', import.meta.url), {
@@ -100,7 +99,6 @@ export const otherKinds = [
   {
     name: 'spawnInNamespace',
     weight: 0.1,
-    slow: true,
     open: reference,
     ask: async (ref, { random }) => {
       const child = spawnInNamespace(ref, 'readlink', ['/proc/self/ns/net'], {
@@ -147,7 +145,6 @@ export const otherKinds = [
   {
     name: 'CNI plugin',
     weight: 0.05,
-    slow: true,
     open: (name) => name.file,
     ask: async (file) => {
       const result = await invokePlugin({
@@ -166,9 +163,7 @@ export const otherKinds = [
   {
     name: 'addNamedAsync and deleteNamed',
     weight: 0.05,
-    slow: true,
     // Its namespaces are nobody's: whether they are made and gone, and this thread is still at home, is what is asked.
-    own: true,
     open: () => ({}),
     ask: async (_kept, { nonce }) => {
       const name = `own-${process.pid}-${nonce}`;

@@ -29,7 +29,6 @@ export const wrongKinds = {
     open: () => dgram.createSocket('udp4').unref(),
     ask: (socket) => new Promise((resolve) => socket.send('?', 9999, IPV4, () => resolve('own'))),
     close: (socket) => socket.close(),
-    own: true,
   },
   /** Keeps connections for a name, whatever becomes of the name. */
   agent: {
@@ -107,7 +106,6 @@ export const wrongKinds = {
         socket.once('connect', done).once('error', done);
       }),
     close: (handle) => handle.close(),
-    own: true,
   },
   /** Leaves descriptors behind. */
   descriptor: {
@@ -117,7 +115,6 @@ export const wrongKinds = {
       kept.fd ??= openSync('/dev/null');
       return 'own';
     },
-    own: true,
   },
   /** Listens in the namespace that a name meant first, for ever. */
   listener: { listens: true, target: (name) => ({ namespace: resolveNamespace(reference(name)) }) },
