@@ -7,9 +7,14 @@ export type CniArgs = Readonly<Record<string, string>>;
 /**
  * Reads `CNI_ARGS`: `FOO=BAR;ABC=123`. A later pair replaces an earlier one of the same key.
  *
- * @throws CniError (4) if a part is not a pair
+ * @throws CniError (4) if it is not text, or a part is not a pair
  */
 export function parseCniArgs(text: string): CniArgs {
+  if (typeof text !== 'string')
+    throw new CniError({
+      code: errorCodes.invalidEnvironmentVariables,
+      msg: `CNI_ARGS must be a string, not ${shown(text)}`,
+    });
   const pairs: [string, string][] = [];
   for (const part of text.split(';')) {
     if (part === '') continue;

@@ -1,6 +1,7 @@
 import { CniError, errorCodes } from './cni-error.js';
 import { DocumentValue, type JsonInput, shown } from './document-value.js';
 import { checkPluginConfig, type NetworkConfig, type PluginConfig } from './network-config.js';
+import { checkOptions, type OptionTypes } from './options.js';
 import {
   type CniVersion,
   checkVersion,
@@ -61,15 +62,19 @@ export interface ParseListOptions {
   onDiagnostic?: (diagnostic: Diagnostic) => void;
 }
 
+const OPTIONS: OptionTypes = { pluginsElsewhere: 'boolean', onDiagnostic: 'function' };
+
 /**
  * Reads the configuration of a network: the content of a `.conflist` file. It accepts what libcni accepts: what only
  * plugins read is not judged (see {@link lintNetworkList}), and neither are name and version, until the network is
  * used. Nothing in it is changed, unknown keys are kept. A list that declares a version which was never released,
  * 1.0.1, is accepted: see `onDiagnostic` and {@link diagnoseNetworkConfigList}.
  *
- * @throws CniError 6 if it is not JSON, 7 if a value has a wrong type (with the place: `plugins[1].capabilities.mac`)
+ * @throws CniError 6 if it is not JSON, 7 if a value has a wrong type (with the place: `plugins[1].capabilities.mac`),
+ * 999 if an option is wrong
  */
 export function parseNetworkConfigList(json: JsonInput, options: ParseListOptions = {}): NetworkConfigList {
+  checkOptions(options, 'parseNetworkConfigList', OPTIONS);
   const document = DocumentValue.parse(json, {
     what: 'network configuration list',
     code: errorCodes.invalidNetworkConfig,

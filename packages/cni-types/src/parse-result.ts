@@ -2,9 +2,10 @@ import { CniError, errorCodes } from './cni-error.js';
 import { checkDns } from './dns.js';
 import { DocumentValue, type JsonInput } from './document-value.js';
 import { checkCidr, checkIp } from './ip-address.js';
+import { checkOptions, type OptionTypes } from './options.js';
 import type { Result } from './result.js';
 import { checkRoute } from './route.js';
-import { atLeast, type CniVersion, resolveVersion } from './versions.js';
+import { atLeast, type CniVersion, checkVersion, resolveVersion } from './versions.js';
 
 function checkInterface(value: DocumentValue): void {
   value.object();
@@ -55,6 +56,8 @@ export interface ParseResultOptions {
   version?: CniVersion;
 }
 
+const OPTIONS: OptionTypes = { version: 'string' };
+
 /** Reads and checks the version of a result in place. */
 export function versionOfResult(result: DocumentValue, fallback?: CniVersion): CniVersion {
   const declared = result.object().at('cniVersion');
@@ -66,9 +69,11 @@ export function versionOfResult(result: DocumentValue, fallback?: CniVersion): C
  * Reads the result of a plugin. Unknown keys are kept; nothing is normalised.
  *
  * @throws CniError 6 if it is no JSON or a value is wrong (with the place: `ips[0].address`), 1 if its version is
- * not known
+ * not known, 999 if an option is wrong
  */
 export function parseResult(json: JsonInput, options: ParseResultOptions = {}): Result {
+  checkOptions(options, 'parseResult', OPTIONS);
+  if (options.version !== undefined) checkVersion(options.version);
   const document = DocumentValue.parse(json, { what: 'result', code: errorCodes.decodingFailure });
   const fields = document.object().value;
   // What a failing plugin prints is no result, though every key of a result is optional.

@@ -425,6 +425,40 @@ describe('a document', () => {
   });
 });
 
+describe('options of a parser', () => {
+  it.each([
+    ['null', () => parseResult({}, null as never), 'the options of parseResult must be an object, not null'],
+    [
+      'a list',
+      () => parseNetworkConfigList(kilo, [] as never),
+      'the options of parseNetworkConfigList must be an object',
+    ],
+    [
+      'an unknown name',
+      () => parseResult({}, { cniVersion: '1.0.0' } as never),
+      'parseResult has no option "cniVersion"',
+    ],
+    ['a number', () => parseResult({}, { version: 1 } as never), 'version must be a string, not 1'],
+    ['an unknown version', () => parseResult({}, { version: '9.0.0' as never }), '"9.0.0" is not a version'],
+    [
+      'a word for a switch',
+      () => parseNetworkConfigList(kilo, { pluginsElsewhere: 'no' as never }),
+      'pluginsElsewhere must be true or false, not "no"',
+    ],
+    [
+      'null for a function',
+      () => parseNetworkConfigList(kilo, { onDiagnostic: null as never }),
+      'onDiagnostic must be a function, not null',
+    ],
+  ])('are refused: %s', (_what, call, message) => {
+    expect(caught(call).message).toContain(message);
+  });
+
+  it('may be undefined', () => {
+    expect(parseResult({ cniVersion: '1.0.0' }, { version: undefined } as never)).toEqual({ cniVersion: '1.0.0' });
+  });
+});
+
 describe('CNI_ARGS', () => {
   it('are read and written in their order', () => {
     const text = 'IgnoreUnknown=1;K8S_POD_NAME=web=0;EMPTY=';
@@ -434,6 +468,7 @@ describe('CNI_ARGS', () => {
   });
 
   it('that are no pairs, or could be read otherwise, are refused', () => {
+    expect(() => parseCniArgs(5 as never)).toThrow('CNI_ARGS must be a string, not 5');
     expect(() => parseCniArgs('a=1;b')).toThrow('CNI_ARGS: "b" is not a pair (as in "KEY=value")');
     expect(() => formatCniArgs({ a: '1;b=2' })).toThrow('cannot be written');
     expect(() => formatCniArgs({ 'a=b': '1' })).toThrow('cannot be written');

@@ -481,6 +481,37 @@ describe('garbage collection', () => {
   });
 });
 
+describe('options', () => {
+  it('that are not known, or not an object, are refused by name before a plugin is run', async () => {
+    plugin('one', result('a'));
+    const calls: Record<string, (options: never) => Promise<unknown>> = {
+      addNetworkList: (given) => addNetworkList(network(), given),
+      checkNetworkList: (given) => checkNetworkList(network(), given),
+      delNetworkList: (given) => delNetworkList(network(), given),
+      gcNetworkList: (given) => gcNetworkList(network(), given),
+      gcNetworks: (given) => gcNetworks([network()], given),
+      statusNetworkList: (given) => statusNetworkList(network(), given),
+      validateNetworkList: (given) => validateNetworkList(network(), given),
+      getPluginVersions: (given) => getPluginVersions('one', given),
+      invokePlugin: (given) => invokePlugin(given),
+      loadNetworkList: (given) => loadNetworkList(folder, 'net', given),
+      loadAllNetworks: (given) => loadAllNetworks(folder, given),
+      loadDefaultNetwork: (given) => loadDefaultNetwork(folder, given),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      expect(await rejection(call({ timeoutMs: 5 } as never))).toMatchObject({
+        name: 'CniError',
+        message: expect.stringContaining(`${name} has no option "timeoutMs"`),
+      });
+      expect(await rejection(call(null as never))).toMatchObject({
+        name: 'CniError',
+        message: `the options of ${name} must be an object, not null`,
+      });
+    }
+    expect(existsSync(log)).toBe(false);
+  });
+});
+
 describe('the status of a network', () => {
   it('is that of the first plugin that is not ready', async () => {
     plugin('one', 'exit 0');

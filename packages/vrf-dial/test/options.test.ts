@@ -285,6 +285,37 @@ describe('options that are passed on', () => {
       expect((await refusal(() => new VrfHttpAgent({ vrf: 'red', [name]: 1 }))).message).toContain(`mean ${meant}?`);
   });
 
+  it('are refused by name when a value has the wrong type, also inside objects that undici copies', async () => {
+    const circular: Options = {};
+    circular.itself = circular;
+    const values = ['x', 1, true, 5n, Symbol('x'), [5n], { inner: 5n }, circular, () => {}];
+    const acceptable = { connect: [circular], tls: [circular], factory: [] } as Record<string, unknown[]>;
+    for (const name of [...UNDICI_OPTIONS, 'somethingNew'])
+      for (const value of values) {
+        let error: unknown;
+        try {
+          await new VrfAgent({ vrf: 'red', [name]: value }).close();
+        } catch (thrown) {
+          error = thrown;
+        }
+        if (error === undefined) continue;
+        expect(error).toBeInstanceOf(Error);
+        expect((error as { code?: string }).code, `${name}: ${String(error)}`).toMatch(
+          /^(ERR_INVALID_ARGUMENT|UND_ERR_INVALID_ARG)$/,
+        );
+        expect((error as Error).message).toContain(name);
+        expect(acceptable[name] ?? []).not.toContain(value);
+      }
+    for (const [name, value, message] of [
+      ['connections', [5n], 'connections must be a number, got an array of 1'],
+      ['allowH2', 'yes', "allowH2 must be true or false, got 'yes'"],
+      ['webSocket', { maxPayloadSize: 5n }, "'webSocket' must hold only what JSON can: "],
+      ['somethingNew', 5n, "'somethingNew' must hold only what JSON can: "],
+    ] as const)
+      expect((await refusal(() => new VrfAgent({ vrf: 'red', [name]: value }))).message).toContain(message);
+    await new VrfAgent({ vrf: 'red', bodyTimeout: null, headersTimeout: undefined } as never).close();
+  });
+
   it('say no place: that is said outside', async () => {
     for (const name of ['vrf', 'namespace', 'interface', 'dns', 'tos', 'mark'])
       for (const inner of ['connect', 'tls'])

@@ -3,12 +3,14 @@ import { type CniArgs, formatCniArgs } from '../cni-args.js';
 import { CniError, errorCodes } from '../cni-error.js';
 import { DocumentValue, shown } from '../document-value.js';
 import type { PluginConfig } from '../network-config.js';
+import { checkOptions } from '../options.js';
 import { parseResult } from '../parse-result.js';
 import type { Result } from '../result.js';
 import { currentVersion, resolveVersion } from '../versions.js';
 import { PluginFailedError, PluginOutputError, PluginSilentError, PluginTimeoutError } from './errors.js';
 import { findPlugin, searchPath } from './find-plugin.js';
 import { type Outcome, type PluginExecutor, runExecutable } from './run-executable.js';
+import { RUNTIME_OPTIONS } from './runtime-options.js';
 
 /** What a plugin can be asked to do. */
 export type Command = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
@@ -127,15 +129,16 @@ export async function invokePlugin<C extends Command>(invocation: Invocation & {
 }
 
 async function invoke(invocation: Invocation): Promise<Result | VersionInfo | undefined> {
+  checkOptions(invocation, 'invokePlugin', RUNTIME_OPTIONS);
   const { command, config, timeout = 60_000, signal } = invocation;
-  const type = invocation.type ?? (config as { type?: unknown }).type;
+  const type = invocation.type ?? (config as { type?: unknown } | undefined)?.type;
   if (typeof type !== 'string')
     throw new CniError({ code: errorCodes.invalidNetworkConfig, msg: 'the plugin has no type', place: 'type' });
   const directories = searchPath(invocation.path);
   const { executor = childProcesses } = invocation;
   signal?.throwIfAborted();
   const file = await executor.find(type, directories);
-  const declared = (config as { cniVersion?: unknown }).cniVersion;
+  const declared = (config as { cniVersion?: unknown } | undefined)?.cniVersion;
   const cniVersion = typeof declared === 'string' ? declared : undefined;
   const who = `the plugin ${shown(type)} (${command})`;
   // Plugins from the time before VERSION want the variables of ADD, whatever the command: libcni gives them these.
@@ -206,6 +209,7 @@ async function invoke(invocation: Invocation): Promise<Result | VersionInfo | un
  * @throws as {@link invokePlugin}
  */
 export async function getPluginVersions(type: string, options: ExecutionOptions = {}): Promise<VersionInfo> {
+  checkOptions(options, 'getPluginVersions', RUNTIME_OPTIONS);
   try {
     return await invokePlugin({ ...options, command: 'VERSION', type, config: { cniVersion: currentVersion } });
   } catch (error) {

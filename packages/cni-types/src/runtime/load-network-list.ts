@@ -10,6 +10,7 @@ import {
   type ParseListOptions,
   parseNetworkConfigList,
 } from '../network-config-list.js';
+import { checkOptions, type OptionTypes } from '../options.js';
 import { NetworkNotFoundError } from './errors.js';
 
 async function filesWith(directory: string, ...extensions: readonly string[]): Promise<string[]> {
@@ -74,6 +75,8 @@ async function withPluginFiles(list: NetworkConfigList, file: string): Promise<N
 /** What can be set when a network is loaded. */
 export type LoadOptions = Pick<ParseListOptions, 'onDiagnostic'>;
 
+const OPTIONS: OptionTypes = { onDiagnostic: 'function' };
+
 /** A file of a directory, with a way to load its network. */
 interface NetworkFile {
   readonly file: string;
@@ -119,6 +122,7 @@ export async function loadNetworkList(
   name: string,
   options: LoadOptions = {},
 ): Promise<NetworkConfigList> {
+  checkOptions(options, 'loadNetworkList', OPTIONS);
   const found = new Set<string>();
   for (const candidate of await networkFiles(directory, options, 'lists first')) {
     const declared = await candidate.name();
@@ -150,6 +154,7 @@ export interface LoadedNetworks {
  * @throws CniError if the directory cannot be read; one that does not exist has no networks
  */
 export async function loadAllNetworks(directory: string, options: LoadOptions = {}): Promise<LoadedNetworks> {
+  checkOptions(options, 'loadAllNetworks', OPTIONS);
   const networks: NetworkConfigList[] = [];
   const errors: CniError[] = [];
   for (const candidate of await networkFiles(directory, options, 'by name'))
@@ -169,6 +174,7 @@ export async function loadAllNetworks(directory: string, options: LoadOptions = 
  * @throws NetworkNotFoundError, which says what is wrong with the files that there are
  */
 export async function loadDefaultNetwork(directory: string, options: LoadOptions = {}): Promise<NetworkConfigList> {
+  checkOptions(options, 'loadDefaultNetwork', OPTIONS);
   const { networks, errors } = await loadAllNetworks(directory, options);
   const [first] = networks;
   if (first !== undefined) return first;

@@ -4,6 +4,7 @@ import { shown } from '../document-value.js';
 import { checkContainerId, checkInterfaceName, checkNetworkName } from '../names.js';
 import type { PluginConfig } from '../network-config.js';
 import { describePlugin, isOn, type NetworkConfigList, versionOfList } from '../network-config-list.js';
+import { checkOptions } from '../options.js';
 import type { Result } from '../result.js';
 import { atLeast, type CniVersion, type Diagnostic } from '../versions.js';
 import {
@@ -20,6 +21,7 @@ import {
 import { NotAttachedError, SeveralCniErrors } from './errors.js';
 import { type ExecutionOptions, getPluginVersions, invokePlugin } from './invoke-plugin.js';
 import { namespaceIdentity } from './namespace-identity.js';
+import { RUNTIME_OPTIONS } from './runtime-options.js';
 
 /** How a network's plugins are run. */
 export interface NetworkOptions extends ExecutionOptions {
@@ -54,7 +56,8 @@ export interface GcOptions extends NetworkOptions {
   validAttachments: readonly ValidAttachment[];
 }
 
-function begin(list: NetworkConfigList, options: NetworkOptions): CniVersion {
+function begin(list: NetworkConfigList, options: NetworkOptions, callee: string): CniVersion {
+  checkOptions(options, callee, RUNTIME_OPTIONS);
   checkNetworkName(list.name);
   if (!Array.isArray(list.plugins) || list.plugins.length === 0)
     throw new CniError({
@@ -123,7 +126,7 @@ function callOf(
  * @throws CniError as the plugin reported it, or as {@link invokePlugin} says; its message names network and plugin
  */
 export async function addNetworkList(list: NetworkConfigList, options: AttachmentOptions): Promise<Result> {
-  const version = begin(list, options);
+  const version = begin(list, options, 'addNetworkList');
   const key = keyOf(list, options);
   if (!options.netns)
     throw new CniError({
@@ -174,7 +177,7 @@ async function withRemembered(
  * (0.4.0); NotAttachedError if the container was not added, or has been deleted
  */
 export async function checkNetworkList(list: NetworkConfigList, options: AttachmentOptions): Promise<void> {
-  const version = begin(list, options);
+  const version = begin(list, options, 'checkNetworkList');
   const key = keyOf(list, options);
   if (!atLeast(version, '0.4.0'))
     throw new CniError({
@@ -208,7 +211,7 @@ export async function checkNetworkList(list: NetworkConfigList, options: Attachm
  * remembered then, so that it can be tried again. The reason of `signal`, at once
  */
 export async function delNetworkList(list: NetworkConfigList, options: AttachmentOptions): Promise<void> {
-  const version = begin(list, options);
+  const version = begin(list, options, 'delNetworkList');
   const key = keyOf(list, options);
   const cacheDir = options.cacheDir ?? defaultCacheDir;
   const cached = await readAttachment(cacheDir, key);
@@ -250,7 +253,7 @@ function throwIfAny(errors: readonly Error[], what: string): void {
  * @throws CniError, or SeveralCniErrors if there was more than one
  */
 export async function gcNetworkList(list: NetworkConfigList, options: GcOptions): Promise<void> {
-  const version = begin(list, options);
+  const version = begin(list, options, 'gcNetworkList');
   if (isOn(list.disableGC)) return;
   const { validAttachments, ...others } = options;
   const valid = new Set(validAttachments.map((attachment) => JSON.stringify(keyOf(list, attachment))));
@@ -299,6 +302,7 @@ export interface GcNetworksOptions extends NetworkOptions {
  * @throws CniError, or SeveralCniErrors if there was more than one
  */
 export async function gcNetworks(lists: readonly NetworkConfigList[], options: GcNetworksOptions): Promise<void> {
+  checkOptions(options, 'gcNetworks', RUNTIME_OPTIONS);
   const errors: Error[] = [];
   for (const list of lists) {
     const validAttachments = options.validAttachments.filter(({ network }) => network === list.name);
@@ -320,7 +324,7 @@ export async function gcNetworks(lists: readonly NetworkConfigList[], options: G
  * limited connectivity
  */
 export async function statusNetworkList(list: NetworkConfigList, options: NetworkOptions = {}): Promise<void> {
-  const version = begin(list, options);
+  const version = begin(list, options, 'statusNetworkList');
   if (!atLeast(version, '1.1.0')) return;
   const { cacheDir: _cacheDir, onDiagnostic: _onDiagnostic, ...call } = options;
   for (const [index, plugin] of list.plugins.entries()) {
@@ -337,7 +341,7 @@ export async function statusNetworkList(list: NetworkConfigList, options: Networ
  * @throws CniError, or SeveralCniErrors if there was more than one
  */
 export async function validateNetworkList(list: NetworkConfigList, options: NetworkOptions = {}): Promise<string[]> {
-  const version = begin(list, options);
+  const version = begin(list, options, 'validateNetworkList');
   const { cacheDir: _cacheDir, onDiagnostic: _onDiagnostic, ...call } = options;
   const errors: Error[] = [];
   const capabilities = new Set<string>();

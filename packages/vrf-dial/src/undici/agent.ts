@@ -14,7 +14,7 @@ import { TARGET_OPTIONS } from '../target/target-options.js';
 import { VrfConnector, type VrfConnectorOptions } from './connector.js';
 import { IdlePools } from './idle-pools.js';
 import { OriginDispatcher } from './origin-dispatcher.js';
-import { UNDICI_CONNECT_OPTIONS, UNDICI_OPTIONS } from './undici-options.js';
+import { checkUndiciOption, UNDICI_CONNECT_OPTIONS, UNDICI_OPTIONS } from './undici-options.js';
 
 /** Options of {@link VrfAgent}: where, how, and undici's own for an Agent. */
 export interface VrfAgentOptions
@@ -44,6 +44,8 @@ const PLACES = namesOf(TARGET_OPTIONS, SOCKET_OPTIONS);
  * allows are too old; here each connection observes it.
  */
 const NOT_FOR_UNDICI: readonly string[] = ['maxCachedSessions', 'connectTimeout', 'clientTtl'];
+/** What undici's Agent takes as it is, with functions and certificates. It copies all other options by way of JSON. */
+const NOT_COPIED: readonly string[] = ['connect', 'tls', 'factory'];
 
 const STATE = Symbol('vrf-dial.agent');
 
@@ -203,6 +205,8 @@ function clientTtl(options: VrfAgentOptions): number | undefined {
 function connectorOptions(options: VrfAgentOptions): VrfConnectorOptions {
   checkOptionsObject(options, 'VrfAgent');
   refuseMisspeltOptions(options, 'VrfAgent', GROUPS, UNDICI_OPTIONS);
+  for (const [option, value] of Object.entries(options))
+    if (!OURS.includes(option) && !NOT_COPIED.includes(option)) checkUndiciOption(option, value);
   const { connect } = options as { connect?: unknown };
   if (typeof connect === 'function')
     throw new InvalidOptionError(
@@ -212,7 +216,7 @@ function connectorOptions(options: VrfAgentOptions): VrfConnectorOptions {
   if (connect !== undefined && connect !== null && typeof connect !== 'object')
     throw new InvalidOptionError('connect', `connect must be an object of options, not ${shown(connect)}`);
   const inner = (connect ?? {}) as Record<string, unknown>;
-  const { tls, connectTimeout } = options as { tls?: unknown; connectTimeout?: number };
+  const { tls, connectTimeout } = options as { tls?: unknown; connectTimeout?: number | null };
   if (tls !== undefined && tls !== null && typeof tls !== 'object')
     throw new InvalidOptionError('tls', `tls must be an object of options, not ${shown(tls)}`);
   checkInnerOptions('connect', inner);
@@ -223,7 +227,7 @@ function connectorOptions(options: VrfAgentOptions): VrfConnectorOptions {
   for (const option of [...OURS, ...CONNECTOR_OPTIONS])
     if (source[option] !== undefined || (PLACES.includes(option) && Object.hasOwn(source, option)))
       given[option] = source[option];
-  given.timeout ??= connectTimeout;
+  given.timeout ??= connectTimeout ?? undefined;
   return given as VrfConnectorOptions;
 }
 
