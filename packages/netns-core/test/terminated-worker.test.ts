@@ -8,6 +8,9 @@ beforeAll(() => {
 });
 afterAll(() => made.remove());
 
+/** How many workers are terminated while they start; 2,000 by hand. */
+const STARTS = Math.ceil(Number(process.env.INTERRUPTED_TRIES ?? 60) / 5);
+
 /**
  * What a worker is doing when it is terminated. `stuck()` tells the main thread and never returns; `stuckIn` has one
  * system call do that.
@@ -96,6 +99,51 @@ describe('a worker thread that is terminated', () => {
     expect(result.stderr).toBe('');
     // A descriptor that was on its way from dup() into a variable of the program.
     expect(Number(result.stdout)).toBeLessThanOrEqual(2);
+  });
+
+  it('while it starts leaves nothing, and its sockets are where it belongs', {
+    timeout: 60_000 + STARTS * 500,
+  }, async () => {
+    const result = await runProgram(
+      `${HEAD}
+      import net from 'node:net';
+      const self = new URL(import.meta.url);
+      const begin = (work) => new core.NamespaceWorker('${RED}', self, { workerData: { work } });
+      if (!isMainThread && workerData.work === 'socket') {
+        const server = net.createServer().listen(0, '127.0.0.1', () =>
+          parentPort.postMessage(core.socketNamespaceCookie(server._handle.fd)));
+      } else if (!isMainThread) for (;;) await begin('socket').terminate();
+      else {
+        const red = core.namespaceCookie('${RED}');
+        const where = () => readlinkSync('/proc/thread-self/ns/net');
+        const home = where();
+        const seen = { elsewhere: 0, away: 0, errors: [] };
+        const watch = (worker) => worker
+          .on('message', (cookie) => { if (cookie !== red) seen.elsewhere += 1; })
+          .on('error', (error) => seen.errors.push(String(error)));
+        const count = () => [open().length, readdirSync('/proc/self/fd').length, readdirSync('/proc/self/task').length];
+        const started = performance.now();
+        const first = watch(begin('socket'));
+        await new Promise((resolve) => first.once('message', resolve));
+        const startMs = performance.now() - started;
+        await first.terminate();
+        const before = count();
+        for (let times = 0; times < ${STARTS}; times += 1) {
+          // Every fourth is a worker that starts others.
+          const worker = watch(times % 4 === 3 ? new Worker(self, { workerData: { work: 'starts' } }) : begin('socket'));
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 1.2 * startMs));
+          await worker.terminate();
+          if (where() !== home) seen.away += 1;
+        }
+        const isMore = () => count().some((number, index) => number > before[index]);
+        for (const end = Date.now() + 5000; isMore() && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 20));
+        console.log(JSON.stringify({ ...seen, more: isMore() && { before, after: count() } }));
+        process.exit();
+      }`,
+      { timeout: 60_000 + STARTS * 500 },
+    );
+    expect(result.stderr).toBe('');
+    expect(JSON.parse(result.stdout)).toEqual({ elsewhere: 0, away: 0, errors: [], more: false });
   });
 
   it('takes nothing of other threads with it: a number that was used again, a namespace that was handed over', async () => {
