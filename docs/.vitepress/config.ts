@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type DefaultTheme, defineConfig } from 'vitepress';
 import { outsideLinks } from '../site/outside-links.mjs';
 import { REPOSITORY } from '../site/repository.mjs';
+import { SEARCH_OPTIONS, TOKENIZE } from '../site/search.mjs';
 import { GUIDE, REFERENCE } from './sidebar.mjs';
 
 /** The generated pages of each module, in a sidebar of its own: one for all would be in every page. */
@@ -54,16 +55,7 @@ export default defineConfig({
     search: {
       provider: 'local',
       options: {
-        miniSearch: {
-          options: {
-            // `listenInVrf` is found by `InVrf` and by `vrf` as well. The function goes into the page as text.
-            tokenize: (text: string) =>
-              text
-                .split(/[\s\p{P}]+/u)
-                .flatMap((word) => [word, ...word.split(/(?<=[a-z0-9])(?=[A-Z])/)])
-                .filter((word, index, all) => word !== '' && all.indexOf(word) === index),
-          },
-        },
+        miniSearch: { options: { tokenize: TOKENIZE }, searchOptions: SEARCH_OPTIONS },
       },
     },
   },

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import MiniSearch from 'minisearch';
+import { SEARCH_OPTIONS, TOKENIZE } from './search.mjs';
 
 const DIST = fileURLToPath(new URL('../.vitepress/dist/', import.meta.url));
 const BASE = process.env.DOCS_BASE ?? '/';
@@ -12,12 +13,12 @@ const pages = files.filter((file) => file.endsWith('.html'));
 /** @type {string[]} */
 const problems = [];
 
-const unescape = (/** @type {string} */ text) => text.replaceAll('&amp;', '&').replaceAll('&quot;', '"');
+const decoded = (/** @type {string} */ text) => text.replaceAll('&amp;', '&').replaceAll('&quot;', '"');
 /** @type {Map<string, { html: string; ids: Set<string> }>} */
 const read = new Map(
   pages.map((page) => {
     const html = readFileSync(path.join(DIST, page), 'utf8');
-    return [page, { html, ids: new Set([...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => unescape(id ?? ''))) }];
+    return [page, { html, ids: new Set([...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => decoded(id ?? ''))) }];
   }),
 );
 
@@ -34,7 +35,7 @@ let links = 0;
 for (const [page, { html }] of read) {
   if (page === '404.html') continue;
   for (const [, attribute, value = ''] of html.matchAll(/ (href|src)="([^"]*)"/g)) {
-    const address = unescape(value);
+    const address = decoded(value);
     if (/^(mailto|data|javascript):/.test(address)) continue;
     if (/^https?:|^\/\//.test(address)) {
       if (attribute === 'src') problems.push(`${page} fetches ${address}`);
@@ -45,7 +46,11 @@ for (const [page, { html }] of read) {
     const url = new URL(address, here);
     const file = address.startsWith('#') ? page : fileOf(url.pathname);
     if (file === undefined) problems.push(`${page}: ${address} leads nowhere`);
-    else if (url.hash.length > 1 && file.endsWith('.html') && !read.get(file)?.ids.has(decodeURIComponent(url.hash.slice(1))))
+    else if (
+      url.hash.length > 1 &&
+      file.endsWith('.html') &&
+      !read.get(file)?.ids.has(decodeURIComponent(url.hash.slice(1)))
+    )
       problems.push(`${page}: ${address} has no such place`);
   }
   const body = /<main[^>]*>(.*?)<\/main>/s.exec(html)?.[1] ?? html;
@@ -56,7 +61,11 @@ const indexFile = files.find((file) => /localSearchIndexroot.*\.js$/.test(file))
 if (indexFile === undefined) problems.push('there is no search index');
 else {
   const { default: json } = await import(pathToFileURL(path.join(DIST, indexFile)).href);
-  const index = MiniSearch.loadJSON(json, { fields: ['title', 'titles', 'text'], storeFields: ['title', 'titles'] });
+  const index = MiniSearch.loadJSON(json, {
+    fields: ['title', 'titles', 'text'],
+    storeFields: ['title', 'titles'],
+    tokenize: TOKENIZE,
+  });
   /** @type {readonly [query: string, page: string][]} what a reader types, and a page that must be among the first ten */
   const expected = [
     ['listenInVrf', 'reference/vrf-dial/listen'],
@@ -67,7 +76,7 @@ else {
     ['netem', 'reference/netlink-links/qdiscs'],
   ];
   for (const [query, page] of expected) {
-    const found = index.search(query, { fuzzy: 0.2, prefix: true, boost: { title: 4, text: 2, titles: 1 } });
+    const found = index.search(query, SEARCH_OPTIONS);
     if (!found.slice(0, 10).some(({ id }) => String(id).includes(`/${page}`)))
       problems.push(`the search for "${query}" does not find ${page} among its first ten`);
   }

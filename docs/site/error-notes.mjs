@@ -10,17 +10,20 @@ export const CLASSES = {
   },
   InvalidOptionError: {
     code: '`ERR_INVALID_ARGUMENT`',
-    cause: 'An option or argument cannot be right: unknown, misspelt, out of range, or in contradiction to another one. Nothing was opened or changed.',
+    cause:
+      'An option or argument cannot be right: unknown, misspelt, out of range, or in contradiction to another one. Nothing was opened or changed.',
     way: 'The message says what is accepted, and for an unknown option which one was probably meant; `error.option` is its name.',
   },
   NamespaceNotFoundError: {
     code: '`ENOENT`, `ESRCH`',
-    cause: 'There is no namespace of that name, process, thread or path. The message lists the directories that were searched.',
+    cause:
+      'There is no namespace of that name, process, thread or path. The message lists the directories that were searched.',
     way: 'Make it (`ip netns add`, `addNamed`), correct the name (`vrf: "red"` is the namespace `ns-red`), or wait for it: `waitForNamespace`. In a container, see [mount propagation](guide/containers.md).',
   },
   NotANamespaceError: {
     code: '`ERR_NOT_A_NAMESPACE`',
-    cause: 'The path exists, but is a regular file, a directory, another kind of namespace, or a file that nothing is mounted on in this mount namespace.',
+    cause:
+      'The path exists, but is a regular file, a directory, another kind of namespace, or a file that nothing is mounted on in this mount namespace.',
     way: 'For an empty file below `/run/netns`, mounts do not propagate to this process: see [Containers and mount propagation](guide/containers.md). Do not delete the file.',
   },
   InvalidNameError: {
@@ -30,12 +33,14 @@ export const CLASSES = {
   },
   AsyncCallbackError: {
     code: '`ERR_ASYNC_CALLBACK`',
-    cause: "The function given to a hop is asynchronous, or returned something that has yet to make its socket: it would have worked in the caller's namespace.",
+    cause:
+      "The function given to a hop is asynchronous, or returned something that has yet to make its socket: it would have worked in the caller's namespace.",
     way: 'Make the socket with `openSocket`, use `dial`, `listenInVrf` or `createUdpSocket` of vrf-dial, or a `NamespaceWorker`. [Which calls make their socket at once](reference/netns-core/hop.md#what-a-function-may-do).',
   },
   NamespaceRestoreError: {
     code: '`ERR_NAMESPACE_RESTORE`',
-    cause: "The thread could not return from a hop, and `onRestoreFailure: 'throw'` was given. `result` or `error` is what the function gave.",
+    cause:
+      "The thread could not return from a hop, and `onRestoreFailure: 'throw'` was given. `result` or `error` is what the function gave.",
     way: 'End the thread. The usual reason is a function that gave up `CAP_SYS_ADMIN` inside the hop: do that outside.',
   },
   PoisonedThreadError: {
@@ -50,7 +55,8 @@ export const CLASSES = {
   },
   UnsupportedPlatformError: {
     code: '`ERR_UNSUPPORTED_PLATFORM`',
-    cause: 'Network namespaces exist on Linux only, and the packages work in Node.js only: Bun and Deno would connect from the wrong namespace.',
+    cause:
+      'Network namespaces exist on Linux only, and the packages work in Node.js only: Bun and Deno would connect from the wrong namespace.',
     way: 'Run the program on Linux with Node.js. Importing the packages works everywhere.',
   },
   DialError: {
@@ -60,12 +66,14 @@ export const CLASSES = {
   },
   AllAddressesFailedError: {
     code: 'that of the first address',
-    cause: 'No address of a host could be connected to. It is an `AggregateError`: `errors` has the error of each address, `addresses` the order.',
+    cause:
+      'No address of a host could be connected to. It is an `AggregateError`: `errors` has the error of each address, `addresses` the order.',
     way: 'Look at `errors`. `family: 4` uses the addresses of one kind only.',
   },
   NameResolutionError: {
     code: '`ENOTFOUND`, `EAI_AGAIN`, `EAI_ADDRFAMILY`',
-    cause: 'A host name could not be resolved in the VRF. The message says which servers were asked and what each failed with.',
+    cause:
+      'A host name could not be resolved in the VRF. The message says which servers were asked and what each failed with.',
     way: 'Give the VRF servers of its own: `/etc/netns/<namespace>/resolv.conf`, or `dns: { servers }`. [DNS in a VRF](guide/dns.md).',
   },
   DnsQueryError: {
@@ -85,12 +93,14 @@ export const CLASSES = {
   },
   PingError: {
     code: "`ETIMEDOUT`, or the kernel's (`EHOSTUNREACH`, `ENETUNREACH`, `EMSGSIZE`, …)",
-    cause: 'One request of a ping got no reply, or an ICMP error: `reportedBy` says from which router, `icmp` its type and code.',
+    cause:
+      'One request of a ping got no reply, or an ICMP error: `reportedBy` says from which router, `icmp` its type and code.',
     way: 'It is a value of the reply, not a rejection.',
   },
   NetlinkError: {
     code: "the kernel's (`EEXIST`, `EINVAL`, `EOPNOTSUPP`, …) or one of `ERR_NETLINK_…`, `ERR_DUMP_INTERRUPTED`",
-    cause: "The kernel refused an operation, or its answer could not be had. `operation` and `target` say which, `extack` has the kernel's own words.",
+    cause:
+      "The kernel refused an operation, or its answer could not be had. `operation` and `target` say which, `extack` has the kernel's own words.",
     way: 'Read the message: it quotes the kernel. Where a module is missing it names it.',
   },
   LinkNotFoundError: {
@@ -120,7 +130,8 @@ export const CLASSES = {
   },
   TemplateError: {
     code: '`ERR_TEMPLATE`',
-    cause: 'A template cannot be read, or not be executed with the data given: a value is missing, for example. The message names the line.',
+    cause:
+      'A template cannot be read, or not be executed with the data given: a value is missing, for example. The message names the line.',
     way: 'Give the value, or use `{{if}}`. Unlike Go, a missing value is never text.',
   },
   TeardownError: {
@@ -272,7 +283,10 @@ export const CODES = {
     way: 'See [NotANamespaceError](#notanamespaceerror).',
   },
   ERR_NOT_INITIALIZED: { cause: 'The namespace handler is not initialized.', way: 'Call `await handler.init()`.' },
-  ERR_NO_ADDRESS: { cause: 'The veth has no address, or the result has none.', way: 'Give a CNI result with addresses.' },
+  ERR_NO_ADDRESS: {
+    cause: 'The veth has no address, or the result has none.',
+    way: 'Give a CNI result with addresses.',
+  },
   ERR_NO_FIREWALL_PROGRAM: {
     cause: 'Neither `ebtables` nor `nft` is installed.',
     way: 'Install one of them: DHCP must be kept off the veth.',
@@ -336,18 +350,23 @@ export const NOT_OURS = ['ERR_DLOPEN_DISABLED', 'ERR_INVALID_ARG_TYPE', 'ERR_WOR
 /** Codes of the kernel, undici and DNS that the packages pass on, most frequent first. */
 export const KERNEL_CODES = {
   EPERM: {
-    cause: 'A capability is missing; the message says which. For netlink also: the namespace belongs to another user namespace.',
+    cause:
+      'A capability is missing; the message says which. For netlink also: the namespace belongs to another user namespace.',
     way: 'Run as root, with `AmbientCapabilities=` in a systemd unit, or inside `unshare -Urnm`. [Without root and without privileges](guide/privileges.md).',
   },
   EACCES: {
-    cause: 'File permissions, a security module (AppArmor, SELinux), or a port below 1024 without `CAP_NET_BIND_SERVICE`.',
+    cause:
+      'File permissions, a security module (AppArmor, SELinux), or a port below 1024 without `CAP_NET_BIND_SERVICE`.',
     way: 'See the message; `net.ipv4.ip_unprivileged_port_start` is per namespace.',
   },
   ENOENT: {
     cause: 'The namespace, file or object does not exist; `/proc` may not be mounted, or hide processes (`hidepid`).',
     way: 'See [NamespaceNotFoundError](#namespacenotfounderror).',
   },
-  EEXIST: { cause: 'The name, link, address or route exists already.', way: 'Delete it first, or use the replace form.' },
+  EEXIST: {
+    cause: 'The name, link, address or route exists already.',
+    way: 'Delete it first, or use the replace form.',
+  },
   ENODEV: {
     cause: 'There is no such interface, or no such zone, in the namespace.',
     way: 'Interfaces and zones are those of the namespace: `ip -n <namespace> link`.',
@@ -357,7 +376,8 @@ export const KERNEL_CODES = {
   EHOSTUNREACH: { cause: 'The host does not answer, or a router reports it.', way: 'Try `ping` in the same VRF.' },
   ETIMEDOUT: { cause: 'No connection, or no reply, in time.', way: 'Raise `timeout`, or look for a firewall.' },
   UND_ERR_CONNECT_TIMEOUT: {
-    cause: "A connection of a `VrfAgent` or a connector took too long; also an instance of undici's `ConnectTimeoutError`.",
+    cause:
+      "A connection of a `VrfAgent` or a connector took too long; also an instance of undici's `ConnectTimeoutError`.",
     way: 'Raise `timeout` of the agent.',
   },
   EADDRNOTAVAIL: {
@@ -386,7 +406,8 @@ export const KERNEL_CODES = {
     way: 'Raise `ulimit -n`, or the limit that the message names. [Limits](limits.md).',
   },
   ENOSPC: {
-    cause: 'The limit of network namespaces (`user.max_net_namespaces`) or of inotify watches is reached, or `/run` is full.',
+    cause:
+      'The limit of network namespaces (`user.max_net_namespaces`) or of inotify watches is reached, or `/run` is full.',
     way: 'The message says which.',
   },
   EROFS: { cause: '`/run` is read-only.', way: 'Give `dir`, a directory that can be written to.' },

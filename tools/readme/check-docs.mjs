@@ -116,16 +116,20 @@ for (const page of pages()) {
     const listed = list
       .split('\n')
       .filter((line) => line.startsWith('* '))
-      .flatMap((line) => [...(/^[*] (\*\*\w+(?:\(.*?\))?\*\*(?:, \*\*\w+\*\*)*)/.exec(line)?.[1] ?? '').matchAll(/\*\*(\w+)/g)])
+      .flatMap((line) => [
+        ...(/^[*] (\*\*\w+(?:\(.*?\))?\*\*(?:, \*\*\w+\*\*)*)/.exec(line)?.[1] ?? '').matchAll(/\*\*(\w+)/g),
+      ])
       .map(([, name]) => name ?? '');
-    for (const name of expected) if (!listed.includes(name)) problems.push(`${page}: ${type} has ${name}, the list lacks it`);
+    for (const name of expected)
+      if (!listed.includes(name)) problems.push(`${page}: ${type} has ${name}, the list lacks it`);
     for (const name of listed) if (!expected.includes(name)) problems.push(`${page}: ${type} has no ${name}`);
   }
   for (const [, href = ''] of text.replaceAll(/^```.*?^```$/gms, '').matchAll(/\]\(([^)\s]+)\)/g)) {
     if (/^([a-z]+:|[#/])/.test(href)) continue;
     const target = path.join(path.dirname(page), href.replace(/#.*$/, ''));
     // The page of errors is generated.
-    if (target !== 'docs/errors.md' && !existsSync(path.join(ROOT, target))) problems.push(`${page}: ${href} is not there`);
+    if (target !== 'docs/errors.md' && !existsSync(path.join(ROOT, target)))
+      problems.push(`${page}: ${href} is not there`);
   }
 }
 

@@ -24,7 +24,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  * @property {string | undefined} printed
  */
 
-const FENCE = /^(?:<!-- *(.+?) *-->\n+)?^```(\w+)[^\n]*\n(.*?)^```$/gms;
+const FENCE = /^(?:<!-- *([^\n]+?) *-->\n+)?^```(\w+)[^\n]*\n(.*?)^```$/gms;
 
 /**
  * The programs of a page.
@@ -41,7 +41,8 @@ export function codeBlocksOf(page, text) {
     const line = text.slice(0, match.index + whole.indexOf('```')).split('\n').length + 1;
     if (marker === 'printed') {
       const program = blocks.at(-1);
-      if (program?.kind !== 'run') throw new Error(`${page}:${line}: no program that is run stands before what is printed`);
+      if (program?.kind !== 'run')
+        throw new Error(`${page}:${line}: no program that is run stands before what is printed`);
       program.printed = source;
     }
     if (language !== 'js' && language !== 'ts') continue;

@@ -14,6 +14,7 @@ require('node:net').createServer((socket) => socket.end('banner of router\\n').o
 /** Programs of all pages that can be run. */
 const programs = codeBlocks().filter(({ kind }) => kind === 'run');
 const MARK = '\u0001';
+const FAILED = '\u0002';
 
 /**
  * Runs the programs one after the other in one process, so that the packages are loaded once. Each begins when there is
@@ -30,7 +31,7 @@ for (const { file, until } of programs) {
     return write(chunk, ...rest);
   };
   write('${MARK}');
-  await import(file);
+  await import(file).catch((error) => write('${FAILED}' + (error?.stack ?? error)));
   await new Promise((resolve) => process.once('beforeExit', resolve));
 }
 `;
@@ -84,10 +85,14 @@ describe('the programs of the documentation', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it.each(programs.map((program, index) => ({ ...program, index })))('$page:$line prints what it says', ({ index, printed }) => {
-    const last = index === outputs.length - 1;
-    expect(index, ended).toBeLessThan(outputs.length);
-    if (last) expect(ended).toBe('');
-    if (printed !== undefined) expect(outputs[index]).toBe(printed);
-  });
+  it.each(programs.map((program, index) => ({ ...program, index })))(
+    '$page:$line prints what it says',
+    ({ index, printed }) => {
+      expect(index, ended).toBeLessThan(outputs.length);
+      const [said, failure] = outputs[index]?.split(FAILED) ?? [];
+      expect(failure).toBeUndefined();
+      if (index === outputs.length - 1) expect(ended).toBe('');
+      if (printed !== undefined) expect(said).toBe(printed);
+    },
+  );
 });
