@@ -4,6 +4,8 @@ import {
   addrAdd,
   addrDel,
   addrReplace,
+  bridgeVlanAdd,
+  bridgeVlanDel,
   linkAdd,
   linkAddAltName,
   linkDelAltName,
@@ -17,6 +19,7 @@ import {
   linkSetNoMaster,
   linkSetTxQLen,
   linkSetUp,
+  qdiscAdd,
   setPromiscOn,
 } from 'netlink-links/operations';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,11 +27,11 @@ import { ip, ipJson } from '#testkit';
 
 const RTM_GETLINK = 18;
 
-/** The messages that `ip` sends, sequence number removed, without those with which it looks up links. */
-function sentByIp(line: string): string[] {
+/** The messages that a program of iproute2 sends, sequence number removed, without those that look up links. */
+function sentBy(program: string, line: string): string[] {
   const { stderr } = spawnSync(
     'strace',
-    ['-e', 'trace=sendmsg', '-e', 'write=all', '-s', '0', 'ip', ...line.split(/\s+/)],
+    ['-e', 'trace=sendmsg', '-e', 'write=all', '-s', '0', program, ...line.split(/\s+/)],
     { encoding: 'utf8' },
   );
   return parse(stderr);
@@ -475,8 +478,53 @@ const cases: readonly (readonly [string, () => Operation<unknown>])[] = [
 
 describe('what is sent is what iproute2 sends, byte for byte', () => {
   it.each(cases)('ip %s', (line, operation) => {
-    const [theirs = ''] = sentByIp(line);
+    const [theirs = ''] = sentBy('ip', line);
     expect(readable(ours(operation()))).toBe(readable(theirs));
     expect(ours(operation())).toBe(theirs);
+  });
+
+  it.each<[string, () => Operation<unknown>]>([
+    [
+      'qdisc add dev v1 root stab overhead 20 pfifo limit 9',
+      () => qdiscAdd({ kind: 'pfifo', link: v1, limit: 9, sizeTable: { overhead: 20 } }),
+    ],
+    [
+      'qdisc add dev v1 root stab linklayer atm overhead -4 pfifo limit 9',
+      () => qdiscAdd({ kind: 'pfifo', link: v1, limit: 9, sizeTable: { overhead: -4, linklayer: 'atm' } }),
+    ],
+    [
+      'qdisc add dev v1 root stab linklayer ethernet mpu 64 mtu 200000 tsize 16 pfifo limit 9',
+      () =>
+        qdiscAdd({
+          kind: 'pfifo',
+          link: v1,
+          limit: 9,
+          sizeTable: { linklayer: 'ethernet', minimumPacketUnit: 64, mtu: 200_000, tableSize: 16 },
+        }),
+    ],
+    [
+      'qdisc add dev v1 ingress_block 7 egress_block 9 clsact',
+      () => qdiscAdd({ kind: 'clsact', link: v1, ingressBlock: 7, egressBlock: 9 }),
+    ],
+  ])('tc %s', (line, operation) => {
+    const [theirs = ''] = sentBy('tc', line);
+    expect(readable(ours(operation()))).toBe(readable(theirs));
+    expect(ours(operation())).toBe(theirs);
+  });
+
+  // `bridge` marks nothing as nested, and maps VLANs in a message of its own.
+  it.each<[string, () => Operation<unknown>]>([
+    ['vlan add vid 10 dev v1 pvid untagged', () => bridgeVlanAdd({ link: v1, vid: 10, pvid: true, untagged: true })],
+    ['vlan del vid 10-12 dev v1', () => bridgeVlanDel({ link: v1, vid: 10, vidEnd: 12, tunnelId: 100 })],
+    ['vlan add vid 10 dev v1 tunnel_info id 100', () => bridgeVlanAdd({ link: v1, vid: 10, tunnelId: 100 })],
+    [
+      'vlan add vid 10-12 dev v1 tunnel_info id 100-102',
+      () => bridgeVlanAdd({ link: v1, vid: 10, vidEnd: 12, tunnelId: 100 }),
+    ],
+  ])('bridge %s', (line, operation) => {
+    const [theirs = ''] = sentBy('bridge', line);
+    const specification = (hex: string): string => hex.slice((16 + 16 + 4) * 2);
+    expect(specification(theirs)).not.toBe('');
+    expect(specification(ours(operation()))).toMatch(new RegExp(`${specification(theirs)}$`));
   });
 });

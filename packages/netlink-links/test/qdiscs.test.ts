@@ -361,12 +361,17 @@ describe('queueing disciplines that were read', () => {
           burst: fc.integer({ min: 1600, max: 100_000 }),
           latency: fc.integer({ min: 1, max: 1000 }),
           overhead: fc.integer({ min: 0, max: 60 }),
+          peak: fc.option(fc.integer({ min: 1600, max: 9000 }), { nil: undefined }),
+          more: fc.subarray([' mpu 64', ' linklayer atm']),
         })
         .filter(({ rate, burst }) => burst / rate < 200)
         .map(
-          ({ rate, burst, latency, overhead }) =>
-            `tbf rate ${rate}bps burst ${burst} latency ${latency}ms overhead ${overhead}`,
+          ({ rate, burst, latency, overhead, peak, more }) =>
+            `tbf rate ${rate}bps burst ${burst} latency ${latency}ms overhead ${overhead}${peak === undefined ? '' : ` peakrate ${rate * 2}bps mtu ${peak}`}${more.join('')}`,
         ),
+      fc
+        .record({ rate: fc.integer({ min: 1000, max: 125_000_000 }), limit: fc.integer({ min: 3000, max: 1_000_000 }) })
+        .map(({ rate, limit }) => `tbf rate ${rate}bps burst 2000 limit ${limit}`),
       fc
         .record({
           minor: fc.integer({ min: 0, max: 0xffff }),
@@ -377,17 +382,47 @@ describe('queueing disciplines that were read', () => {
       fc.integer({ min: 1, max: 100_000 }).map((limit) => `pfifo limit ${limit}`),
       fc.integer({ min: 1, max: 1_000_000 }).map((limit) => `bfifo limit ${limit}`),
     );
+    const sizeTables = fc.constantFrom(
+      '',
+      'stab overhead 20 ',
+      'stab overhead -4 linklayer atm ',
+      'stab linklayer ethernet mpu 64 mtu 200000 tsize 16 ',
+    );
     fc.assert(
-      fc.property(settings, (line) => {
+      fc.property(settings, sizeTables, (line, sizeTable) => {
         clear();
-        tc(`qdisc add dev v0 root handle 9: ${line}`);
+        tc(`qdisc add dev v0 root handle 9: ${sizeTable}${line}`);
+        const before = shown();
         const [first] = read();
         if (first === undefined) throw new Error('there is a queueing discipline');
         netlink.sync.qdiscDel(first);
         netlink.sync.qdiscAdd(first as QdiscSpec);
         expect(read()).toEqual([first]);
+        expect(shown()).toEqual(before);
       }),
-      { numRuns: 30 },
+      { numRuns: 40 },
+    );
+  });
+
+  it('are given back with the blocks of filters that they share', () => {
+    for (const [line, kind] of [
+      ['ingress_block 7 ingress', 'ingress'],
+      ['ingress_block 7 egress_block 9 clsact', 'clsact'],
+    ]) {
+      tc(`qdisc add dev v0 ${line}`);
+      const before = shown();
+      const [first] = read().filter((qdisc) => qdisc.kind === kind);
+      if (first === undefined) throw new Error('there is a queueing discipline');
+      netlink.sync.qdiscDel(first);
+      netlink.sync.qdiscAdd(first as QdiscSpec);
+      expect(shown()).toEqual(before);
+      netlink.sync.qdiscDel(first);
+    }
+    expect(() => operations.qdiscAdd({ kind: 'pfifo', ifindex: 1, ingressBlock: 7 })).toThrow(
+      'ingressBlock is for ingress and clsact: a pfifo has none',
+    );
+    expect(() => operations.qdiscAdd({ kind: 'ingress', ifindex: 1, egressBlock: 7 })).toThrow(
+      'egressBlock is for clsact',
     );
   });
 

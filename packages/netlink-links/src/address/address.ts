@@ -1,5 +1,6 @@
 import type { AddressFamily } from '../message/ip-address.js';
 import type { Scope } from '../message/scope.js';
+import type { UnknownAttribute } from '../message/unknown-attribute.js';
 
 /** A flag of an address, `IFA_F_…` of `<linux/if_addr.h>` in small letters. */
 export type AddressFlag = (typeof ADDRESS_FLAGS)[number];
@@ -22,29 +23,31 @@ export const ADDRESS_FLAGS = [
 
 /** An address of a link. */
 export interface Address {
-  family: AddressFamily;
+  readonly family: AddressFamily;
   /** The link's own address with the length of its prefix, `'192.0.2.1/24'`. */
-  address: string;
+  readonly address: string;
   /** The same without the prefix. */
-  local: string;
+  readonly local: string;
   /** The other end of a point-to-point connection with the length of the prefix, where it is another than `address`. */
-  peer?: string;
-  prefixLength: number;
-  broadcast?: string;
-  anycast?: string;
-  multicast?: string;
+  readonly peer?: string;
+  readonly prefixLength: number;
+  readonly broadcast?: string;
+  readonly anycast?: string;
+  readonly multicast?: string;
   /** The label of IPv4 addresses, the link's name or `name:label`. */
-  label?: string;
-  scope: Scope;
-  flags: readonly AddressFlag[];
+  readonly label?: string;
+  readonly scope: Scope;
+  readonly flags: readonly AddressFlag[];
   /** Index of its link. */
-  ifindex: number;
+  readonly ifindex: number;
   /** Seconds; Infinity for ever. */
-  validLifetime: number;
+  readonly validLifetime: number;
   /** Seconds; Infinity for ever. */
-  preferredLifetime: number;
+  readonly preferredLifetime: number;
   /** Metric of the route that the address makes. */
-  metric?: number;
+  readonly metric?: number;
   /** `IFAPROT_…`: who made it. */
-  protocol?: number;
+  readonly protocol?: number;
+  /** Attributes that this package does not know. They are written as they were read. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
 }

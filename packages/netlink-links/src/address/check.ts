@@ -4,6 +4,7 @@ import { checkArray, checkProperties, checkText, mustBe, propertiesOf } from '..
 import { flagBits } from '../message/flag-names.js';
 import { type IpNetwork, parseIpAddress, parseIpNetwork } from '../message/ip-address.js';
 import { scopeNumber } from '../message/scope.js';
+import { checkUnknown, type UnknownAttribute } from '../message/unknown-attribute.js';
 import {
   IFA_F_DADFAILED,
   IFA_F_DEPRECATED,
@@ -27,6 +28,7 @@ const PROPERTIES = propertiesOf<AddressSpec, Address>(
     preferredLifetime: 'set',
     metric: 'set',
     protocol: 'set',
+    unknown: 'set',
     family: 'told',
     local: 'told',
     prefixLength: 'told',
@@ -72,6 +74,7 @@ export interface CheckedAddress {
   readonly protocol: number | undefined;
   readonly validLifetime: number;
   readonly preferredLifetime: number;
+  readonly unknown: readonly UnknownAttribute[];
 }
 
 function lifetime(property: string, seconds: number | undefined): number {
@@ -108,6 +111,7 @@ export function checkAddress(callee: string, address: string | AddressSpec): Che
   checkInteger('metric', spec.metric, 0, 0xffffffff);
   checkInteger('protocol', spec.protocol, 0, 0xff);
   checkText('label', spec.label);
+  checkUnknown(spec.unknown);
   checkArray('flags', spec.flags, ADDRESS_FLAGS.join(', '));
   const own = parseIpNetwork(spec.address, 'address');
   const peer = spec.peer === undefined ? undefined : parseIpNetwork(spec.peer, 'peer');
@@ -148,5 +152,6 @@ export function checkAddress(callee: string, address: string | AddressSpec): Che
     protocol: spec.protocol,
     validLifetime,
     preferredLifetime,
+    unknown: spec.unknown ?? [],
   };
 }

@@ -2,8 +2,10 @@ import { AF_INET, AF_INET6 } from 'netns-core/sys';
 import { flagNames } from '../message/flag-names.js';
 import { formatAddressBytes, formatIpv4, formatIpv4Network, formatIpv6 } from '../message/ip-address.js';
 import type { MessageBytes } from '../message/message-bytes.js';
+import type { Mutable } from '../message/mutable.js';
 import { type Scope, scopeName } from '../message/scope.js';
 import { readShortText } from '../message/short-text.js';
+import { addUnknown, type UnknownAttribute } from '../message/unknown-attribute.js';
 import {
   IFA_ADDRESS,
   IFA_ANYCAST,
@@ -47,6 +49,7 @@ export function readAddress(bytes: MessageBytes, start: number, end: number): Ad
   let preferredLifetime = Number.POSITIVE_INFINITY;
   let metric: number | undefined;
   let protocol: number | undefined;
+  let unknown: UnknownAttribute[] | undefined;
   // The hot path of large dumps: words are read in place, without an AttributeReader.
   const { u16, u32 } = bytes;
   const limit = Math.min(end, u8.byteLength);
@@ -99,6 +102,8 @@ export function readAddress(bytes: MessageBytes, start: number, end: number): Ad
       case IFA_RT_PRIORITY:
         if (room >= 4) metric = u32[value >> 2];
         break;
+      default:
+        if (type > IFA_PROTO) unknown = addUnknown(unknown, bytes, value, room);
     }
   }
   // IPv6 gives IFA_LOCAL only for an address with a peer; IPv4 always gives both.
@@ -110,7 +115,7 @@ export function readAddress(bytes: MessageBytes, start: number, end: number): Ad
   const scope = scopeName(u8[start + 3] ?? 0);
   const ifindex = u32[(start + 4) >> 2] ?? 0;
   const names = flagsOf(flags);
-  let result: Address;
+  let result: Mutable<Address>;
   if (ipv4) {
     const text = formatIpv4Network(u8, own, prefixLength);
     result = ipv4Address(
@@ -146,6 +151,7 @@ export function readAddress(bytes: MessageBytes, start: number, end: number): Ad
   if (multicast !== undefined) result.multicast = multicast;
   if (metric !== undefined) result.metric = metric;
   if (protocol !== undefined) result.protocol = protocol;
+  if (unknown !== undefined) result.unknown = unknown;
   return result;
 }
 
@@ -161,7 +167,7 @@ function ipv4Address(
   validLifetime: number,
   preferredLifetime: number,
   label: string,
-): Address {
+): Mutable<Address> {
   return {
     family: 'ipv4',
     address,
@@ -185,7 +191,7 @@ function ipv6Address(
   ifindex: number,
   validLifetime: number,
   preferredLifetime: number,
-): Address {
+): Mutable<Address> {
   return { family: 'ipv6', address, local, prefixLength, scope, flags, ifindex, validLifetime, preferredLifetime };
 }
 

@@ -1,4 +1,5 @@
 import type { Scope } from '../message/scope.js';
+import type { UnknownAttribute } from '../message/unknown-attribute.js';
 import type { AddressFlag } from './address.js';
 
 /** An address to add, replace or delete. An `Address` that was read is one, too. */
@@ -23,4 +24,6 @@ export interface AddressSpec {
   metric?: number | undefined;
   /** `IFAPROT_…`: who makes it. */
   protocol?: number | undefined;
+  /** As read: attributes that this package does not know. */
+  unknown?: readonly UnknownAttribute[] | undefined;
 }

@@ -1,6 +1,7 @@
 import { LITTLE_ENDIAN } from '../message/endianness.js';
 import { familyNumber } from '../message/ip-address.js';
 import type { MessageWriter } from '../message/message-writer.js';
+import { writeUnknown } from '../message/unknown-attribute.js';
 import {
   IFA_ADDRESS,
   IFA_BROADCAST,
@@ -39,4 +40,5 @@ export function writeAddress(writer: MessageWriter, address: CheckedAddress, ifi
       view.setUint32(at, preferredLifetime, LITTLE_ENDIAN);
       view.setUint32(at + 4, validLifetime, LITTLE_ENDIAN);
     });
+  writeUnknown(writer, address.unknown);
 }

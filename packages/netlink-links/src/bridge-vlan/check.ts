@@ -7,7 +7,16 @@ import type { BridgeVlan } from './bridge-vlan.js';
 import type { BridgeVlanSpec } from './spec.js';
 
 const PROPERTIES = propertiesOf<BridgeVlanSpec, BridgeVlan>(
-  { ifindex: 'set', link: 'set', vid: 'set', vidEnd: 'set', pvid: 'set', untagged: 'set', self: 'set' },
+  {
+    ifindex: 'set',
+    link: 'set',
+    vid: 'set',
+    vidEnd: 'set',
+    pvid: 'set',
+    untagged: 'set',
+    self: 'set',
+    tunnelId: 'set',
+  },
   {
     dev: 'link',
     port: 'link',
@@ -17,12 +26,15 @@ const PROPERTIES = propertiesOf<BridgeVlanSpec, BridgeVlan>(
     id: 'vid',
     end: 'vidEnd',
     tagged: 'untagged',
+    tunnel_info: 'tunnelId',
+    vni: 'tunnelId',
   },
 );
 
 /** VLANs 0 and 4095 are reserved. */
 const FIRST_VID = 1;
 const LAST_VID = 4094;
+const LAST_VNI = 0xffffff;
 
 /** A spec whose values were checked. */
 export interface CheckedBridgeVlan {
@@ -33,6 +45,7 @@ export interface CheckedBridgeVlan {
   readonly last: number;
   readonly flags: number;
   readonly self: boolean;
+  readonly tunnelId: number | undefined;
 }
 
 /** Checks a VLAN, or a range of them, before anything is sent. @throws InvalidOptionError */
@@ -44,6 +57,7 @@ export function checkBridgeVlan(callee: string, spec: BridgeVlanSpec): CheckedBr
   checkInteger('vid', vid, FIRST_VID, LAST_VID);
   checkInteger('vidEnd', vidEnd, vid, LAST_VID);
   const last = vidEnd ?? vid;
+  checkInteger('tunnelId', spec.tunnelId, 1, LAST_VNI - (last - vid));
   if (pvid && last > vid)
     throw new InvalidOptionError(
       'pvid',
@@ -57,5 +71,6 @@ export function checkBridgeVlan(callee: string, spec: BridgeVlanSpec): CheckedBr
     last,
     flags: (pvid ? BRIDGE_VLAN_INFO_PVID : 0) | (untagged ? BRIDGE_VLAN_INFO_UNTAGGED : 0),
     self,
+    tunnelId: spec.tunnelId,
   };
 }

@@ -17,7 +17,7 @@ function changeBridgeVlan(action: ChangeAction, spec: BridgeVlanSpec): Operation
     target: port,
     known: typeof link === 'number' ? link : undefined,
     resolve: (identity) => resolveLinkIndex(identity, link),
-    write: (writer, ifindex) => writeBridgeVlan(writer, vlan, ifindex),
+    write: (writer, ifindex) => writeBridgeVlan(writer, vlan, ifindex, action.removing === true),
   });
 }
 

@@ -11,6 +11,11 @@ export interface BridgeVlanSpec {
   /** One VLAN only can be that of untagged packets, so no range can. */
   pvid?: boolean | undefined;
   untagged?: boolean | undefined;
+  /**
+   * Identifier of the VXLAN that the VLAN is mapped to, 24 bits; of a range that of the first VLAN, the others follow.
+   * The port must be a tunnel (`vlan_tunnel`). A mapping goes with its VLAN.
+   */
+  tunnelId?: number | undefined;
   /** `true` for the bridge itself, whose own traffic it is then; a port is meant otherwise. */
   self?: boolean | undefined;
 }

@@ -8,14 +8,27 @@ import {
   BRIDGE_VLAN_INFO_SIZE,
   IFLA_BRIDGE_FLAGS,
   IFLA_BRIDGE_VLAN_INFO,
+  IFLA_BRIDGE_VLAN_TUNNEL_FLAGS,
+  IFLA_BRIDGE_VLAN_TUNNEL_ID,
+  IFLA_BRIDGE_VLAN_TUNNEL_INFO,
+  IFLA_BRIDGE_VLAN_TUNNEL_VID,
 } from '../uapi/if-bridge.js';
 import { IFLA_AF_SPEC } from '../uapi/if-link.js';
 import { AF_BRIDGE } from '../uapi/neighbour.js';
 import type { CheckedBridgeVlan } from './check.js';
 
-/** Writes `struct ifinfomsg` of the port and its VLANs. */
-export function writeBridgeVlan(writer: MessageWriter, vlan: CheckedBridgeVlan, ifindex: number): void {
-  const { first, last, flags, self } = vlan;
+/**
+ * Writes `struct ifinfomsg` of the port and its VLANs.
+ *
+ * @param removing a mapping goes with its VLAN, and the kernel refuses to remove it once more
+ */
+export function writeBridgeVlan(
+  writer: MessageWriter,
+  vlan: CheckedBridgeVlan,
+  ifindex: number,
+  removing: boolean,
+): void {
+  const { first, last, flags, self, tunnelId } = vlan;
   writeLinkHeader(writer, ifindex, 0, 0, AF_BRIDGE);
   writer.nest(
     IFLA_AF_SPEC,
@@ -30,6 +43,18 @@ export function writeBridgeVlan(writer: MessageWriter, vlan: CheckedBridgeVlan, 
       else {
         info(first, BRIDGE_VLAN_INFO_RANGE_BEGIN);
         info(last, BRIDGE_VLAN_INFO_RANGE_END);
+      }
+      if (tunnelId === undefined || removing) return;
+      const tunnel = (vid: number, more: number): void =>
+        void nested.nest(IFLA_BRIDGE_VLAN_TUNNEL_INFO, (mapping) => {
+          mapping.u32(IFLA_BRIDGE_VLAN_TUNNEL_ID, tunnelId + vid - first);
+          mapping.u16(IFLA_BRIDGE_VLAN_TUNNEL_VID, vid);
+          mapping.u16(IFLA_BRIDGE_VLAN_TUNNEL_FLAGS, more);
+        });
+      if (last === first) tunnel(first, 0);
+      else {
+        tunnel(first, BRIDGE_VLAN_INFO_RANGE_BEGIN);
+        tunnel(last, BRIDGE_VLAN_INFO_RANGE_END);
       }
     },
     true,

@@ -15,6 +15,7 @@ import {
   routeList,
 } from '../netlink/here.js';
 import type { Route } from '../route/route.js';
+import { RT_TABLE_LOCAL } from '../uapi/route.js';
 import { unlessGone } from './unless-gone.js';
 
 /** All that a link loses when it is taken over: what a teardown has to put back. */
@@ -31,8 +32,6 @@ export interface LinkState {
   /** When this was read, in milliseconds since 1970: addresses with a lifetime have got older since. */
   readonly readAt: number;
 }
-
-const RT_TABLE_LOCAL = 255;
 
 function routesOver(index: number): Route[] {
   return routeList({ table: 'all', oif: index }).filter(({ table }) => table !== RT_TABLE_LOCAL);

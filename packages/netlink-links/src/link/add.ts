@@ -7,8 +7,10 @@ import { ask, Operation } from '../operation/operation.js';
 import { calling } from '../operation/request.js';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../uapi/netlink.js';
 import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
+import { linkAddAltName } from './alt-names.js';
+import { settingsOf } from './as-read.js';
 import { linkAddresses } from './attributes/addresses.js';
-import type { LinkPeerSpec, LinkSettings } from './attributes/settings.js';
+import type { LinkPeerSpec, NewLinkSettings } from './attributes/settings.js';
 import { changeLink } from './change.js';
 import { checkLink, linkKind } from './check.js';
 import { LINK_KINDS } from './kinds/index.js';
@@ -20,7 +22,14 @@ import { isResolved, references, resolveRelated } from './related.js';
 import { type ResolvedLink, writeLink } from './write.js';
 
 /** What the kernel takes no notice of when a link is made: it has to be set on the finished link. */
-const LATE = ['alias', 'ipv6AddrGenMode', 'protoDown', 'carrier'] as const satisfies readonly (keyof LinkSettings)[];
+const LATE = [
+  'alias',
+  'altNames',
+  'ipv6AddrGenMode',
+  'protoDown',
+  'protoDownReason',
+  'carrier',
+] as const satisfies readonly (keyof NewLinkSettings)[];
 /** An end of a pair cannot be brought up before both are joined. */
 const LATE_OF_PEERS = [...LATE, 'up'] as const;
 
@@ -33,15 +42,20 @@ const LATE_OF_PEERS = [...LATE, 'up'] as const;
  *
  * A link that cannot be given everything that was asked for is not left behind.
  *
+ * A link as it was read is made again with its index, its names and its settings, as a port of its master, on top of
+ * the link below, and up if it was. What belongs to other objects is not a part of it: addresses, queueing
+ * disciplines, the settings of a port, an XDP program, and the other end of a pair, which `peer` describes.
+ *
  * @throws InvalidOptionError for a link that cannot be
  * @throws LinkNotFoundError when it runs and there is no such `master` or `parent`
  */
 export function linkAdd(link: LinkSpec): Operation<void> {
   const kind = checkNewLink(link);
+  const settings = settingsOf(link, kind);
   const target = link.name ?? `of type ${link.type}`;
   const module = MODULES[kind.kernelName] ?? (link.type === 'generic' ? link.kind : kind.kernelName);
   const identity = { name: 'linkAdd', description: `add link ${target}`, target, module };
-  return resolvingNamespaces(identity, link, (resolved) =>
+  return resolvingNamespaces(identity, settings, (resolved) =>
     kind.create === undefined ? addLink(identity, resolved, kind) : createLink(identity, resolved, kind),
   );
 }
@@ -57,9 +71,14 @@ function checkNewLink(link: LinkSpec): LinkKind<object> {
   if (type === 'device')
     throw new InvalidOptionError('type', `links of type 'device' are hardware: they can be changed, but not made`);
   checkLink(link, 'linkAdd');
-  references(link);
+  const settings = settingsOf(link, kind);
+  references(settings);
   if (kind.create !== undefined && name === undefined)
     throw new InvalidOptionError('name', `a link of type '${type}' needs a name`);
+  if (kind.create !== undefined && !('rawFlags' in link))
+    for (const property of ['numTxQueues', 'numRxQueues'] as const)
+      if (link[property] !== undefined)
+        throw new InvalidOptionError(property, `${property} cannot be given for a link of type '${type}'`);
   linkAddresses(link, addressLengthOf(kind, link));
   const { peer } = link as { readonly peer?: LinkPeerSpec | undefined };
   // `veth_newlink` and `netkit_new_link` take the one only together with the other.
@@ -70,7 +89,7 @@ function checkNewLink(link: LinkSpec): LinkKind<object> {
     );
   if (peer !== undefined) linkAddresses(peer);
   if (kind.create === undefined) {
-    checkLater(link, separateLate(link)[1], '');
+    checkLater(link, separateLate(settings)[1], '');
     if (peer !== undefined) checkLater(peer, separateLate(peer, LATE_OF_PEERS)[1], 'peer.');
   }
   return kind;
@@ -80,15 +99,12 @@ function checkNewLink(link: LinkSpec): LinkKind<object> {
 function createLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<object>): Operation<void> {
   const { name = '' } = link;
   const create = calling(() => kind.create?.(name, link));
-  const settings = Object.fromEntries(
-    Object.entries(link).filter(
-      ([key, value]) => value !== undefined && !['type', 'name', 'index', ...kind.properties].includes(key),
-    ),
-  );
-  const adjust = Object.keys(settings).length > 0 ? changeLink('linkAdd', name, 'add link', settings) : undefined;
+  const made = ['type', 'name', 'index', 'numTxQueues', 'numRxQueues', ...kind.properties];
+  const settings = Object.entries(link).filter(([key, value]) => value !== undefined && !made.includes(key));
+  const adjustments = laterChanges(link, Object.fromEntries(settings));
   return new Operation(identity, function* () {
     yield* ask(create);
-    if (adjust !== undefined) yield* orUndo(name, adjust);
+    for (const adjust of adjustments) yield* orUndo(name, adjust);
   });
 }
 
@@ -145,10 +161,9 @@ function separateLate(
       late[key] = early[key];
       delete early[key];
     }
-  // A link that was read has its carrier, which is no setting then.
-  if ('rawFlags' in link) delete late.carrier;
   // No new link has it, and most cannot even be told so.
   if (late.protoDown === false) delete late.protoDown;
+  if (Array.isArray(late.altNames) && late.altNames.length === 0) delete late.altNames;
   return [early, late];
 }
 
@@ -169,8 +184,13 @@ function checkLater(
 }
 
 /** The operations that complete a new link, or the other end of a new pair. */
-function laterChanges({ name }: LinkPeerSpec, late: Record<string, unknown>): Operation<void>[] {
-  return name === undefined || Object.keys(late).length === 0 ? [] : [changeLink('linkAdd', name, 'add link', late)];
+function laterChanges({ name }: LinkPeerSpec, late: NewLinkSettings): Operation<void>[] {
+  if (name === undefined) return [];
+  const { altNames = [], ...settings } = late;
+  return [
+    ...(Object.keys(settings).length === 0 ? [] : [changeLink('linkAdd', name, 'add link', settings)]),
+    ...(altNames.length === 0 ? [] : [linkAddAltName(name, ...altNames)]),
+  ];
 }
 
 /** How long the addresses of a new link are; of kinds that are not known here, as long as they are given. */

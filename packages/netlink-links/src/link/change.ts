@@ -3,6 +3,7 @@ import { changeOperation } from '../operation/change-operation.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../operation/link-reference.js';
 import { ask, type Operation } from '../operation/operation.js';
 import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
+import { settingsOf } from './as-read.js';
 import { needsAddressLength } from './attributes/addresses.js';
 import type { LinkSettings } from './attributes/settings.js';
 import { checkLink, linkKind } from './check.js';
@@ -23,17 +24,18 @@ export type LinkChangesOf<K extends LinkKindName> = LinkSettings & { name?: stri
 export type LinkChanges = { [K in LinkKindName]: LinkChangesOf<K> }[LinkKindName];
 
 /** Settings of a link that is there. */
-export type ChangedSettings = LinkSettings & { readonly name?: string; readonly type?: string | undefined };
+export type ChangedSettings = LinkSettings & { readonly name?: string | undefined; readonly type?: string | undefined };
 
 /**
  * Makes the operation that changes a link; a link that is not there is a LinkNotFoundError.
  *
  * @param verb what it does with the link, for errors: `'set the alias of'`
  */
-export function changeLink(name: string, link: LinkReference, verb: string, changes: ChangedSettings): Operation<void> {
+export function changeLink(name: string, link: LinkReference, verb: string, asked: ChangedSettings): Operation<void> {
   const reference = checkLinkReference(link);
-  checkLink(changes, name);
-  const kind = linkKind(changes.type);
+  checkLink(asked, name);
+  const kind = linkKind(asked.type);
+  const changes = settingsOf(asked, kind);
   if (kind?.create !== undefined)
     throw new InvalidOptionError('type', `a link of type '${changes.type}' cannot be changed in what its kind has`);
   const related = references(changes);

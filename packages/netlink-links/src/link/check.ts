@@ -1,8 +1,8 @@
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
-import { checkProperties, type PropertyTable, propertiesOf } from '../message/checks.js';
+import { checkProperties, type KnownProperties, type PropertyTable, propertiesOf } from '../message/checks.js';
 import type { LinkAttributes } from './attributes/attributes.js';
-import { checkSettings, type LinkPeerSpec, type NewLinkSettings } from './attributes/settings.js';
+import { checkSettings, type LinkPeerSpec, type NewLinkSettings, NOT_OF_PEERS } from './attributes/settings.js';
 import { LINK_KINDS, type LinkKindAttributes } from './kinds/index.js';
 import type { LinkKind } from './kinds/kind.js';
 
@@ -54,16 +54,22 @@ const TABLE: PropertyTable<NewLinkSettings & { type: string }, LinkAttributes> =
   multicast: 'set',
   arp: 'set',
   dynamic: 'set',
+  trailers: 'set',
   protoDown: 'set',
+  protoDownReason: 'set',
   linkMode: 'set',
   carrier: 'set',
   gsoMaxSize: 'set',
   gsoMaxSegs: 'set',
   groMaxSize: 'set',
+  gsoIpv4MaxSize: 'set',
+  groIpv4MaxSize: 'set',
   ipv6AddrGenMode: 'set',
   netns: 'set',
   netnsFd: 'set',
   netnsPid: 'set',
+  altNames: 'set',
+  unknown: 'set',
   hardwareType: 'told',
   flags: 'told',
   rawFlags: 'told',
@@ -72,7 +78,6 @@ const TABLE: PropertyTable<NewLinkSettings & { type: string }, LinkAttributes> =
   parentIndex: 'told',
   operState: 'told',
   carrierChanges: 'told',
-  altNames: 'told',
   qdisc: 'told',
   promiscuity: 'told',
   tsoMaxSize: 'told',
@@ -89,38 +94,26 @@ const TABLE: PropertyTable<NewLinkSettings & { type: string }, LinkAttributes> =
   statistics: 'told',
 };
 const COMMON = propertiesOf(TABLE, SYNONYMS);
-const TOLD = Object.entries(TABLE).flatMap(([property, use]) => (use === 'told' ? [property] : []));
-
-const PEER = propertiesOf<LinkPeerSpec>(
-  {
-    name: 'set',
-    index: 'set',
-    numTxQueues: 'set',
-    numRxQueues: 'set',
-    mtu: 'set',
-    hardwareAddr: 'set',
-    broadcast: 'set',
-    txQLen: 'set',
-    alias: 'set',
-    group: 'set',
-    up: 'set',
-    promisc: 'set',
-    allMulticast: 'set',
-    multicast: 'set',
-    arp: 'set',
-    dynamic: 'set',
-    linkMode: 'set',
-    carrier: 'set',
-    gsoMaxSize: 'set',
-    gsoMaxSegs: 'set',
-    groMaxSize: 'set',
-    ipv6AddrGenMode: 'set',
-    netns: 'set',
-    netnsFd: 'set',
-    netnsPid: 'set',
-  },
-  SYNONYMS,
+/** What the kernel tells of every link, and no program sets. */
+export const TOLD_OF_LINKS: readonly string[] = Object.entries(TABLE).flatMap(([property, use]) =>
+  use === 'told' ? [property] : [],
 );
+
+/** Of a new link alone: the kernel ignores them in a change. */
+const OF_NEW_LINKS = [
+  'index',
+  'numTxQueues',
+  'numRxQueues',
+  'altNames',
+] as const satisfies readonly (keyof NewLinkSettings)[];
+
+const WITHHELD: readonly string[] = ['type', ...NOT_OF_PEERS];
+const PEER: KnownProperties = {
+  names: Object.entries(TABLE).flatMap(([property, use]) =>
+    use === 'set' && !WITHHELD.includes(property) ? [property] : [],
+  ),
+  synonyms: SYNONYMS,
+};
 
 /** Which kinds have a property of that name. */
 function kindsWith(property: string): string[] {
@@ -153,12 +146,17 @@ export function checkLink(link: NewLinkSettings & { readonly type?: string | und
   const type = typeof link === 'object' && link !== null ? link.type : undefined;
   const kind = linkKind(type);
   checkNames(link, callee, type, kind);
-  const told = [...TOLD, ...(kind?.told ?? [])];
+  const told = [...TOLD_OF_LINKS, ...(kind?.told ?? [])];
   // A link that was read has them all, and can be given back.
   if (!('rawFlags' in link))
     for (const [property, value] of Object.entries(link))
       if (value !== undefined && told.includes(property))
         throw new InvalidOptionError(property, `'${property}' can be read, but not set`);
+  const isNew = callee === 'linkAdd';
+  if (!isNew && !('rawFlags' in link))
+    for (const property of OF_NEW_LINKS)
+      if (link[property] !== undefined)
+        throw new InvalidOptionError(property, `${property} can be given to a new link only: linkAdd takes it`);
   const { parent, peer } = link as { readonly parent?: unknown; readonly peer?: LinkPeerSpec };
   if (parent !== undefined && kind !== undefined && kind.hasParent !== true && type !== 'device')
     throw new InvalidOptionError(
@@ -170,6 +168,13 @@ export function checkLink(link: NewLinkSettings & { readonly type?: string | und
     checkProperties(peer, 'peer', PEER);
     checkSettings(peer, 'peer.');
   }
+  if (link.unknown !== undefined && (kind === undefined || kind.create !== undefined))
+    throw new InvalidOptionError(
+      'unknown',
+      kind === undefined
+        ? `${callee} needs the \`type\` of the link for 'unknown', which has settings of its kind`
+        : `${type} links are not made through netlink: \`unknown\` cannot be set`,
+    );
   kind?.check(link);
 }
 

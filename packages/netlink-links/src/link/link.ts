@@ -6,7 +6,7 @@ import type { LinkKindAttributes } from './kinds/index.js';
 export type LinkKindName = keyof LinkKindAttributes;
 
 /** A link of one kind: what all links have and what the kind has. */
-export type LinkOf<K extends LinkKindName> = LinkAttributes & LinkKindAttributes[K] & { type: K };
+export type LinkOf<K extends LinkKindName> = LinkAttributes & LinkKindAttributes[K] & { readonly type: K };
 
 /**
  * A link as the kernel tells of it. `type` says of which kind it is, and TypeScript narrows by it:

@@ -3,9 +3,16 @@ import { AttributeReader } from '../message/attribute-reader.js';
 import { flagNames } from '../message/flag-names.js';
 import { formatHardwareAddress } from '../message/hardware-address.js';
 import type { MessageBytes } from '../message/message-bytes.js';
+import type { Mutable } from '../message/mutable.js';
 import * as a from '../uapi/if-link.js';
 import { IFINFOMSG_SIZE } from '../uapi/rtnetlink.js';
-import { LINK_FLAGS, type LinkAttributes, type LinkStatistics, OPER_STATES } from './attributes/attributes.js';
+import {
+  LINK_FLAGS,
+  LINK_MODES,
+  type LinkAttributes,
+  type LinkStatistics,
+  OPER_STATES,
+} from './attributes/attributes.js';
 import { LINK_KINDS } from './kinds/index.js';
 import type { LinkKind } from './kinds/kind.js';
 import type { Link } from './link.js';
@@ -15,7 +22,8 @@ const NO_NAMES: readonly string[] = Object.freeze([]);
 /** In the order of `enum in6_addr_gen_mode`. */
 const ADDR_GEN_MODES = ['eui64', 'none', 'stable_secret', 'random'] as const;
 
-type AnyLink = LinkAttributes & { type: string } & Record<string, unknown>;
+type LinkInProgress = Mutable<LinkAttributes> & { type: string };
+type AnyLink = LinkInProgress & Record<string, unknown>;
 
 const byKernelName = new Map<string, { type: string; kind: LinkKind<Record<string, unknown>> }>();
 for (const [type, kind] of Object.entries(LINK_KINDS))
@@ -30,7 +38,7 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
   }
   if (bytes.u8[start] !== AF_UNSPEC) return undefined;
   const rawFlags = bytes.u32[(start + 8) >> 2] ?? 0;
-  const link: LinkAttributes & { type: string } = {
+  const link: LinkInProgress = {
     type: 'device',
     name: '',
     index: bytes.i32[(start + 4) >> 2] ?? 0,
@@ -100,7 +108,7 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
         link.operState = OPER_STATES[attributes.u8()] ?? 'unknown';
         break;
       case a.IFLA_LINKMODE:
-        link.linkMode = attributes.u8() === 1 ? 'dormant' : 'default';
+        link.linkMode = LINK_MODES[attributes.u8()] ?? 'default';
         break;
       case a.IFLA_CARRIER:
         link.carrier = attributes.u8() !== 0;
@@ -135,6 +143,12 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
       case a.IFLA_GRO_MAX_SIZE:
         link.groMaxSize = attributes.u32();
         break;
+      case a.IFLA_GSO_IPV4_MAX_SIZE:
+        link.gsoIpv4MaxSize = attributes.u32();
+        break;
+      case a.IFLA_GRO_IPV4_MAX_SIZE:
+        link.groIpv4MaxSize = attributes.u32();
+        break;
       case a.IFLA_TSO_MAX_SIZE:
         link.tsoMaxSize = attributes.u32();
         break;
@@ -150,6 +164,11 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
       case a.IFLA_PROTO_DOWN:
         link.protoDown = attributes.u8() !== 0;
         break;
+      case a.IFLA_PROTO_DOWN_REASON: {
+        const reason = attributes.nested();
+        while (reason.next()) if (reason.type === a.IFLA_PROTO_DOWN_REASON_VALUE) link.protoDownReason = reason.u32();
+        break;
+      }
       case a.IFLA_PHYS_PORT_NAME:
         link.physPortName = attributes.string();
         break;
@@ -245,7 +264,7 @@ function readAltNames(list: AttributeReader): readonly string[] {
   return names;
 }
 
-function readXdp(xdp: AttributeReader, link: LinkAttributes): void {
+function readXdp(xdp: AttributeReader, link: LinkInProgress): void {
   let attached = 0;
   let programId: number | undefined;
   while (xdp.next()) {
@@ -255,7 +274,7 @@ function readXdp(xdp: AttributeReader, link: LinkAttributes): void {
   if (attached !== 0) link.xdp = programId === undefined ? { attached } : { attached, programId };
 }
 
-function readFamilies(families: AttributeReader, link: LinkAttributes): void {
+function readFamilies(families: AttributeReader, link: LinkInProgress): void {
   while (families.next()) {
     if (families.type !== AF_INET6) continue;
     const inet6 = families.nested();

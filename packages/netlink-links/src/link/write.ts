@@ -1,4 +1,5 @@
 import type { MessageWriter } from '../message/message-writer.js';
+import { type WithUnknown, writeUnknown } from '../message/unknown-attribute.js';
 import { writeLinkHeader, writeLookupName } from '../operation/link-reference.js';
 import { IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINKINFO } from '../uapi/if-link.js';
 import type { NewLinkSettings } from './attributes/settings.js';
@@ -11,7 +12,7 @@ export interface ResolvedLink {
   readonly subject: string | number;
   readonly related: Related;
   /** What is particular to the kind, where that is more than the settings say. */
-  readonly kindOf?: { readonly type?: string | undefined };
+  readonly kindOf?: WithUnknown & { readonly type?: string | undefined };
   /** How many bytes the link's addresses have. */
   readonly addressLength?: number | undefined;
 }
@@ -35,14 +36,26 @@ export function writeLink(
 }
 
 /** Writes the kind of a link with its data. */
-function writeKind(writer: MessageWriter, link: { readonly type?: string | undefined }, isNew: boolean): void {
-  const { type } = link;
+function writeKind(
+  writer: MessageWriter,
+  link: WithUnknown & { readonly type?: string | undefined },
+  isNew: boolean,
+): void {
+  const { type, unknown = [] } = link;
   const kind = linkKind(type);
   if (kind === undefined || type === 'device') return;
   const kernelName = type === 'generic' ? ((link as { kind?: string }).kind ?? '') : kind.kernelName;
   writer.nest(IFLA_LINKINFO, (info) => {
     // iproute2 sends the name without a NUL at its end.
     info.bareString(IFLA_INFO_KIND, kernelName);
-    info.nest(IFLA_INFO_DATA, (data) => kind.write(data, link), false, isNew && kind.alwaysData === true);
+    info.nest(
+      IFLA_INFO_DATA,
+      (data) => {
+        kind.write(data, link);
+        writeUnknown(data, unknown);
+      },
+      false,
+      isNew && kind.alwaysData === true,
+    );
   });
 }

@@ -4,6 +4,8 @@ import { mustBe } from './checks.js';
 import { parseHardwareAddress } from './hardware-address.js';
 import { parseIpAddress } from './ip-address.js';
 import type { MessageWriter } from './message-writer.js';
+import type { Mutable } from './mutable.js';
+import { keepUnknown, type UnknownAttribute } from './unknown-attribute.js';
 
 /** How the value of one attribute is checked, written and read. */
 export interface Field<V> {
@@ -28,7 +30,7 @@ export interface Spread<A extends object> {
   /** The attributes that `read` is called for. */
   readonly attributes: readonly number[];
   /** Reads the attribute that the reader stands on. */
-  read(data: AttributeReader, into: Partial<A>): void;
+  read(data: AttributeReader, into: Mutable<Partial<A>>): void;
   /** Refuses what `write` could not write. */
   check(of: Partial<A>): void;
   /** Writes what is there. */
@@ -55,25 +57,34 @@ export function writeFields<A extends object>(writer: MessageWriter, fields: Fie
   writer.about(undefined);
 }
 
-/** Makes a function that reads attributes into an object; those that nothing is for are left out. */
+/** What attributes are read into. */
+export type Reading<A extends object> = Mutable<Partial<A>> & { unknown?: readonly UnknownAttribute[] | undefined };
+
+/**
+ * Makes a function that reads attributes into an object; those that nothing is for are kept as unknown.
+ *
+ * @param passedOver attributes that are known and not read: the kernel tells them and takes none of them
+ */
 export function fieldReader<A extends object>(
   fields: Fields<A>,
   spreads: readonly Spread<A>[] = [],
-): (data: AttributeReader, into: Partial<A>) => void {
-  const byAttribute: (((data: AttributeReader, into: Partial<A>) => void) | undefined)[] = [];
+  passedOver: readonly number[] = [],
+): (data: AttributeReader, into: Reading<A>) => void {
+  const byAttribute: (((data: AttributeReader, into: Reading<A>) => void) | undefined)[] = [];
+  for (const attribute of passedOver) byAttribute[attribute] = () => {};
   for (const key in fields) {
     const field = fields[key] as Field<A[keyof A]> | undefined;
     if (field === undefined) continue;
-    const read = (data: AttributeReader, into: Partial<A>): void => {
+    const read = (data: AttributeReader, into: Reading<A>): void => {
       const value = field.read(data);
-      if (value !== undefined) into[key] = value as A[Extract<keyof A, string>];
+      if (value !== undefined) (into as Partial<A>)[key] = value as A[Extract<keyof A, string>];
     };
     byAttribute[field.attribute] = read;
     if (field.orAttribute !== undefined) byAttribute[field.orAttribute] = read;
   }
   for (const spread of spreads) for (const attribute of spread.attributes) byAttribute[attribute] = spread.read;
   return (data, into) => {
-    while (data.next()) byAttribute[data.type]?.(data, into);
+    while (data.next()) (byAttribute[data.type] ?? keepUnknown)(data, into);
   };
 }
 
@@ -155,6 +166,17 @@ export const u32be = (attribute: number, max = 0xffffffff): Field<number> =>
     (data) => data.u32be(),
     (writer, type, value) => void writer.u32be(type, value),
   );
+
+/** 64 bits in network byte order, as hexadecimal text: `'0xf7ffffff000000ff'`. */
+export const bits64be = (attribute: number): Field<string> => ({
+  attribute,
+  read: (data) => `0x${data.u64be().toString(16).padStart(16, '0')}`,
+  check(property, value) {
+    if (typeof value !== 'string' || !/^0x[0-9a-f]{1,16}$/i.test(value))
+      throw mustBe(property, "64 bits in hexadecimal, such as '0xf7ffffff000000ff'", value);
+  },
+  write: (writer, type, value) => void writer.u64be(type, BigInt(value)),
+});
 
 /** One byte, 0 or 1. */
 export const bool = (attribute: number): Field<boolean> => ({

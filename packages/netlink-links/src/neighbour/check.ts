@@ -3,6 +3,7 @@ import { checkInteger, shown } from 'netns-core/checks';
 import { checkArray, checkProperties, mustBe, propertiesOf } from '../message/checks.js';
 import { isHardwareAddress, parseHardwareAddress } from '../message/hardware-address.js';
 import { formatIp, parseIpAddress } from '../message/ip-address.js';
+import { checkUnknown } from '../message/unknown-attribute.js';
 import { checkLinkOf } from '../operation/link-reference.js';
 import { routeProtocols } from '../route/numbers.js';
 import {
@@ -36,6 +37,7 @@ const PROPERTIES = propertiesOf<NeighbourSpec, Neighbour>(
     protocol: 'set',
     nexthopId: 'set',
     masterIndex: 'set',
+    unknown: 'set',
     probes: 'told',
     age: 'told',
   },
@@ -149,6 +151,7 @@ export function checkNeighbour(
   checkInteger('port', spec.port, 0, 0xffff);
   checkInteger('nexthopId', spec.nexthopId, 1, 0xffffffff);
   checkInteger('viaIndex', spec.viaIndex, 1, 0x7fffffff);
+  checkUnknown(spec.unknown);
   checkInteger('masterIndex', spec.masterIndex, 1, 0x7fffffff);
   // The kernel resolves what is managed or used, and so must not be told that it is permanent.
   const defaultState = removing || (spec.lladdr === undefined && (flags & RESOLVING) !== 0) ? NUD_NONE : NUD_PERMANENT;

@@ -1,4 +1,5 @@
 import type { AddressFamily } from '../message/ip-address.js';
+import type { UnknownAttribute } from '../message/unknown-attribute.js';
 import type { RouteProtocol } from '../route/numbers.js';
 
 /** Families that have neighbours: those of IP, and the forwarding databases of bridges and VXLANs. */
@@ -30,31 +31,35 @@ export const NEIGHBOUR_FLAGS = [
   'sticky',
   'router',
   'managed',
+  'locked',
+  'extern_valid',
 ] as const;
 
 /** An entry of a neighbour table, or of a forwarding database. */
 export interface Neighbour {
-  family: NeighbourFamily;
+  readonly family: NeighbourFamily;
   /** IP address of the neighbour; in a VXLAN's database, of the endpoint behind which it is. */
-  dst?: string;
+  readonly dst?: string;
   /** Its link layer address. */
-  lladdr?: string;
-  ifindex: number;
-  state: NeighbourState | number;
-  flags: readonly NeighbourFlag[];
+  readonly lladdr?: string;
+  readonly ifindex: number;
+  readonly state: NeighbourState | number;
+  readonly flags: readonly NeighbourFlag[];
   /** Index of the bridge, in a bridge's database. */
-  masterIndex?: number;
-  vlan?: number;
-  vni?: number;
-  sourceVni?: number;
+  readonly masterIndex?: number;
+  readonly vlan?: number;
+  readonly vni?: number;
+  readonly sourceVni?: number;
   /** UDP port of a VXLAN endpoint, where it is not the device's own. */
-  port?: number;
+  readonly port?: number;
   /** Index of the link by which a VXLAN endpoint is reached. */
-  viaIndex?: number;
-  protocol?: RouteProtocol | number;
-  nexthopId?: number;
+  readonly viaIndex?: number;
+  readonly protocol?: RouteProtocol | number;
+  readonly nexthopId?: number;
   /** Requests sent that were not answered. */
-  probes?: number;
+  readonly probes?: number;
   /** Seconds, in steps of 1/100, since the entry was last confirmed, used and updated. */
-  age?: { confirmed: number; used: number; updated: number };
+  readonly age?: { readonly confirmed: number; readonly used: number; readonly updated: number };
+  /** Attributes that this package does not know. They are written as they were read. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
 }

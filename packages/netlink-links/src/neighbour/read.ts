@@ -1,6 +1,8 @@
 import { AF_INET, AF_INET6 } from 'netns-core/sys';
 import { AttributeReader } from '../message/attribute-reader.js';
 import type { MessageBytes } from '../message/message-bytes.js';
+import type { Mutable } from '../message/mutable.js';
+import { keepUnknown } from '../message/unknown-attribute.js';
 import { routeProtocols } from '../route/numbers.js';
 import {
   AF_BRIDGE,
@@ -8,6 +10,7 @@ import {
   NDA_DST,
   NDA_FLAGS_EXT,
   NDA_IFINDEX,
+  NDA_LINK_NETNSID,
   NDA_LLADDR,
   NDA_MASTER,
   NDA_NH_ID,
@@ -36,7 +39,7 @@ export function readNeighbour(bytes: MessageBytes, start: number, end: number): 
   const family = u8[start];
   if (family !== AF_INET && family !== AF_INET6 && family !== AF_BRIDGE) return undefined;
   let flags = u8[start + 10] ?? 0;
-  const neighbour: Neighbour = {
+  const neighbour: Mutable<Neighbour> = {
     family: family === AF_INET ? 'ipv4' : family === AF_INET6 ? 'ipv6' : 'bridge',
     ifindex: bytes.i32[(start + 4) >> 2] ?? 0,
     state: neighbourStates.name(u16[(start + 8) >> 1] ?? 0),
@@ -88,6 +91,11 @@ export function readNeighbour(bytes: MessageBytes, start: number, end: number): 
       case NDA_FLAGS_EXT:
         flags |= attributes.u32() << NTF_EXT_SHIFT;
         break;
+      // The namespace in which `viaIndex` counts.
+      case NDA_LINK_NETNSID:
+        break;
+      default:
+        keepUnknown(attributes, neighbour);
     }
   neighbour.flags = neighbourFlagNames(flags);
   return neighbour;

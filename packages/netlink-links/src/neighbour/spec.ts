@@ -1,3 +1,4 @@
+import type { UnknownAttribute } from '../message/unknown-attribute.js';
 import type { LinkReference } from '../operation/link-reference.js';
 import type { RouteProtocol } from '../route/numbers.js';
 import type { NeighbourFamily, NeighbourFlag, NeighbourState } from './neighbour.js';
@@ -26,4 +27,6 @@ export interface NeighbourSpec {
   masterIndex?: number | undefined;
   protocol?: RouteProtocol | number | undefined;
   nexthopId?: number | undefined;
+  /** As read: attributes that this package does not know. */
+  unknown?: readonly UnknownAttribute[] | undefined;
 }

@@ -2,6 +2,7 @@ import { LITTLE_ENDIAN } from '../message/endianness.js';
 import { parseHardwareAddress } from '../message/hardware-address.js';
 import { familyNumber } from '../message/ip-address.js';
 import type { MessageWriter } from '../message/message-writer.js';
+import { writeUnknown } from '../message/unknown-attribute.js';
 import {
   AF_BRIDGE,
   NDA_DST,
@@ -49,4 +50,5 @@ export function writeNeighbour(
   if (spec.vni !== undefined) writer.u32(NDA_VNI, spec.vni);
   if (spec.sourceVni !== undefined) writer.u32(NDA_SRC_VNI, spec.sourceVni);
   if (spec.viaIndex !== undefined) writer.u32(NDA_IFINDEX, spec.viaIndex);
+  if (spec.unknown !== undefined) writeUnknown(writer, spec.unknown);
 }

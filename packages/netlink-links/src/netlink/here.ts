@@ -74,6 +74,10 @@ export const bridgeVlanDel = inCurrentNamespace(operations.bridgeVlanDel);
  *
  * A link that cannot be given everything that was asked for is not left behind.
  *
+ * A link as it was read is made again with its index, its names and its settings, as a port of its master, on top of
+ * the link below, and up if it was. What belongs to other objects is not a part of it: addresses, queueing
+ * disciplines, the settings of a port, an XDP program, and the other end of a pair, which `peer` describes.
+ *
  * @throws InvalidOptionError for a link that cannot be
  * @throws LinkNotFoundError when it runs and there is no such `master` or `parent`
  */

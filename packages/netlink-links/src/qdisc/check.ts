@@ -1,25 +1,31 @@
 import { InvalidOptionError } from 'netns-core';
-import { shown } from 'netns-core/checks';
+import { checkInteger, shown } from 'netns-core/checks';
 import { checkProperties, mustBe, propertiesOf } from '../message/checks.js';
+import { checkUnknown } from '../message/unknown-attribute.js';
 import { checkLinkOf } from '../operation/link-reference.js';
 import { INGRESS_HANDLE, TC_H_INGRESS, TC_H_ROOT } from '../uapi/pkt-sched.js';
 import { formatHandle, formatParent, parseHandle, parseParent } from './handle.js';
 import { QDISC_KINDS } from './kinds/index.js';
 import type { QdiscKind } from './kinds/kind.js';
 import type { QdiscAttributes } from './qdisc.js';
-import type { QdiscPlace, QdiscRemoval, QdiscSpec } from './spec.js';
+import { checkSizeTable } from './size-table.js';
+import type { QdiscPlace, QdiscRemoval, QdiscSettings, QdiscSpec } from './spec.js';
 
-const COMMON = propertiesOf<QdiscPlace & { readonly kind: string }, QdiscAttributes>(
+const COMMON = propertiesOf<QdiscSettings & { readonly kind: string }, QdiscAttributes>(
   {
     kind: 'set',
     link: 'set',
     ifindex: 'set',
     parent: 'set',
     handle: 'set',
+    sizeTable: 'set',
+    ingressBlock: 'set',
+    egressBlock: 'set',
+    unknown: 'set',
     references: 'told',
     statistics: 'told',
   },
-  { dev: 'link', interface: 'link', type: 'kind', classid: 'parent' },
+  { dev: 'link', interface: 'link', type: 'kind', classid: 'parent', stab: 'sizeTable' },
 );
 
 /** All names that the kinds have of their own: a qdisc that was read can be removed as it is. */
@@ -82,8 +88,24 @@ export function checkQdisc(callee: string, spec: QdiscSpec): CheckedQdisc {
       'handle',
       `handle '${formatHandle(place.handle)}' is that of a class: that of a queueing discipline ends with its colon`,
     );
+  checkSettings(spec, kind);
   kind.check?.(spec as Partial<QdiscSpec>);
   return { ...place, spec, kind };
+}
+
+/** Checks what can be said of every kind, or of several. */
+function checkSettings(spec: QdiscSettings & { readonly kind: string }, kind: QdiscKind<QdiscSpec>): void {
+  const { sizeTable, ingressBlock, egressBlock, unknown } = spec;
+  checkSizeTable(sizeTable);
+  checkInteger('ingressBlock', ingressBlock, 1, 0xffffffff);
+  checkInteger('egressBlock', egressBlock, 1, 0xffffffff);
+  if (ingressBlock !== undefined && kind.parent !== 'ingress')
+    throw new InvalidOptionError('ingressBlock', `ingressBlock is for ingress and clsact: a ${spec.kind} has none`);
+  if (egressBlock !== undefined && spec.kind !== 'clsact')
+    throw new InvalidOptionError('egressBlock', `egressBlock is for clsact: a ${spec.kind} has none`);
+  checkUnknown(unknown);
+  if (unknown !== undefined && kind.holdsAttributes !== true)
+    throw new InvalidOptionError('unknown', `the options of a ${spec.kind} are no attributes: it has no \`unknown\``);
 }
 
 /** Checks one of the kinds of queueing disciplines. @throws InvalidOptionError */

@@ -1,34 +1,44 @@
+import type { UnknownAttribute } from '../message/unknown-attribute.js';
 import type { QdiscKindAttributes } from './kinds/index.js';
+import type { QdiscSizeTable } from './size-table.js';
 
 /** What queueing disciplines of every kind have. */
 export interface QdiscAttributes {
   /** `'1:'`, as `tc` writes it; `'0:'` for those that the kernel made by itself. */
-  handle: string;
+  readonly handle: string;
   /** `'root'`, `'ingress'` (for ingress and clsact), `'none'`, or the handle of a class: `'1:10'`. */
-  parent: string;
-  ifindex: number;
+  readonly parent: string;
+  readonly ifindex: number;
   /** How many hold it. */
-  references: number;
-  statistics?: QdiscStatistics;
+  readonly references: number;
+  /** How long packets are, where the line below counts them otherwise. */
+  readonly sizeTable?: QdiscSizeTable | undefined;
+  /** Number of the block of filters that ingress or clsact shares with others, for what comes in. */
+  readonly ingressBlock?: number | undefined;
+  /** The same of clsact, for what goes out. */
+  readonly egressBlock?: number | undefined;
+  readonly statistics?: QdiscStatistics;
+  /** Settings of its kind that this package does not know, those of newer kernels. They are written as they were read. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
 }
 
 /** Counters of a queueing discipline. */
 export interface QdiscStatistics {
-  bytes: bigint;
-  packets: bigint;
+  readonly bytes: bigint;
+  readonly packets: bigint;
   /** In the queue now. */
-  queuedPackets: number;
-  queuedBytes: number;
-  drops: number;
-  requeues: number;
-  overlimits: number;
+  readonly queuedPackets: number;
+  readonly queuedBytes: number;
+  readonly drops: number;
+  readonly requeues: number;
+  readonly overlimits: number;
 }
 
 /** Kinds of queueing disciplines: the name that `tc` has for them; `'generic'` stands for all others. */
 export type QdiscKindName = keyof QdiscKindAttributes;
 
 /** A queueing discipline of one kind. */
-export type QdiscOf<K extends QdiscKindName> = QdiscAttributes & { kind: K } & QdiscKindAttributes[K];
+export type QdiscOf<K extends QdiscKindName> = QdiscAttributes & { readonly kind: K } & QdiscKindAttributes[K];
 
 /** A queueing discipline; `kind` tells which fields it has of its own. */
 export type Qdisc = { [K in QdiscKindName]: QdiscOf<K> }[QdiscKindName];

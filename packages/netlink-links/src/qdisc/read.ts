@@ -1,8 +1,12 @@
 import { AttributeReader } from '../message/attribute-reader.js';
 import type { MessageBytes } from '../message/message-bytes.js';
+import type { Mutable } from '../message/mutable.js';
 import {
+  TCA_EGRESS_BLOCK,
+  TCA_INGRESS_BLOCK,
   TCA_KIND,
   TCA_OPTIONS,
+  TCA_STAB,
   TCA_STATS_BASIC,
   TCA_STATS_PKT64,
   TCA_STATS_QUEUE,
@@ -13,6 +17,7 @@ import { formatHandle, formatParent } from './handle.js';
 import { QDISC_KINDS } from './kinds/index.js';
 import type { QdiscKind } from './kinds/kind.js';
 import type { Qdisc, QdiscAttributes, QdiscKindName, QdiscStatistics } from './qdisc.js';
+import { readSizeTable } from './size-table.js';
 
 /** Reads the payload of `RTM_NEWQDISC` or `RTM_DELQDISC`. */
 export function readQdisc(bytes: MessageBytes, start: number, end: number): Qdisc | undefined {
@@ -22,7 +27,7 @@ export function readQdisc(bytes: MessageBytes, start: number, end: number): Qdis
   }
   const words = bytes.u32;
   const at = start >> 2;
-  const common: QdiscAttributes = {
+  const common: Mutable<QdiscAttributes> = {
     handle: formatHandle(words[at + 2] ?? 0),
     parent: formatParent(words[at + 3] ?? 0),
     ifindex: bytes.i32[at + 1] ?? 0,
@@ -44,6 +49,17 @@ export function readQdisc(bytes: MessageBytes, start: number, end: number): Qdis
       case TCA_STATS2:
         common.statistics = readStatistics(attributes.nested());
         break;
+      case TCA_STAB: {
+        const table = readSizeTable(attributes.nested());
+        if (table !== undefined) common.sizeTable = table;
+        break;
+      }
+      case TCA_INGRESS_BLOCK:
+        common.ingressBlock = attributes.u32();
+        break;
+      case TCA_EGRESS_BLOCK:
+        common.egressBlock = attributes.u32();
+        break;
     }
   const known = kernelKind !== 'generic' && Object.hasOwn(QDISC_KINDS, kernelKind);
   const name = (known ? kernelKind : 'generic') as QdiscKindName;
@@ -54,7 +70,7 @@ export function readQdisc(bytes: MessageBytes, start: number, end: number): Qdis
 
 /** Reads the attributes inside `TCA_STATS2`; `<linux/gen_stats.h>`. */
 function readStatistics(attributes: AttributeReader): QdiscStatistics {
-  const statistics: QdiscStatistics = {
+  const statistics: Mutable<QdiscStatistics> = {
     bytes: 0n,
     packets: 0n,
     queuedPackets: 0,

@@ -1,7 +1,9 @@
+import type { UnknownAttribute } from '../message/unknown-attribute.js';
 import type { LinkReference } from '../operation/link-reference.js';
 import type { QdiscHandle } from './handle.js';
 import type { QdiscKindAttributes } from './kinds/index.js';
 import type { QdiscKindName } from './qdisc.js';
+import type { QdiscSizeTable } from './size-table.js';
 
 /** Where a queueing discipline is, or is to be. */
 export interface QdiscPlace {
@@ -14,8 +16,20 @@ export interface QdiscPlace {
   readonly handle?: QdiscHandle | undefined;
 }
 
+/** What can be said of a queueing discipline of any kind. */
+export interface QdiscSettings extends QdiscPlace {
+  /** How long packets are, where the line below counts them otherwise. */
+  readonly sizeTable?: QdiscSizeTable | undefined;
+  /** Number of a block of filters that ingress or clsact is to share with others, for what comes in. */
+  readonly ingressBlock?: number | undefined;
+  /** The same of clsact, for what goes out. */
+  readonly egressBlock?: number | undefined;
+  /** As read: settings of the kind that this package does not know. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
+}
+
 /** A queueing discipline of one kind to be made; one that was read will do. */
-export type QdiscSpecOf<K extends QdiscKindName> = QdiscPlace & { readonly kind: K } & {
+export type QdiscSpecOf<K extends QdiscKindName> = QdiscSettings & { readonly kind: K } & {
   readonly [P in keyof QdiscKindAttributes[K]]?: QdiscKindAttributes[K][P] | undefined;
 };
 

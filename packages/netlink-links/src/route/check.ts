@@ -11,6 +11,7 @@ import {
   parseIpNetwork,
 } from '../message/ip-address.js';
 import { scopeNumber } from '../message/scope.js';
+import { checkUnknown, type UnknownAttribute } from '../message/unknown-attribute.js';
 import type { OperationIdentity } from '../operation/errors.js';
 import { checkOptionalLink, describeLink, resolveLinkIndex } from '../operation/link-reference.js';
 import type { Program } from '../operation/operation.js';
@@ -63,6 +64,7 @@ const ROUTE_PROPERTIES = propertiesOf<RouteSpec, Route>(
     expires: 'set',
     nexthopId: 'set',
     flow: 'set',
+    unknown: 'set',
     iif: 'told',
     mark: 'told',
     uid: 'told',
@@ -95,7 +97,7 @@ const ROUTE_PROPERTIES = propertiesOf<RouteSpec, Route>(
 
 /** The properties of one of several ways. */
 const NEXTHOP_PROPERTIES = propertiesOf<NexthopSpec, Nexthop>(
-  { gateway: 'set', oif: 'set', weight: 'set', flags: 'set', encap: 'set', flow: 'set' },
+  { gateway: 'set', oif: 'set', weight: 'set', flags: 'set', encap: 'set', flow: 'set', unknown: 'set' },
   { via: 'gateway', gw: 'gateway', dev: 'oif', link: 'oif', interface: 'oif', onlink: 'flags', realm: 'flow' },
 );
 
@@ -130,6 +132,7 @@ export interface CheckedWay {
   readonly flags: number;
   readonly encap: { readonly type: number; readonly data: Uint8Array } | undefined;
   readonly flow: number | undefined;
+  readonly unknown: readonly UnknownAttribute[];
 }
 
 function refuse(property: string, message: string): never {
@@ -173,12 +176,14 @@ function checkEncap(encap: RouteEncap | undefined, prefixed: string): CheckedWay
 /** @param prefixed what stands before the property in an error: `'nexthops[0].'`, or nothing */
 function checkWay(way: NexthopSpec, prefixed: string): CheckedWay {
   checkInteger(`${prefixed}flow`, way.flow, 0, 0xffffffff);
+  checkUnknown(way.unknown, `${prefixed}unknown`);
   return {
     gateway: way.gateway === undefined ? undefined : parseIpAddress(way.gateway, `${prefixed}gateway`),
     oif: checkOptionalLink(way.oif, `${prefixed}oif`),
     flags: routeFlagMask(way.flags === undefined ? [] : way.flags, `${prefixed}flags`),
     encap: checkEncap(way.encap, prefixed),
     flow: way.flow,
+    unknown: way.unknown ?? [],
   };
 }
 

@@ -2,7 +2,9 @@ import { checkBoolean, checkInteger } from 'netns-core/checks';
 import type { AttributeReader } from '../message/attribute-reader.js';
 import { checkArray, checkProperties, checkQuantity, checkText, mustBe, propertiesOf } from '../message/checks.js';
 import type { MessageWriter } from '../message/message-writer.js';
+import type { Mutable } from '../message/mutable.js';
 import { NamedNumbers } from '../message/named-numbers.js';
+import { checkUnknown, keepUnknown, type UnknownAttribute, writeUnknown } from '../message/unknown-attribute.js';
 import {
   RTA_METRICS,
   RTAX_ADVMSS,
@@ -10,6 +12,7 @@ import {
   RTAX_CWND,
   RTAX_FASTOPEN_NO_COOKIE,
   RTAX_FEATURE_ECN,
+  RTAX_FEATURE_TCP_USEC_TS,
   RTAX_FEATURES,
   RTAX_HOPLIMIT,
   RTAX_INITCWND,
@@ -45,6 +48,8 @@ export interface RouteMetrics {
   readonly initrwnd?: number | undefined;
   /** Explicit congestion notification. */
   readonly ecn?: boolean | undefined;
+  /** Timestamps of TCP in microseconds; Linux 6.7 and later. */
+  readonly tcpUsecTs?: boolean | undefined;
   /** Milliseconds. */
   readonly rtoMin?: number | undefined;
   readonly quickack?: boolean | undefined;
@@ -53,6 +58,8 @@ export interface RouteMetrics {
   readonly congestion?: string | undefined;
   /** Metrics that the kernel must not adjust: `['mtu']`. */
   readonly lock?: readonly RouteMetricName[] | undefined;
+  /** Metrics that this package does not know. They are written as they were read. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
 }
 
 /** A metric that is a number, or that can be locked. */
@@ -97,8 +104,6 @@ const names = new NamedNumbers<RouteMetricName>('metrics', {
 const RTT_UNITS = 8;
 const RTTVAR_UNITS = 4;
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** Reads the attributes inside `RTA_METRICS`. */
 export function readRouteMetrics(attributes: AttributeReader): RouteMetrics {
   const metrics: Mutable<RouteMetrics> = {};
@@ -122,6 +127,7 @@ export function readRouteMetrics(attributes: AttributeReader): RouteMetrics {
         break;
       case RTAX_FEATURES:
         if ((attributes.u32() & RTAX_FEATURE_ECN) !== 0) metrics.ecn = true;
+        if ((attributes.u32() & RTAX_FEATURE_TCP_USEC_TS) !== 0) metrics.tcpUsecTs = true;
         break;
       case RTAX_QUICKACK:
         metrics.quickack = attributes.u32() !== 0;
@@ -134,7 +140,8 @@ export function readRouteMetrics(attributes: AttributeReader): RouteMetrics {
         break;
       default: {
         const name = names.name(attributes.type);
-        if (typeof name === 'string') (metrics as Record<string, number>)[name] = attributes.u32();
+        if (typeof name === 'string') (metrics as Record<string, unknown>)[name] = attributes.u32();
+        else keepUnknown(attributes, metrics);
       }
     }
   return metrics;
@@ -176,11 +183,13 @@ const PROPERTIES = propertiesOf<RouteMetrics>(
     initcwnd: 'set',
     initrwnd: 'set',
     ecn: 'set',
+    tcpUsecTs: 'set',
     rtoMin: 'set',
     quickack: 'set',
     fastopenNoCookie: 'set',
     congestion: 'set',
     lock: 'set',
+    unknown: 'set',
   },
   { rto_min: 'rtoMin', congctl: 'congestion', fastopen_no_cookie: 'fastopenNoCookie', features: 'ecn' },
 );
@@ -195,13 +204,15 @@ export function checkRouteMetrics(metrics: RouteMetrics): void {
   for (const [, name] of PLAIN) checkInteger(`metrics.${name}`, metrics[name], 0, 0xffffffff);
   checkQuantity('metrics.rtt', metrics.rtt, 0, MAX_RTT_MS, 'ms');
   checkQuantity('metrics.rttvar', metrics.rttvar, 0, MAX_RTTVAR_MS, 'ms');
-  for (const name of ['ecn', 'quickack', 'fastopenNoCookie'] as const) checkBoolean(`metrics.${name}`, metrics[name]);
+  for (const name of ['ecn', 'tcpUsecTs', 'quickack', 'fastopenNoCookie'] as const)
+    checkBoolean(`metrics.${name}`, metrics[name]);
   const { congestion, lock } = metrics;
   checkText('metrics.congestion', congestion);
   if (congestion !== undefined && (congestion === '' || Buffer.byteLength(congestion) >= TCP_CA_NAME_MAX))
     throw mustBe('metrics.congestion', `a name of 1 to ${TCP_CA_NAME_MAX - 1} bytes`, congestion);
   checkArray('metrics.lock', lock, 'metrics');
   for (const name of lock ?? []) names.number(name, 'metrics.lock');
+  checkUnknown(metrics.unknown, 'metrics.unknown');
 }
 
 /** Writes `RTA_METRICS`, unless there are none. They have been checked. */
@@ -217,9 +228,12 @@ export function writeRouteMetrics(message: MessageWriter, metrics: RouteMetrics)
     }
     if (metrics.rtt !== undefined) nested.u32(RTAX_RTT, Math.round(metrics.rtt * RTT_UNITS));
     if (metrics.rttvar !== undefined) nested.u32(RTAX_RTTVAR, Math.round(metrics.rttvar * RTTVAR_UNITS));
-    if (metrics.ecn === true) nested.u32(RTAX_FEATURES, RTAX_FEATURE_ECN);
+    const features =
+      (metrics.ecn === true ? RTAX_FEATURE_ECN : 0) | (metrics.tcpUsecTs === true ? RTAX_FEATURE_TCP_USEC_TS : 0);
+    if (features !== 0) nested.u32(RTAX_FEATURES, features);
     if (metrics.quickack !== undefined) nested.u32(RTAX_QUICKACK, metrics.quickack ? 1 : 0);
     if (metrics.fastopenNoCookie !== undefined) nested.u32(RTAX_FASTOPEN_NO_COOKIE, metrics.fastopenNoCookie ? 1 : 0);
     if (metrics.congestion !== undefined) nested.string(RTAX_CC_ALGO, metrics.congestion);
+    writeUnknown(nested, metrics.unknown ?? []);
   });
 }

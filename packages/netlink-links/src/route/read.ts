@@ -2,7 +2,9 @@ import { AF_INET, AF_INET6 } from 'netns-core/sys';
 import { AttributeReader } from '../message/attribute-reader.js';
 import { formatIpv4Network, formatIpv4Word, formatIpv6 } from '../message/ip-address.js';
 import type { MessageBytes } from '../message/message-bytes.js';
+import type { Mutable } from '../message/mutable.js';
 import { scopeName } from '../message/scope.js';
+import { addUnknown, type UnknownAttribute } from '../message/unknown-attribute.js';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../uapi/netlink.js';
 import {
   RTA_CACHEINFO,
@@ -80,6 +82,7 @@ export function readRoute(bytes: MessageBytes, start: number, limit: number): Ro
   let flow: number | undefined;
   let mark: number | undefined;
   let uid: number | undefined;
+  let unknown: UnknownAttribute[] | undefined;
 
   let at = start + RTMSG_SIZE;
   while (end - at >= NLA_HDRLEN) {
@@ -127,9 +130,13 @@ export function readRoute(bytes: MessageBytes, start: number, limit: number): Ro
         if (length >= 1) preference = routePreferences.name((u8[value] ?? 0) & 3);
         continue;
     }
+    if (type > RTA_NH_ID) {
+      unknown = addUnknown(unknown, bytes, value, length);
+      continue;
+    }
     // The rest are 32-bit numbers, or structures that begin with some.
     if (length < 4) {
-      if (type <= RTA_NH_ID) bytes.fail(`attribute ${type} of a route has ${length} bytes`);
+      bytes.fail(`attribute ${type} of a route has ${length} bytes`);
       continue;
     }
     const number = u32[value >> 2] ?? 0;
@@ -166,7 +173,7 @@ export function readRoute(bytes: MessageBytes, start: number, limit: number): Ro
     }
   }
 
-  const route: { -readonly [K in keyof Route]: Route[K] } = {
+  const route: Mutable<Route> = {
     family: ipv4 ? 'ipv4' : 'ipv6',
     type: routeTypes.name(u8[start + 7] ?? 0),
     dst: dst ?? (ipv4 ? ANY_IPV4 : ANY_IPV6),
@@ -192,6 +199,7 @@ export function readRoute(bytes: MessageBytes, start: number, limit: number): Ro
   if (flow !== undefined) route.flow = flow;
   if (mark !== undefined) route.mark = mark;
   if (uid !== undefined) route.uid = uid;
+  if (unknown !== undefined) route.unknown = unknown;
   return route;
 }
 
@@ -222,6 +230,7 @@ function readNexthops(bytes: MessageBytes, start: number, end: number): Nexthop[
     let flow: number | undefined;
     let encapType: number | undefined;
     let encapData: Uint8Array | undefined;
+    let unknown: UnknownAttribute[] | undefined;
     const attributes = new AttributeReader(bytes, at + RTNEXTHOP_SIZE, at + size);
     while (attributes.next())
       switch (attributes.type) {
@@ -240,6 +249,8 @@ function readNexthops(bytes: MessageBytes, start: number, end: number): Nexthop[
         case RTA_ENCAP:
           encapData = attributes.copy();
           break;
+        default:
+          if (attributes.type > RTA_NH_ID) unknown = addUnknown(unknown, bytes, attributes.start, attributes.length);
       }
     nexthops.push({
       gateway,
@@ -248,6 +259,7 @@ function readNexthops(bytes: MessageBytes, start: number, end: number): Nexthop[
       flags: routeFlagNames(u8[at + 2] ?? 0),
       encap: encapOf(encapType, encapData),
       flow,
+      ...(unknown !== undefined && { unknown }),
     });
     at += (size + 3) & ~3;
   }

@@ -1,5 +1,6 @@
 import type { AddressFamily } from '../message/ip-address.js';
 import type { Scope } from '../message/scope.js';
+import type { UnknownAttribute } from '../message/unknown-attribute.js';
 import type { RouteMetrics } from './metrics.js';
 import type { RouteEncapType, RouteFlag, RoutePreference, RouteProtocol, RouteType } from './numbers.js';
 
@@ -43,6 +44,8 @@ export interface Route {
   readonly flow?: number | undefined;
   readonly mark?: number | undefined;
   readonly uid?: number | undefined;
+  /** Attributes that this package does not know. They are written as they were read. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
 }
 
 /** One of several ways to a destination. */
@@ -55,6 +58,8 @@ export interface Nexthop {
   readonly flags: readonly RouteFlag[];
   readonly encap?: RouteEncap | undefined;
   readonly flow?: number | undefined;
+  /** Attributes that this package does not know. They are written as they were read. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
 }
 
 /** How packets on a route are wrapped, opaque: `data` are the attributes that the kernel has for this type. */

@@ -1,5 +1,6 @@
 import type { AddressFamily } from '../message/ip-address.js';
 import type { Scope } from '../message/scope.js';
+import type { UnknownAttribute } from '../message/unknown-attribute.js';
 import type { LinkReference } from '../operation/link-reference.js';
 import type { RouteMetrics } from './metrics.js';
 import type { RouteFlag, RoutePreference, RouteProtocol, RouteType } from './numbers.js';
@@ -43,6 +44,8 @@ export interface RouteSpec {
   /** Id of a nexthop object, ip-nexthop(8). It stands for `gateway`, `oif` and `nexthops`, which are ignored beside it. */
   readonly nexthopId?: number | undefined;
   readonly flow?: number | undefined;
+  /** As read: attributes that this package does not know. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
 }
 
 /** One of several ways. */
@@ -54,4 +57,6 @@ export interface NexthopSpec {
   readonly flags?: readonly RouteFlag[] | undefined;
   readonly encap?: RouteEncap | undefined;
   readonly flow?: number | undefined;
+  /** As read: attributes that this package does not know. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
 }

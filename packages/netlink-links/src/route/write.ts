@@ -2,6 +2,7 @@ import { AF_INET, AF_INET6 } from 'netns-core/sys';
 import { LITTLE_ENDIAN } from '../message/endianness.js';
 import { familyNumber } from '../message/ip-address.js';
 import { MessageWriter } from '../message/message-writer.js';
+import { writeUnknown } from '../message/unknown-attribute.js';
 import { NLMSG_HDRLEN } from '../uapi/netlink.js';
 import {
   RT_TABLE_UNSPEC,
@@ -103,6 +104,7 @@ function writeWay(message: MessageWriter, way: ResolvedWay, { family }: Resolved
     message.u16(RTA_ENCAP_TYPE, encap.type);
     message.nest(RTA_ENCAP, (nested) => nested.raw(encap.data), true);
   }
+  writeUnknown(message, way.unknown);
 }
 
 function writeNexthops(

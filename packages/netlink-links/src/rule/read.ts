@@ -2,6 +2,8 @@ import { AF_INET, AF_INET6 } from 'netns-core/sys';
 import { AttributeReader } from '../message/attribute-reader.js';
 import { flagNames } from '../message/flag-names.js';
 import type { MessageBytes } from '../message/message-bytes.js';
+import type { Mutable } from '../message/mutable.js';
+import { keepUnknown } from '../message/unknown-attribute.js';
 import { routeProtocols } from '../route/numbers.js';
 import {
   FIB_RULE_HDR_SIZE,
@@ -49,7 +51,7 @@ export function readRule(bytes: MessageBytes, start: number, end: number): Rule 
   const flags = bytes.u32[(start + 8) >> 2] ?? 0;
   const action = u8[start + 7] ?? 0;
   let table = u8[start + 4] ?? 0;
-  const rule: Rule = {
+  const rule: Mutable<Rule> = {
     family: family === AF_INET ? 'ipv4' : 'ipv6',
     priority: 0,
     action: ruleActions.name(action),
@@ -124,7 +126,7 @@ export function readRule(bytes: MessageBytes, start: number, end: number): Rule 
       case FRA_PAD:
         break;
       default:
-        rule.unknown = [...(rule.unknown ?? []), { attribute: attributes.type, data: attributes.copy() }];
+        keepUnknown(attributes, rule);
     }
   if (action === FR_ACT_TO_TBL && table !== 0) rule.table = table;
   return rule;

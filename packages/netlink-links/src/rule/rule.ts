@@ -7,47 +7,47 @@ export type RuleAction = 'lookup' | 'goto' | 'nop' | 'blackhole' | 'unreachable'
 
 /** A rule of policy routing: which packets, and where to look for their route. */
 export interface Rule {
-  family: AddressFamily;
+  readonly family: AddressFamily;
   /** The lowest comes first. */
-  priority: number;
-  action: RuleAction | number;
+  readonly priority: number;
+  readonly action: RuleAction | number;
   /** Table that is looked up, where `action` is `'lookup'`. */
-  table?: number;
+  readonly table?: number;
   /** Priority of the rule that `'goto'` leads to. */
-  goto?: number;
+  readonly goto?: number;
   /** Source network; that of all packets if absent. */
-  src?: string;
+  readonly src?: string;
   /** Destination network; that of all packets if absent. */
-  dst?: string;
+  readonly dst?: string;
   /** Name of the link that packets come in by. */
-  iif?: string;
+  readonly iif?: string;
   /** Name of the link that a socket is bound to. */
-  oif?: string;
-  fwmark?: number;
-  fwmask?: number;
-  tos: number;
+  readonly oif?: string;
+  readonly fwmark?: number;
+  readonly fwmask?: number;
+  readonly tos: number;
   /** The rule is for the packets that what it says does not fit. */
-  invert: boolean;
+  readonly invert: boolean;
   /** The table is that of the packet's VRF device. */
-  l3mdev?: boolean;
+  readonly l3mdev?: boolean;
   /** First and last user id. */
-  uidRange?: readonly [number, number];
+  readonly uidRange?: readonly [number, number];
   /** IP protocol number. */
-  ipProtocol?: number;
-  sourcePorts?: readonly [number, number];
-  destinationPorts?: readonly [number, number];
-  tunnelId?: bigint;
+  readonly ipProtocol?: number;
+  readonly sourcePorts?: readonly [number, number];
+  readonly destinationPorts?: readonly [number, number];
+  readonly tunnelId?: bigint;
   /** Routes with a prefix of this length or shorter do not count. */
-  suppressPrefixLength?: number;
+  readonly suppressPrefixLength?: number;
   /** Routes over links of this group do not count. */
-  suppressInterfaceGroup?: number;
-  protocol?: RouteProtocol | number;
+  readonly suppressInterfaceGroup?: number;
+  readonly protocol?: RouteProtocol | number;
   /** Realms, `from << 16 | to`. */
-  flow?: number;
+  readonly flow?: number;
   /** Attributes that this package does not know: selectors of newer kernels. They are written as they were read. */
-  unknown?: readonly UnknownAttribute[];
+  readonly unknown?: readonly UnknownAttribute[];
   /** State that the kernel tells: the link of `iif` or `oif`, or the target of `goto`, is not there. */
-  flags: readonly RuleFlag[];
+  readonly flags: readonly RuleFlag[];
 }
 
 export type RuleFlag = 'unresolved' | 'iif-detached' | 'oif-detached';

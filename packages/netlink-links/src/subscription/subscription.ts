@@ -25,20 +25,20 @@ export type Update<K extends string, T> = {
    * - `new`: it was made, or changed;
    * - `deleted`: it is gone.
    */
-  type: 'existing' | 'new' | 'deleted';
+  readonly type: 'existing' | 'new' | 'deleted';
   /**
    * What `new` means, where the kernel says it: of links `added` and `changed`, of routes `added`, `replaced` and
    * `appended`.
    */
-  change?: 'added' | 'changed' | 'replaced' | 'appended';
-} & { [P in K]: T };
+  readonly change?: 'added' | 'changed' | 'replaced' | 'appended';
+} & { readonly [P in K]: T };
 
 /**
  * Notifications were lost, since they came faster than they were read, or something happened that takes objects away
  * without a notification (IPv4 routes go with their link, address or nexthop object). This is everything there is now,
  * complete: a view is to be replaced by it.
  */
-export type Resync<L extends string, T> = { type: 'resync' } & { [P in L]: T[] };
+export type Resync<L extends string, T> = { readonly type: 'resync' } & { readonly [P in L]: readonly T[] };
 
 /** What is subscribed to: the groups, how a message becomes an update, and how everything is listed. */
 export interface Topic<U, T> {

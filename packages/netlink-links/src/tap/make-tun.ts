@@ -10,6 +10,7 @@ import {
   IFF_VNET_HDR,
   TUNSETGROUP,
   TUNSETIFF,
+  TUNSETIFINDEX,
   TUNSETOWNER,
   TUNSETPERSIST,
 } from '../uapi/if-tun.js';
@@ -18,6 +19,8 @@ import { SizeOfIfReq } from './tap-ioctl.js';
 /** What a TUN or TAP device is to be. */
 export interface TunOptions {
   readonly mode: 'tun' | 'tap';
+  /** The index that it is to have; the kernel chooses one if left out. */
+  readonly index?: number | undefined;
   /** The user who may open it. */
   readonly owner?: number | undefined;
   readonly ownerGroup?: number | undefined;
@@ -32,7 +35,7 @@ export interface TunOptions {
  * @throws NetnsError without `/dev/net/tun`, without CAP_NET_ADMIN, or if there is a link of that name
  */
 export function makeTun(name: string, options: TunOptions): void {
-  const { mode, owner, ownerGroup } = options;
+  const { mode, index, owner, ownerGroup } = options;
   const request = new Uint8Array(SizeOfIfReq);
   request.set(new TextEncoder().encode(name));
   let flags = (mode === 'tun' ? IFF_TUN : IFF_TAP) | IFF_TUN_EXCL;
@@ -49,6 +52,7 @@ export function makeTun(name: string, options: TunOptions): void {
       if (result < 0) throw NetnsError.fromErrno(-result, `ioctl ${call}`, `cannot make the ${mode} link ${name}`);
     };
     // The link is gone with the file descriptor unless everything up to the last step succeeds.
+    if (index !== undefined) control('TUNSETIFINDEX', TUNSETIFINDEX, intOf(index));
     control('TUNSETIFF', TUNSETIFF, request);
     if (owner !== undefined) control('TUNSETOWNER', TUNSETOWNER, owner);
     if (ownerGroup !== undefined) control('TUNSETGROUP', TUNSETGROUP, ownerGroup);
@@ -56,4 +60,10 @@ export function makeTun(name: string, options: TunOptions): void {
   } finally {
     calls.close(fd);
   }
+}
+
+function intOf(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, LITTLE_ENDIAN);
+  return bytes;
 }

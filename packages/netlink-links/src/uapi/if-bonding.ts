@@ -14,3 +14,31 @@ export const BOND_XMIT_POLICY_LAYER23 = 2;
 export const BOND_XMIT_POLICY_ENCAP23 = 3;
 export const BOND_XMIT_POLICY_ENCAP34 = 4;
 export const BOND_XMIT_POLICY_VLAN_SRCMAC = 5;
+
+export const BOND_ARP_TARGETS_ANY = 0;
+export const BOND_ARP_TARGETS_ALL = 1;
+
+export const BOND_PRI_RESELECT_ALWAYS = 0;
+export const BOND_PRI_RESELECT_BETTER = 1;
+export const BOND_PRI_RESELECT_FAILURE = 2;
+
+export const BOND_FOM_NONE = 0;
+export const BOND_FOM_ACTIVE = 1;
+export const BOND_FOM_FOLLOW = 2;
+
+// The rest is only in the kernel's own <net/bonding.h> and <net/bond_3ad.h>.
+
+export const BOND_ARP_VALIDATE_NONE = 0;
+export const BOND_ARP_VALIDATE_ACTIVE = 1;
+export const BOND_ARP_VALIDATE_BACKUP = 2;
+export const BOND_ARP_VALIDATE_ALL = 3;
+export const BOND_ARP_FILTER = 4;
+export const BOND_ARP_FILTER_ACTIVE = 5;
+export const BOND_ARP_FILTER_BACKUP = 6;
+
+export const AD_LACP_SLOW = 0;
+export const AD_LACP_FAST = 1;
+
+export const BOND_AD_STABLE = 0;
+export const BOND_AD_BANDWIDTH = 1;
+export const BOND_AD_COUNT = 2;

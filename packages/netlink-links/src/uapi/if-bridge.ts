@@ -2,6 +2,13 @@
 
 export const IFLA_BRIDGE_FLAGS = 0;
 export const IFLA_BRIDGE_VLAN_INFO = 2;
+export const IFLA_BRIDGE_VLAN_TUNNEL_INFO = 3;
+
+/** Inside `IFLA_BRIDGE_VLAN_TUNNEL_INFO`. */
+export const IFLA_BRIDGE_VLAN_TUNNEL_ID = 1;
+export const IFLA_BRIDGE_VLAN_TUNNEL_VID = 2;
+export const IFLA_BRIDGE_VLAN_TUNNEL_FLAGS = 3;
+
 /** `IFLA_BRIDGE_FLAGS`: the bridge that the port belongs to is meant. */
 export const BRIDGE_FLAGS_MASTER = 1;
 /** The device itself is meant. */
@@ -18,4 +25,6 @@ export const BRIDGE_VLAN_INFO_RANGE_END = 0x10;
 export const BR_BOOLOPT_NO_LL_LEARN = 0;
 export const BR_BOOLOPT_MCAST_VLAN_SNOOPING = 1;
 export const BR_BOOLOPT_MST_ENABLE = 2;
+export const BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION = 3;
+export const BR_BOOLOPT_FDB_LOCAL_VLAN_0 = 4;
 export const BR_BOOLOPT_MULTI_SIZE = 8;

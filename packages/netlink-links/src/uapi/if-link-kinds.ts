@@ -47,6 +47,8 @@ export const IFLA_BR_MCAST_MLD_VERSION = 44;
 export const IFLA_BR_VLAN_STATS_PER_PORT = 45;
 export const IFLA_BR_MULTI_BOOLOPT = 46;
 export const IFLA_BR_MCAST_QUERIER_STATE = 47;
+export const IFLA_BR_FDB_N_LEARNED = 48;
+export const IFLA_BR_FDB_MAX_LEARNED = 49;
 
 export const IFLA_BOND_MODE = 1;
 export const IFLA_BOND_ACTIVE_SLAVE = 2;
@@ -80,6 +82,7 @@ export const IFLA_BOND_AD_LACP_ACTIVE = 29;
 export const IFLA_BOND_MISSED_MAX = 30;
 export const IFLA_BOND_NS_IP6_TARGET = 31;
 export const IFLA_BOND_COUPLED_CONTROL = 32;
+export const IFLA_BOND_BROADCAST_NEIGH = 33;
 
 export const IFLA_BOND_AD_INFO_AGGREGATOR = 1;
 export const IFLA_BOND_AD_INFO_NUM_PORTS = 2;
@@ -102,6 +105,7 @@ export const IFLA_MACVLAN_MACADDR_DATA = 5;
 export const IFLA_MACVLAN_MACADDR_COUNT = 6;
 export const IFLA_MACVLAN_BC_QUEUE_LEN = 7;
 export const IFLA_MACVLAN_BC_QUEUE_LEN_USED = 8;
+export const IFLA_MACVLAN_BC_CUTOFF = 9;
 
 export const MACVLAN_MODE_PRIVATE = 1;
 export const MACVLAN_MODE_VEPA = 2;
@@ -151,10 +155,17 @@ export const IFLA_VXLAN_GPE = 27;
 export const IFLA_VXLAN_TTL_INHERIT = 28;
 export const IFLA_VXLAN_DF = 29;
 export const IFLA_VXLAN_VNIFILTER = 30;
+export const IFLA_VXLAN_LOCALBYPASS = 31;
+export const IFLA_VXLAN_LABEL_POLICY = 32;
+export const IFLA_VXLAN_RESERVED_BITS = 33;
+export const IFLA_VXLAN_MC_ROUTE = 34;
 
 export const VXLAN_DF_UNSET = 0;
 export const VXLAN_DF_SET = 1;
 export const VXLAN_DF_INHERIT = 2;
+
+export const VXLAN_LABEL_FIXED = 0;
+export const VXLAN_LABEL_INHERIT = 1;
 
 export const IFLA_GENEVE_ID = 1;
 export const IFLA_GENEVE_REMOTE = 2;
@@ -170,6 +181,7 @@ export const IFLA_GENEVE_LABEL = 11;
 export const IFLA_GENEVE_TTL_INHERIT = 12;
 export const IFLA_GENEVE_DF = 13;
 export const IFLA_GENEVE_INNER_PROTO_INHERIT = 14;
+export const IFLA_GENEVE_PORT_RANGE = 15;
 
 export const GENEVE_DF_UNSET = 0;
 export const GENEVE_DF_SET = 1;

@@ -61,6 +61,8 @@ export const IFLA_GRO_MAX_SIZE = 58;
 export const IFLA_TSO_MAX_SIZE = 59;
 export const IFLA_TSO_MAX_SEGS = 60;
 export const IFLA_ALLMULTI = 61;
+export const IFLA_GSO_IPV4_MAX_SIZE = 63;
+export const IFLA_GRO_IPV4_MAX_SIZE = 64;
 
 /** Inside `IFLA_LINKINFO`. */
 export const IFLA_INFO_KIND = 1;
@@ -76,6 +78,10 @@ export const IN6_ADDR_GEN_MODE_EUI64 = 0;
 export const IN6_ADDR_GEN_MODE_NONE = 1;
 export const IN6_ADDR_GEN_MODE_STABLE_PRIVACY = 2;
 export const IN6_ADDR_GEN_MODE_RANDOM = 3;
+
+/** Inside `IFLA_PROTO_DOWN_REASON`. */
+export const IFLA_PROTO_DOWN_REASON_MASK = 1;
+export const IFLA_PROTO_DOWN_REASON_VALUE = 2;
 
 /** Inside `IFLA_XDP`. */
 export const IFLA_XDP_ATTACHED = 2;

@@ -16,3 +16,4 @@ export const TUNSETIFF = write(202);
 export const TUNSETPERSIST = write(203);
 export const TUNSETOWNER = write(204);
 export const TUNSETGROUP = write(206);
+export const TUNSETIFINDEX = write(218);

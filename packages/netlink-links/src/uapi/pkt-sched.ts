@@ -6,6 +6,17 @@ export const TCMSG_SIZE = 20;
 export const TCA_KIND = 1;
 export const TCA_OPTIONS = 2;
 export const TCA_STATS2 = 7;
+export const TCA_STAB = 8;
+export const TCA_INGRESS_BLOCK = 13;
+export const TCA_EGRESS_BLOCK = 14;
+
+export const TCA_STAB_BASE = 1;
+export const TCA_STAB_DATA = 2;
+/**
+ * Size of `struct tc_sizespec`: cell_log, size_log (u8 each), cell_align (i16), overhead (i32), linklayer, mpu, mtu,
+ * tsize (u32 each).
+ */
+export const TC_SIZESPEC_SIZE = 24;
 
 /** `<linux/gen_stats.h>` */
 export const TCA_STATS_BASIC = 1;
@@ -78,6 +89,7 @@ export const TCA_NETEM_LATENCY64 = 10;
 export const TCA_NETEM_JITTER64 = 11;
 export const TCA_NETEM_SLOT = 12;
 export const TCA_NETEM_SLOT_DIST = 13;
+export const TCA_NETEM_PRNG_SEED = 14;
 
 export const NETEM_LOSS_GI = 1;
 export const NETEM_LOSS_GE = 2;
@@ -122,8 +134,12 @@ export const TC_TBF_QOPT_SIZE = 36;
 /** Size of `struct tc_ratespec`: cell_log, linklayer (u8), overhead (u16), cell_align (i16), mpu (u16), rate (u32). */
 export const TC_RATESPEC_SIZE = 12;
 export const TC_LINKLAYER_MASK = 0x0f;
+export const TC_LINKLAYER_UNAWARE = 0;
 export const TC_LINKLAYER_ETHERNET = 1;
 export const TC_LINKLAYER_ATM = 2;
+/** Bytes of a cell of ATM, and what it carries; `tc_core.h` of iproute2. */
+export const ATM_CELL_SIZE = 53;
+export const ATM_CELL_PAYLOAD = 48;
 
 export const TC_RED_ECN = 1;
 export const TC_RED_HARDDROP = 2;

@@ -117,3 +117,4 @@ export const RTAX_CC_ALGO = 16;
 export const RTAX_FASTOPEN_NO_COOKIE = 17;
 
 export const RTAX_FEATURE_ECN = 1;
+export const RTAX_FEATURE_TCP_USEC_TS = 16;

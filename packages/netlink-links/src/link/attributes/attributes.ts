@@ -1,3 +1,5 @@
+import type { UnknownAttribute } from '../../message/unknown-attribute.js';
+
 /** A flag of a link, as the kernel names it in `<linux/if.h>`, without `IFF_` and in small letters. */
 export type LinkFlag = (typeof LINK_FLAGS)[number];
 
@@ -28,96 +30,108 @@ export const LINK_FLAGS = [
 export const OPER_STATES = ['unknown', 'notpresent', 'down', 'lowerlayerdown', 'testing', 'dormant', 'up'] as const;
 export type OperState = (typeof OPER_STATES)[number];
 
+/** Whether the kernel alone says that a link is up, in the order of `IF_LINK_MODE_…` in `<linux/if.h>`. */
+export const LINK_MODES = ['default', 'dormant', 'testing'] as const;
+export type LinkMode = (typeof LINK_MODES)[number];
+
 /** Counters of `struct rtnl_link_stats64` in `<linux/if_link.h>`. */
 export interface LinkStatistics {
-  rxPackets: bigint;
-  txPackets: bigint;
-  rxBytes: bigint;
-  txBytes: bigint;
-  rxErrors: bigint;
-  txErrors: bigint;
-  rxDropped: bigint;
-  txDropped: bigint;
-  multicast: bigint;
-  collisions: bigint;
-  rxLengthErrors: bigint;
-  rxOverErrors: bigint;
-  rxCrcErrors: bigint;
-  rxFrameErrors: bigint;
-  rxFifoErrors: bigint;
-  rxMissedErrors: bigint;
-  txAbortedErrors: bigint;
-  txCarrierErrors: bigint;
-  txFifoErrors: bigint;
-  txHeartbeatErrors: bigint;
-  txWindowErrors: bigint;
-  rxCompressed: bigint;
-  txCompressed: bigint;
-  rxNohandler: bigint;
+  readonly rxPackets: bigint;
+  readonly txPackets: bigint;
+  readonly rxBytes: bigint;
+  readonly txBytes: bigint;
+  readonly rxErrors: bigint;
+  readonly txErrors: bigint;
+  readonly rxDropped: bigint;
+  readonly txDropped: bigint;
+  readonly multicast: bigint;
+  readonly collisions: bigint;
+  readonly rxLengthErrors: bigint;
+  readonly rxOverErrors: bigint;
+  readonly rxCrcErrors: bigint;
+  readonly rxFrameErrors: bigint;
+  readonly rxFifoErrors: bigint;
+  readonly rxMissedErrors: bigint;
+  readonly txAbortedErrors: bigint;
+  readonly txCarrierErrors: bigint;
+  readonly txFifoErrors: bigint;
+  readonly txHeartbeatErrors: bigint;
+  readonly txWindowErrors: bigint;
+  readonly rxCompressed: bigint;
+  readonly txCompressed: bigint;
+  readonly rxNohandler: bigint;
 }
 
 /** What links of every kind have. */
 export interface LinkAttributes {
-  name: string;
+  readonly name: string;
   /** The link's index in its namespace; it may change when it moves to another. */
-  index: number;
+  readonly index: number;
   /** `ARPHRD_…` of `<linux/if_arp.h>`: 1 is Ethernet, 772 the loopback. */
-  hardwareType: number;
+  readonly hardwareType: number;
   /** Bytes of payload. */
-  mtu: number;
-  flags: readonly LinkFlag[];
+  readonly mtu: number;
+  readonly flags: readonly LinkFlag[];
   /** The flags as the kernel has them, `IFF_…`. */
-  rawFlags: number;
+  readonly rawFlags: number;
   /** `'02:00:00:00:00:01'`; an IP address where a tunnel has one; '' for a link without an address. */
-  hardwareAddr: string;
+  readonly hardwareAddr: string;
   /** The address of broadcasts, or a tunnel's other end. */
-  broadcast: string;
-  permanentHardwareAddr?: string;
+  readonly broadcast: string;
+  readonly permanentHardwareAddr?: string;
   /** Index of the bridge, bond or VRF that the link belongs to. */
-  masterIndex?: number;
+  readonly masterIndex?: number;
   /** Index of the link below (of a VLAN, say), or of the other end of a veth pair. */
-  parentIndex?: number;
+  readonly parentIndex?: number;
   /** Identifier of the namespace in which `parentIndex` counts, where it is another. */
-  linkNetnsId?: number;
-  operState: OperState;
-  linkMode: 'default' | 'dormant';
+  readonly linkNetnsId?: number;
+  readonly operState: OperState;
+  readonly linkMode: LinkMode;
   /** Whether there is a signal. */
-  carrier: boolean;
-  carrierChanges: number;
-  alias?: string;
-  altNames: readonly string[];
+  readonly carrier: boolean;
+  readonly carrierChanges: number;
+  readonly alias?: string;
+  readonly altNames: readonly string[];
   /** Length of the queue for sending, in packets. */
-  txQLen: number;
+  readonly txQLen: number;
   /** Name of the queueing discipline at the root. */
-  qdisc: string;
+  readonly qdisc: string;
   /** The group of links; 0 is the default one. */
-  group: number;
+  readonly group: number;
   /** How many have asked for promiscuous mode. */
-  promiscuity: number;
-  allMulticast: number;
-  numTxQueues: number;
-  numRxQueues: number;
-  gsoMaxSize: number;
-  gsoMaxSegs: number;
-  groMaxSize: number;
-  tsoMaxSize: number;
-  tsoMaxSegs: number;
-  minMtu: number;
+  readonly promiscuity: number;
+  readonly allMulticast: number;
+  readonly numTxQueues: number;
+  readonly numRxQueues: number;
+  readonly gsoMaxSize: number;
+  readonly gsoMaxSegs: number;
+  readonly groMaxSize: number;
+  /** As `gsoMaxSize`, for IPv4; Linux 6.3 and later. */
+  readonly gsoIpv4MaxSize?: number;
+  /** As `groMaxSize`, for IPv4; Linux 6.3 and later. */
+  readonly groIpv4MaxSize?: number;
+  readonly tsoMaxSize: number;
+  readonly tsoMaxSegs: number;
+  readonly minMtu: number;
   /** 0 where there is no limit. */
-  maxMtu: number;
+  readonly maxMtu: number;
   /** A protocol holds the link down (`IFLA_PROTO_DOWN`). */
-  protoDown: boolean;
+  readonly protoDown: boolean;
+  /** For what reasons, a bit for each. */
+  readonly protoDownReason?: number;
   /** How IPv6 link-local addresses are made; absent without IPv6. */
-  ipv6AddrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random';
-  physPortName?: string;
-  physPortId?: string;
-  physSwitchId?: string;
-  parentDeviceName?: string;
-  parentDeviceBus?: string;
+  readonly ipv6AddrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random';
+  readonly physPortName?: string;
+  readonly physPortId?: string;
+  readonly physSwitchId?: string;
+  readonly parentDeviceName?: string;
+  readonly parentDeviceBus?: string;
   /** Number and id of the XDP program, where one is attached. */
-  xdp?: { attached: number; programId?: number };
+  readonly xdp?: { readonly attached: number; readonly programId?: number };
   /** What the link is to its master: `'bridge'`, `'bond'`, `'vrf'`, … */
-  slaveKind?: string;
+  readonly slaveKind?: string;
   /** Absent when the kernel was told to leave it out. */
-  statistics?: LinkStatistics;
+  readonly statistics?: LinkStatistics;
+  /** Settings of its kind that this package does not know, those of newer kernels. They are written as they were read. */
+  readonly unknown?: readonly UnknownAttribute[] | undefined;
 }

@@ -1,10 +1,12 @@
 import { InvalidOptionError, type NamespaceRef } from 'netns-core';
 import { checkBoolean, checkInteger, checkReference } from 'netns-core/checks';
-import { checkText, mustBe } from '../../message/checks.js';
+import { checkArray, checkText, mustBe } from '../../message/checks.js';
 import { isHardwareAddress, parseHardwareAddress } from '../../message/hardware-address.js';
-import { checkLinkName } from '../../operation/link-name.js';
+import { checkUnknown, type UnknownAttribute } from '../../message/unknown-attribute.js';
+import { checkLinkName, checkLookupName } from '../../operation/link-name.js';
 import type { LinkReference } from '../../operation/link-reference.js';
 import { IFALIASZ } from '../../uapi/if.js';
+import { LINK_MODES, type LinkMode } from './attributes.js';
 
 /** A namespace, for the kernel: a file descriptor of it (`NetnsHandle.fd`) or a process in it. */
 export interface NetnsSpec {
@@ -38,19 +40,31 @@ export interface LinkSettings extends NetnsSpec {
   /** Whether it is up. */
   up?: boolean | undefined;
   promisc?: boolean | undefined;
-  allMulticast?: boolean | undefined;
+  /** Whether it receives all multicast packets. A link that was read has the number of those that have asked for it. */
+  allMulticast?: boolean | number | undefined;
   multicast?: boolean | undefined;
   /** Whether ARP is used; `false` sets `IFF_NOARP`. */
   arp?: boolean | undefined;
   dynamic?: boolean | undefined;
+  /** `false` sets `IFF_NOTRAILERS`. */
+  trailers?: boolean | undefined;
+  /** Holds the link down (`IFLA_PROTO_DOWN`). */
   protoDown?: boolean | undefined;
-  linkMode?: 'default' | 'dormant' | undefined;
+  /** For what reasons it is held down, a bit for each. */
+  protoDownReason?: number | undefined;
+  linkMode?: LinkMode | undefined;
   carrier?: boolean | undefined;
   gsoMaxSize?: number | undefined;
   gsoMaxSegs?: number | undefined;
   groMaxSize?: number | undefined;
+  /** Linux 6.3 and later; older kernels ignore it. */
+  gsoIpv4MaxSize?: number | undefined;
+  /** Linux 6.3 and later; older kernels ignore it. */
+  groIpv4MaxSize?: number | undefined;
   /** How IPv6 link-local addresses are made. */
   ipv6AddrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random' | undefined;
+  /** As read: settings of the link's kind, which `type` says, that this package does not know. */
+  unknown?: readonly UnknownAttribute[] | undefined;
 }
 
 /** What can be said of a new link. */
@@ -61,10 +75,23 @@ export interface NewLinkSettings extends LinkSettings {
   index?: number | undefined;
   numTxQueues?: number | undefined;
   numRxQueues?: number | undefined;
+  /** Further names under which it can be looked up, up to 127 bytes each. */
+  altNames?: readonly string[] | undefined;
 }
 
+/** What the other end of a pair cannot be told. */
+export const NOT_OF_PEERS = [
+  'master',
+  'parent',
+  'linkNetnsId',
+  'protoDown',
+  'protoDownReason',
+  'altNames',
+  'unknown',
+] as const;
+
 /** The other end of a pair. */
-export interface LinkPeerSpec extends Omit<NewLinkSettings, 'master' | 'parent' | 'linkNetnsId' | 'protoDown'> {}
+export interface LinkPeerSpec extends Omit<NewLinkSettings, (typeof NOT_OF_PEERS)[number]> {}
 
 /** Whole numbers, each with its range. */
 const RANGES = {
@@ -80,6 +107,9 @@ const RANGES = {
   gsoMaxSize: [0, 0xffffffff],
   gsoMaxSegs: [0, 0xffffffff],
   groMaxSize: [0, 0xffffffff],
+  gsoIpv4MaxSize: [0, 0xffffffff],
+  groIpv4MaxSize: [0, 0xffffffff],
+  protoDownReason: [0, 0xffffffff],
 } as const satisfies { readonly [P in keyof NewLinkSettings]?: readonly [number, number] };
 
 const SWITCHES = [
@@ -88,12 +118,13 @@ const SWITCHES = [
   'multicast',
   'arp',
   'dynamic',
+  'trailers',
   'protoDown',
   'carrier',
 ] as const satisfies readonly (keyof NewLinkSettings)[];
 
 const WORDS = {
-  linkMode: ['default', 'dormant'],
+  linkMode: LINK_MODES,
   ipv6AddrGenMode: ['eui64', 'none', 'stable_secret', 'random'],
 } as const satisfies { readonly [P in keyof NewLinkSettings]?: readonly string[] };
 
@@ -107,7 +138,7 @@ export function checkSettings(settings: NewLinkSettings, what = ''): void {
   for (const [property, [min, max]] of Object.entries(RANGES))
     checkInteger(`${what}${property}`, settings[property as keyof typeof RANGES], min, max);
   for (const property of SWITCHES) checkBoolean(`${what}${property}`, settings[property]);
-  if (typeof settings.allMulticast !== 'number') checkBoolean(`${what}allMulticast`, settings.allMulticast);
+  if (!('rawFlags' in settings)) checkBoolean(`${what}allMulticast`, settings.allMulticast);
   for (const [property, words] of Object.entries(WORDS)) {
     const value = settings[property as keyof typeof WORDS];
     if (value !== undefined && !(words as readonly string[]).includes(value))
@@ -119,6 +150,9 @@ export function checkSettings(settings: NewLinkSettings, what = ''): void {
       parseHardwareAddress(value, undefined, `${what}${property}`);
   }
   if (settings.name !== undefined) checkLinkName(settings.name, `${what}name`);
+  checkArray(`${what}altNames`, settings.altNames, 'names');
+  for (const [index, name] of (settings.altNames ?? []).entries()) checkLookupName(name, `${what}altNames[${index}]`);
+  checkUnknown(settings.unknown, `${what}unknown`);
   const { netns, netnsFd, netnsPid, alias } = settings;
   if ([netns, netnsFd, netnsPid].filter((value) => value !== undefined).length > 1)
     throw new InvalidOptionError(

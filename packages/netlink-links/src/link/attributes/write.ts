@@ -1,13 +1,23 @@
 import { AF_INET6 } from 'netns-core/sys';
 import type { MessageWriter } from '../../message/message-writer.js';
-import { IFF_ALLMULTI, IFF_DYNAMIC, IFF_MULTICAST, IFF_NOARP, IFF_PROMISC, IFF_UP } from '../../uapi/if.js';
+import {
+  IFF_ALLMULTI,
+  IFF_DYNAMIC,
+  IFF_MULTICAST,
+  IFF_NOARP,
+  IFF_NOTRAILERS,
+  IFF_PROMISC,
+  IFF_UP,
+} from '../../uapi/if.js';
 import {
   IFLA_ADDRESS,
   IFLA_AF_SPEC,
   IFLA_BROADCAST,
   IFLA_CARRIER,
+  IFLA_GRO_IPV4_MAX_SIZE,
   IFLA_GRO_MAX_SIZE,
   IFLA_GROUP,
+  IFLA_GSO_IPV4_MAX_SIZE,
   IFLA_GSO_MAX_SEGS,
   IFLA_GSO_MAX_SIZE,
   IFLA_IFALIAS,
@@ -23,6 +33,9 @@ import {
   IFLA_NUM_RX_QUEUES,
   IFLA_NUM_TX_QUEUES,
   IFLA_PROTO_DOWN,
+  IFLA_PROTO_DOWN_REASON,
+  IFLA_PROTO_DOWN_REASON_MASK,
+  IFLA_PROTO_DOWN_REASON_VALUE,
   IFLA_TXQLEN,
   IN6_ADDR_GEN_MODE_EUI64,
   IN6_ADDR_GEN_MODE_NONE,
@@ -30,6 +43,7 @@ import {
   IN6_ADDR_GEN_MODE_STABLE_PRIVACY,
 } from '../../uapi/if-link.js';
 import { linkAddresses } from './addresses.js';
+import { LINK_MODES } from './attributes.js';
 import type { LinkSettings, NewLinkSettings } from './settings.js';
 
 const ADDR_GEN_MODES = {
@@ -38,6 +52,9 @@ const ADDR_GEN_MODES = {
   stable_secret: IN6_ADDR_GEN_MODE_STABLE_PRIVACY,
   random: IN6_ADDR_GEN_MODE_RANDOM,
 } as const;
+
+/** Reasons that are not given are taken away. */
+const ALL_REASONS = 0xffffffff;
 
 /** Links that a message names by index: the numbers, once the names are resolved. */
 export interface Related {
@@ -63,9 +80,16 @@ export function writeCommonAttributes(
   for (const [property, attribute] of NUMBERS) writeNumber(writer, link, property, attribute);
   if (link.alias !== undefined) writer.about('alias').bareString(IFLA_IFALIAS, link.alias);
   writeNumber(writer, link, 'group', IFLA_GROUP);
-  if (link.linkMode !== undefined) writer.u8(IFLA_LINKMODE, link.linkMode === 'dormant' ? 1 : 0);
+  if (link.linkMode !== undefined) writer.u8(IFLA_LINKMODE, LINK_MODES.indexOf(link.linkMode));
   if (link.carrier !== undefined) writer.u8(IFLA_CARRIER, link.carrier ? 1 : 0);
   if (link.protoDown !== undefined) writer.u8(IFLA_PROTO_DOWN, link.protoDown ? 1 : 0);
+  const reason = link.protoDownReason;
+  if (reason !== undefined)
+    writer.nest(
+      IFLA_PROTO_DOWN_REASON,
+      (nested) => void nested.u32(IFLA_PROTO_DOWN_REASON_MASK, ALL_REASONS).u32(IFLA_PROTO_DOWN_REASON_VALUE, reason),
+      true,
+    );
   if (link.linkNetnsId !== undefined) writer.about('linkNetnsId').i32(IFLA_LINK_NETNSID, link.linkNetnsId);
   const mode = link.ipv6AddrGenMode;
   if (mode !== undefined)
@@ -91,6 +115,8 @@ const NUMBERS = [
   ['gsoMaxSize', IFLA_GSO_MAX_SIZE],
   ['gsoMaxSegs', IFLA_GSO_MAX_SEGS],
   ['groMaxSize', IFLA_GRO_MAX_SIZE],
+  ['gsoIpv4MaxSize', IFLA_GSO_IPV4_MAX_SIZE],
+  ['groIpv4MaxSize', IFLA_GRO_IPV4_MAX_SIZE],
 ] as const;
 
 type NumberSetting = (typeof NUMBERS_BEFORE_ADDRESSES | typeof NUMBERS)[number][0] | 'group';
@@ -116,10 +142,10 @@ export function flagChanges(link: LinkSettings): { flags: number; change: number
   };
   say(IFF_UP, link.up);
   say(IFF_PROMISC, link.promisc);
-  // A link that was read has a count here.
-  say(IFF_ALLMULTI, typeof link.allMulticast === 'number' ? undefined : link.allMulticast);
+  say(IFF_ALLMULTI, typeof link.allMulticast === 'boolean' ? link.allMulticast : undefined);
   say(IFF_MULTICAST, link.multicast);
   say(IFF_NOARP, link.arp === undefined ? undefined : !link.arp);
   say(IFF_DYNAMIC, link.dynamic);
+  say(IFF_NOTRAILERS, link.trailers === undefined ? undefined : !link.trailers);
   return { flags, change };
 }

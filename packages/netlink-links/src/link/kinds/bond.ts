@@ -2,6 +2,23 @@ import { checkArray } from '../../message/checks.js';
 import { bool, type Field, hardwareAddress, named, type Spread, u8, u16, u32 } from '../../message/fields.js';
 import { parseIpAddress } from '../../message/ip-address.js';
 import {
+  AD_LACP_FAST,
+  AD_LACP_SLOW,
+  BOND_AD_BANDWIDTH,
+  BOND_AD_COUNT,
+  BOND_AD_STABLE,
+  BOND_ARP_FILTER,
+  BOND_ARP_FILTER_ACTIVE,
+  BOND_ARP_FILTER_BACKUP,
+  BOND_ARP_TARGETS_ALL,
+  BOND_ARP_TARGETS_ANY,
+  BOND_ARP_VALIDATE_ACTIVE,
+  BOND_ARP_VALIDATE_ALL,
+  BOND_ARP_VALIDATE_BACKUP,
+  BOND_ARP_VALIDATE_NONE,
+  BOND_FOM_ACTIVE,
+  BOND_FOM_FOLLOW,
+  BOND_FOM_NONE,
   BOND_MODE_8023AD,
   BOND_MODE_ACTIVEBACKUP,
   BOND_MODE_ALB,
@@ -9,6 +26,9 @@ import {
   BOND_MODE_ROUNDROBIN,
   BOND_MODE_TLB,
   BOND_MODE_XOR,
+  BOND_PRI_RESELECT_ALWAYS,
+  BOND_PRI_RESELECT_BETTER,
+  BOND_PRI_RESELECT_FAILURE,
   BOND_XMIT_POLICY_ENCAP23,
   BOND_XMIT_POLICY_ENCAP34,
   BOND_XMIT_POLICY_LAYER2,
@@ -35,6 +55,8 @@ import {
   IFLA_BOND_ARP_INTERVAL,
   IFLA_BOND_ARP_IP_TARGET,
   IFLA_BOND_ARP_VALIDATE,
+  IFLA_BOND_BROADCAST_NEIGH,
+  IFLA_BOND_COUPLED_CONTROL,
   IFLA_BOND_DOWNDELAY,
   IFLA_BOND_FAIL_OVER_MAC,
   IFLA_BOND_LP_INTERVAL,
@@ -58,7 +80,7 @@ import { kindOfFields } from './kind.js';
 
 /** Several links as one. Times are in milliseconds. What is marked "told" can be read, not set. */
 export interface BondAttributes {
-  mode?:
+  readonly mode?:
     | 'balance-rr'
     | 'active-backup'
     | 'balance-xor'
@@ -68,39 +90,49 @@ export interface BondAttributes {
     | 'balance-alb'
     | number;
   /** Index of the port that is in use. */
-  activeSlaveIndex?: number;
-  miimon?: number;
-  upDelay?: number;
-  downDelay?: number;
-  peerNotifyDelay?: number;
-  useCarrier?: boolean;
-  arpInterval?: number;
-  arpIpTargets?: readonly string[];
-  nsIp6Targets?: readonly string[];
-  arpValidate?: 'none' | 'active' | 'backup' | 'all' | 'filter' | 'filter_active' | 'filter_backup' | number;
-  arpAllTargets?: 'any' | 'all' | number;
-  arpMissedMax?: number;
+  readonly activeSlaveIndex?: number;
+  readonly miimon?: number;
+  readonly upDelay?: number;
+  readonly downDelay?: number;
+  readonly peerNotifyDelay?: number;
+  readonly useCarrier?: boolean;
+  readonly arpInterval?: number;
+  readonly arpIpTargets?: readonly string[];
+  readonly nsIp6Targets?: readonly string[];
+  readonly arpValidate?: 'none' | 'active' | 'backup' | 'all' | 'filter' | 'filter_active' | 'filter_backup' | number;
+  readonly arpAllTargets?: 'any' | 'all' | number;
+  readonly arpMissedMax?: number;
   /** Index of the port that is preferred. */
-  primaryIndex?: number;
-  primaryReselect?: 'always' | 'better' | 'failure' | number;
-  failOverMac?: 'none' | 'active' | 'follow' | number;
-  transmitHashPolicy?: 'layer2' | 'layer3+4' | 'layer2+3' | 'encap2+3' | 'encap3+4' | 'vlan+srcmac' | number;
-  resendIgmp?: number;
-  numPeerNotifications?: number;
-  allSlavesActive?: boolean;
-  minLinks?: number;
+  readonly primaryIndex?: number;
+  readonly primaryReselect?: 'always' | 'better' | 'failure' | number;
+  readonly failOverMac?: 'none' | 'active' | 'follow' | number;
+  readonly transmitHashPolicy?: 'layer2' | 'layer3+4' | 'layer2+3' | 'encap2+3' | 'encap3+4' | 'vlan+srcmac' | number;
+  readonly resendIgmp?: number;
+  readonly numPeerNotifications?: number;
+  readonly allSlavesActive?: boolean;
+  readonly minLinks?: number;
   /** Seconds. */
-  learningPacketInterval?: number;
-  packetsPerSlave?: number;
-  lacpRate?: 'slow' | 'fast' | number;
-  lacpActive?: boolean;
-  aggregatorSelect?: 'stable' | 'bandwidth' | 'count' | number;
-  actorSystemPriority?: number;
-  userPortKey?: number;
-  actorSystem?: string;
-  tlbDynamicLb?: boolean;
+  readonly learningPacketInterval?: number;
+  readonly packetsPerSlave?: number;
+  readonly lacpRate?: 'slow' | 'fast' | number;
+  readonly lacpActive?: boolean;
+  readonly aggregatorSelect?: 'stable' | 'bandwidth' | 'count' | number;
+  readonly actorSystemPriority?: number;
+  readonly userPortKey?: number;
+  readonly actorSystem?: string;
+  readonly tlbDynamicLb?: boolean;
+  /** Whether a port without a partner carries packets (802.3ad); Linux 6.9 and later. */
+  readonly coupledControl?: boolean;
+  /** Send ARP and neighbour discovery over every port (802.3ad); Linux 6.17 and later. */
+  readonly broadcastNeighbour?: boolean;
   /** Told. */
-  aggregator?: { id: number; ports: number; actorKey: number; partnerKey: number; partnerMac: string };
+  readonly aggregator?: {
+    readonly id: number;
+    readonly ports: number;
+    readonly actorKey: number;
+    readonly partnerKey: number;
+    readonly partnerMac: string;
+  };
 }
 
 /** A list of addresses, numbered from 0. */
@@ -178,18 +210,26 @@ export const bond = kindOfFields<BondAttributes>(
     arpIpTargets: addresses(IFLA_BOND_ARP_IP_TARGET),
     nsIp6Targets: addresses(IFLA_BOND_NS_IP6_TARGET),
     arpValidate: named(u32(IFLA_BOND_ARP_VALIDATE), {
-      none: 0,
-      active: 1,
-      backup: 2,
-      all: 3,
-      filter: 4,
-      filter_active: 5,
-      filter_backup: 6,
+      none: BOND_ARP_VALIDATE_NONE,
+      active: BOND_ARP_VALIDATE_ACTIVE,
+      backup: BOND_ARP_VALIDATE_BACKUP,
+      all: BOND_ARP_VALIDATE_ALL,
+      filter: BOND_ARP_FILTER,
+      filter_active: BOND_ARP_FILTER_ACTIVE,
+      filter_backup: BOND_ARP_FILTER_BACKUP,
     }),
-    arpAllTargets: named(u32(IFLA_BOND_ARP_ALL_TARGETS), { any: 0, all: 1 }),
+    arpAllTargets: named(u32(IFLA_BOND_ARP_ALL_TARGETS), { any: BOND_ARP_TARGETS_ANY, all: BOND_ARP_TARGETS_ALL }),
     primaryIndex: u32(IFLA_BOND_PRIMARY),
-    primaryReselect: named(u8(IFLA_BOND_PRIMARY_RESELECT), { always: 0, better: 1, failure: 2 }),
-    failOverMac: named(u8(IFLA_BOND_FAIL_OVER_MAC), { none: 0, active: 1, follow: 2 }),
+    primaryReselect: named(u8(IFLA_BOND_PRIMARY_RESELECT), {
+      always: BOND_PRI_RESELECT_ALWAYS,
+      better: BOND_PRI_RESELECT_BETTER,
+      failure: BOND_PRI_RESELECT_FAILURE,
+    }),
+    failOverMac: named(u8(IFLA_BOND_FAIL_OVER_MAC), {
+      none: BOND_FOM_NONE,
+      active: BOND_FOM_ACTIVE,
+      follow: BOND_FOM_FOLLOW,
+    }),
     transmitHashPolicy: named(u8(IFLA_BOND_XMIT_HASH_POLICY), {
       layer2: BOND_XMIT_POLICY_LAYER2,
       'layer3+4': BOND_XMIT_POLICY_LAYER34,
@@ -204,14 +244,20 @@ export const bond = kindOfFields<BondAttributes>(
     minLinks: u32(IFLA_BOND_MIN_LINKS),
     learningPacketInterval: u32(IFLA_BOND_LP_INTERVAL),
     packetsPerSlave: u32(IFLA_BOND_PACKETS_PER_SLAVE),
-    lacpRate: named(u8(IFLA_BOND_AD_LACP_RATE), { slow: 0, fast: 1 }),
+    lacpRate: named(u8(IFLA_BOND_AD_LACP_RATE), { slow: AD_LACP_SLOW, fast: AD_LACP_FAST }),
     lacpActive: bool(IFLA_BOND_AD_LACP_ACTIVE),
-    aggregatorSelect: named(u8(IFLA_BOND_AD_SELECT), { stable: 0, bandwidth: 1, count: 2 }),
+    aggregatorSelect: named(u8(IFLA_BOND_AD_SELECT), {
+      stable: BOND_AD_STABLE,
+      bandwidth: BOND_AD_BANDWIDTH,
+      count: BOND_AD_COUNT,
+    }),
     actorSystemPriority: u16(IFLA_BOND_AD_ACTOR_SYS_PRIO),
     userPortKey: u16(IFLA_BOND_AD_USER_PORT_KEY),
     actorSystem: hardwareAddress(IFLA_BOND_AD_ACTOR_SYSTEM),
     tlbDynamicLb: bool(IFLA_BOND_TLB_DYNAMIC_LB),
     arpMissedMax: u8(IFLA_BOND_MISSED_MAX),
+    coupledControl: bool(IFLA_BOND_COUPLED_CONTROL),
+    broadcastNeighbour: bool(IFLA_BOND_BROADCAST_NEIGH),
   },
   { last: [aggregator] },
 );

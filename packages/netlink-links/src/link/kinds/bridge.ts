@@ -14,7 +14,9 @@ import {
 } from '../../message/fields.js';
 import { formatHardwareAddress } from '../../message/hardware-address.js';
 import {
+  BR_BOOLOPT_FDB_LOCAL_VLAN_0,
   BR_BOOLOPT_MCAST_VLAN_SNOOPING,
+  BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION,
   BR_BOOLOPT_MST_ENABLE,
   BR_BOOLOPT_MULTI_SIZE,
   BR_BOOLOPT_NO_LL_LEARN,
@@ -22,6 +24,8 @@ import {
 import {
   IFLA_BR_AGEING_TIME,
   IFLA_BR_BRIDGE_ID,
+  IFLA_BR_FDB_MAX_LEARNED,
+  IFLA_BR_FDB_N_LEARNED,
   IFLA_BR_FORWARD_DELAY,
   IFLA_BR_GC_TIMER,
   IFLA_BR_GROUP_ADDR,
@@ -38,6 +42,7 @@ import {
   IFLA_BR_MCAST_MLD_VERSION,
   IFLA_BR_MCAST_QUERIER,
   IFLA_BR_MCAST_QUERIER_INTVL,
+  IFLA_BR_MCAST_QUERIER_STATE,
   IFLA_BR_MCAST_QUERY_INTVL,
   IFLA_BR_MCAST_QUERY_RESPONSE_INTVL,
   IFLA_BR_MCAST_QUERY_USE_IFADDR,
@@ -50,6 +55,7 @@ import {
   IFLA_BR_NF_CALL_ARPTABLES,
   IFLA_BR_NF_CALL_IP6TABLES,
   IFLA_BR_NF_CALL_IPTABLES,
+  IFLA_BR_PAD,
   IFLA_BR_PRIORITY,
   IFLA_BR_ROOT_ID,
   IFLA_BR_ROOT_PATH_COST,
@@ -72,67 +78,75 @@ import { kindOfFields } from './kind.js';
  * What is marked "told" can be read, not set.
  */
 export interface BridgeAttributes {
-  forwardDelay?: number;
-  helloTime?: number;
-  maxAge?: number;
+  readonly forwardDelay?: number;
+  readonly helloTime?: number;
+  readonly maxAge?: number;
   /** How long a learnt address is kept; 0 keeps none, so that the bridge floods like a hub. */
-  ageingTime?: number;
+  readonly ageingTime?: number;
   /** Spanning tree: 0 off, 1 the kernel's, 2 a user's program. */
-  stpState?: number;
-  priority?: number;
-  vlanFiltering?: boolean;
+  readonly stpState?: number;
+  readonly priority?: number;
+  readonly vlanFiltering?: boolean;
   /** EtherType of VLAN tags: 0x8100 (802.1Q) or 0x88a8 (802.1ad). */
-  vlanProtocol?: number;
-  groupFwdMask?: number;
-  groupAddr?: string;
-  multicastRouter?: number;
-  multicastSnooping?: boolean;
-  multicastQueryUseIfaddr?: boolean;
-  multicastQuerier?: boolean;
-  multicastHashElasticity?: number;
-  multicastHashMax?: number;
-  multicastLastMemberCount?: number;
-  multicastStartupQueryCount?: number;
-  multicastLastMemberInterval?: number;
-  multicastMembershipInterval?: number;
-  multicastQuerierInterval?: number;
-  multicastQueryInterval?: number;
-  multicastQueryResponseInterval?: number;
-  multicastStartupQueryInterval?: number;
-  nfCallIptables?: boolean;
-  nfCallIp6tables?: boolean;
-  nfCallArptables?: boolean;
+  readonly vlanProtocol?: number;
+  readonly groupFwdMask?: number;
+  readonly groupAddr?: string;
+  readonly multicastRouter?: number;
+  readonly multicastSnooping?: boolean;
+  readonly multicastQueryUseIfaddr?: boolean;
+  readonly multicastQuerier?: boolean;
+  readonly multicastHashElasticity?: number;
+  readonly multicastHashMax?: number;
+  readonly multicastLastMemberCount?: number;
+  readonly multicastStartupQueryCount?: number;
+  readonly multicastLastMemberInterval?: number;
+  readonly multicastMembershipInterval?: number;
+  readonly multicastQuerierInterval?: number;
+  readonly multicastQueryInterval?: number;
+  readonly multicastQueryResponseInterval?: number;
+  readonly multicastStartupQueryInterval?: number;
+  readonly nfCallIptables?: boolean;
+  readonly nfCallIp6tables?: boolean;
+  readonly nfCallArptables?: boolean;
   /** The VLAN of untagged frames; 0 for none. */
-  vlanDefaultPvid?: number;
-  vlanStatsEnabled?: boolean;
-  vlanStatsPerPort?: boolean;
-  multicastStatsEnabled?: boolean;
-  multicastIgmpVersion?: number;
-  multicastMldVersion?: number;
+  readonly vlanDefaultPvid?: number;
+  readonly vlanStatsEnabled?: boolean;
+  readonly vlanStatsPerPort?: boolean;
+  readonly multicastStatsEnabled?: boolean;
+  readonly multicastIgmpVersion?: number;
+  readonly multicastMldVersion?: number;
   /** Do not learn from link-local frames. */
-  noLinkLocalLearn?: boolean;
-  multicastVlanSnooping?: boolean;
-  mstEnabled?: boolean;
+  readonly noLinkLocalLearn?: boolean;
+  readonly multicastVlanSnooping?: boolean;
+  readonly mstEnabled?: boolean;
+  /** Tell when the hardware cannot take a multicast entry; Linux 6.15 and later. */
+  readonly mdbOffloadFailNotification?: boolean;
+  /** Keep the bridge's own addresses without a VLAN alone; Linux 6.18 and later. */
+  readonly fdbLocalVlan0?: boolean;
+  /** How many addresses may be learnt, 0 for no limit; Linux 6.8 and later. */
+  readonly fdbMaxLearned?: number;
+  /** Told: how many addresses have been learnt. */
+  readonly fdbLearned?: number;
   /** Told: `'8000.02:00:00:00:00:01'`. */
-  bridgeId?: string;
+  readonly bridgeId?: string;
   /** Told. */
-  rootId?: string;
+  readonly rootId?: string;
   /** Told. */
-  rootPort?: number;
+  readonly rootPort?: number;
   /** Told. */
-  rootPathCost?: number;
+  readonly rootPathCost?: number;
   /** Told. */
-  topologyChange?: boolean;
+  readonly topologyChange?: boolean;
   /** Told. */
-  topologyChangeDetected?: boolean;
+  readonly topologyChangeDetected?: boolean;
   /** Told. */
-  helloTimer?: number;
+  readonly helloTimer?: number;
   /** Told. */
-  tcnTimer?: number;
+  readonly tcnTimer?: number;
   /** Told. */
-  topologyChangeTimer?: number;
+  readonly topologyChangeTimer?: number;
   /** Told. */
-  gcTimer?: number;
+  readonly gcTimer?: number;
 }
 
 /** `struct ifla_bridge_id`: priority in network byte order, address. */
@@ -149,6 +163,8 @@ const SWITCHES = [
   ['noLinkLocalLearn', BR_BOOLOPT_NO_LL_LEARN],
   ['multicastVlanSnooping', BR_BOOLOPT_MCAST_VLAN_SNOOPING],
   ['mstEnabled', BR_BOOLOPT_MST_ENABLE],
+  ['mdbOffloadFailNotification', BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION],
+  ['fdbLocalVlan0', BR_BOOLOPT_FDB_LOCAL_VLAN_0],
 ] as const;
 const switches: Spread<BridgeAttributes> = {
   properties: SWITCHES.map(([name]) => name),
@@ -177,6 +193,16 @@ const switches: Spread<BridgeAttributes> = {
       });
   },
 };
+
+/**
+ * A kernel without VLAN filtering says that it is off, and the switches that go with it; it refuses even to switch them
+ * off. It says no protocol of VLANs.
+ */
+function asRead(link: Partial<BridgeAttributes>): Partial<BridgeAttributes> {
+  if (link.vlanProtocol !== undefined) return link;
+  const { vlanFiltering: _, multicastVlanSnooping: __, mstEnabled: ___, fdbLocalVlan0: ____, ...rest } = link;
+  return rest;
+}
 
 /** `<linux/if_link.h>`, `IFLA_BR_…` */
 export const bridge = kindOfFields<BridgeAttributes>(
@@ -215,6 +241,8 @@ export const bridge = kindOfFields<BridgeAttributes>(
     multicastStatsEnabled: bool(IFLA_BR_MCAST_STATS_ENABLED),
     multicastIgmpVersion: u8(IFLA_BR_MCAST_IGMP_VERSION),
     multicastMldVersion: u8(IFLA_BR_MCAST_MLD_VERSION),
+    fdbMaxLearned: u32(IFLA_BR_FDB_MAX_LEARNED),
+    fdbLearned: readOnly(u32(IFLA_BR_FDB_N_LEARNED)),
     rootId: bridgeId(IFLA_BR_ROOT_ID),
     bridgeId: bridgeId(IFLA_BR_BRIDGE_ID),
     rootPort: readOnly(u16(IFLA_BR_ROOT_PORT)),
@@ -226,5 +254,5 @@ export const bridge = kindOfFields<BridgeAttributes>(
     topologyChangeTimer: readOnly(u64Number(IFLA_BR_TOPOLOGY_CHANGE_TIMER)),
     gcTimer: readOnly(u64Number(IFLA_BR_GC_TIMER)),
   },
-  { last: [switches] },
+  { last: [switches], asRead, passedOver: [IFLA_BR_MCAST_QUERIER_STATE, IFLA_BR_PAD] },
 );

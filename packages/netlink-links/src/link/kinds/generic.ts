@@ -7,9 +7,9 @@ const MAX_KIND_LENGTH = 55;
 /** A link of a kind that this package does not know: its data as they are. */
 export interface GenericAttributes {
   /** The name of the kind, `IFLA_INFO_KIND`. */
-  kind: string;
+  readonly kind: string;
   /** What `IFLA_INFO_DATA` holds: netlink attributes, as bytes. */
-  data?: Uint8Array;
+  readonly data?: Uint8Array;
 }
 
 /** Its kernel name is the link's `kind`. */

@@ -9,6 +9,7 @@ import {
   IFLA_GENEVE_INNER_PROTO_INHERIT,
   IFLA_GENEVE_LABEL,
   IFLA_GENEVE_PORT,
+  IFLA_GENEVE_PORT_RANGE,
   IFLA_GENEVE_REMOTE,
   IFLA_GENEVE_REMOTE6,
   IFLA_GENEVE_TOS,
@@ -19,26 +20,29 @@ import {
   IFLA_GENEVE_UDP_ZERO_CSUM6_TX,
 } from '../../uapi/if-link-kinds.js';
 import { kindOfFields, type LinkKind } from './kind.js';
+import { type PortRange, portRange } from './port-range.js';
 
 /** Ethernet in UDP with options (RFC 8926). */
 export interface GeneveAttributes {
   /** The identifier of the network, 24 bits. */
-  geneveId?: number;
+  readonly geneveId?: number;
   /** The other end. */
-  remoteAddress?: string;
-  ttl?: number;
-  ttlInherit?: boolean;
+  readonly remoteAddress?: string;
+  readonly ttl?: number;
+  readonly ttlInherit?: boolean;
   /** 1 takes that of the inner packet. */
-  tos?: number;
-  df?: 'unset' | 'set' | 'inherit' | number;
-  flowLabel?: number;
+  readonly tos?: number;
+  readonly df?: 'unset' | 'set' | 'inherit' | number;
+  readonly flowLabel?: number;
   /** The UDP port of the destination, 6081 by default. */
-  port?: number;
-  collectMetadata?: boolean;
-  udpChecksum?: boolean;
-  udpZeroChecksum6Tx?: boolean;
-  udpZeroChecksum6Rx?: boolean;
-  innerProtocolInherit?: boolean;
+  readonly port?: number;
+  readonly collectMetadata?: boolean;
+  readonly udpChecksum?: boolean;
+  readonly udpZeroChecksum6Tx?: boolean;
+  readonly udpZeroChecksum6Rx?: boolean;
+  readonly innerProtocolInherit?: boolean;
+  /** The UDP ports to send from; Linux 6.15 and later. */
+  readonly portRange?: PortRange;
 }
 
 /** `<linux/if_link.h>`, `IFLA_GENEVE_…` */
@@ -58,6 +62,7 @@ const plain = kindOfFields<GeneveAttributes>(
     udpZeroChecksum6Tx: bool(IFLA_GENEVE_UDP_ZERO_CSUM6_TX),
     udpZeroChecksum6Rx: bool(IFLA_GENEVE_UDP_ZERO_CSUM6_RX),
     innerProtocolInherit: flag(IFLA_GENEVE_INNER_PROTO_INHERIT),
+    portRange: portRange(IFLA_GENEVE_PORT_RANGE),
   },
   {
     synonyms: {
@@ -66,6 +71,7 @@ const plain = kindOfFields<GeneveAttributes>(
       remote: 'remoteAddress',
       dstport: 'port',
       destinationport: 'port',
+      srcport: 'portRange',
       external: 'collectMetadata',
     },
   },

@@ -1,5 +1,4 @@
-import type { Fields } from '../../message/fields.js';
-import { bool, flag, ipAddress, u16, u16be, u32be } from '../../message/fields.js';
+import { bool, type Fields, flag, ipAddress, u8, u16, u16be, u32, u32be } from '../../message/fields.js';
 import {
   GRE_KEY,
   IFLA_GRE_COLLECT_METADATA,
@@ -7,39 +6,46 @@ import {
   IFLA_GRE_ENCAP_FLAGS,
   IFLA_GRE_ENCAP_SPORT,
   IFLA_GRE_ENCAP_TYPE,
+  IFLA_GRE_FWMARK,
   IFLA_GRE_IFLAGS,
   IFLA_GRE_IGNORE_DF,
   IFLA_GRE_IKEY,
+  IFLA_GRE_LINK,
   IFLA_GRE_LOCAL,
   IFLA_GRE_OFLAGS,
   IFLA_GRE_OKEY,
+  IFLA_GRE_PMTUDISC,
   IFLA_GRE_REMOTE,
+  IFLA_GRE_TOS,
+  IFLA_GRE_TTL,
 } from '../../uapi/if-tunnel.js';
+import { TUNNEL_SYNONYMS } from './ip-tunnel-fields.js';
+import { kindOfFields, type LinkKind } from './kind.js';
 
 /** What GRE tunnels over IPv4 and IPv6 have in common. */
 export interface GreCommon {
   /** Index of the link that packets are sent through. */
-  underlayIndex?: number;
+  readonly underlayIndex?: number;
   /** `GRE_…` of `<linux/if_tunnel.h>` for received packets, 0x2000 means that there is a key. Where it is left out, it follows from `inputKey`. */
-  inputFlags?: number;
-  outputFlags?: number;
-  inputKey?: number;
-  outputKey?: number;
+  readonly inputFlags?: number;
+  readonly outputFlags?: number;
+  readonly inputKey?: number;
+  readonly outputKey?: number;
   /** The own address. */
-  localAddress?: string;
+  readonly localAddress?: string;
   /** The other end. */
-  remoteAddress?: string;
+  readonly remoteAddress?: string;
   /** 0 takes that of the inner packet. */
-  ttl?: number;
+  readonly ttl?: number;
   /** `TUNNEL_ENCAP_…`: 0 none, 1 FOU, 2 GUE. */
-  encapType?: number;
-  encapFlags?: number;
-  encapSourcePort?: number;
-  encapDestinationPort?: number;
-  collectMetadata?: boolean;
-  fwmark?: number;
+  readonly encapType?: number;
+  readonly encapFlags?: number;
+  readonly encapSourcePort?: number;
+  readonly encapDestinationPort?: number;
+  readonly collectMetadata?: boolean;
+  readonly fwmark?: number;
   /** ERSPAN and others make use of it. */
-  ignoreDf?: boolean;
+  readonly ignoreDf?: boolean;
 }
 
 /** `<linux/if_tunnel.h>`, `IFLA_GRE_…`: what comes first and what comes last. */
@@ -64,7 +70,7 @@ export const greEncapsulation: Fields<GreCommon> = {
 };
 
 /** The flags of a change: a key that is given is used, whatever the flags were. */
-export function keyFlags(current: GreCommon, changes: GreCommon): GreCommon {
+function keyFlags(current: GreCommon, changes: GreCommon): GreCommon {
   const { inputKey, outputKey } = changes;
   return {
     ...(inputKey !== undefined && { inputFlags: (current.inputFlags ?? 0) | GRE_KEY }),
@@ -73,11 +79,43 @@ export function keyFlags(current: GreCommon, changes: GreCommon): GreCommon {
 }
 
 /** Adds the flags that keys imply where flags are not given. */
-export function withKeyFlags<A extends GreCommon>(link: Partial<A>): Partial<A> {
+function withKeyFlags<A extends GreCommon>(link: Partial<A>): Partial<A> {
   const { inputKey, outputKey, inputFlags, outputFlags } = link;
   return {
     ...link,
     ...(inputKey !== undefined && inputFlags === undefined && { inputFlags: GRE_KEY }),
     ...(outputKey !== undefined && outputFlags === undefined && { outputFlags: GRE_KEY }),
+  };
+}
+
+/** What GRE tunnels over IPv4 have. */
+export interface GreOverIpv4 extends GreCommon {
+  /** 1 takes that of the inner packet. */
+  readonly tos?: number;
+  /** Whether packets must not be fragmented; on by default. */
+  readonly pmtuDiscovery?: boolean;
+}
+
+/** Makes a kind of GRE tunnel over IPv4. */
+export function greOverIpv4(kernelName: string): LinkKind<GreOverIpv4> {
+  return greKind<GreOverIpv4>(kernelName, {
+    ...greEnds('ipv4'),
+    pmtuDiscovery: bool(IFLA_GRE_PMTUDISC),
+    tos: u8(IFLA_GRE_TOS),
+    underlayIndex: u32(IFLA_GRE_LINK),
+    ttl: u8(IFLA_GRE_TTL),
+    fwmark: u32(IFLA_GRE_FWMARK),
+    ...greEncapsulation,
+  });
+}
+
+/** Makes a kind of GRE tunnel of its fields. */
+export function greKind<A extends GreCommon>(kernelName: string, fields: Fields<A>): LinkKind<A> {
+  const plain = kindOfFields<A>(kernelName, fields, { synonyms: TUNNEL_SYNONYMS });
+  return {
+    ...plain,
+    changesReplace: true,
+    withoutStale: (current, changes) => keyFlags(current as GreCommon, changes as GreCommon) as Partial<A>,
+    write: (writer, link) => plain.write(writer, withKeyFlags(link)),
   };
 }

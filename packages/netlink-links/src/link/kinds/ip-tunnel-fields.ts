@@ -19,26 +19,26 @@ import {
 /** What tunnels that put an IP packet straight into IPv4 have in common. */
 export interface IpTunnelCommon {
   /** Index of the link that packets are sent through. */
-  underlayIndex?: number;
+  readonly underlayIndex?: number;
   /** The own address. */
-  localAddress?: string;
+  readonly localAddress?: string;
   /** The other end. */
-  remoteAddress?: string;
+  readonly remoteAddress?: string;
   /** 0 takes that of the inner packet. */
-  ttl?: number;
+  readonly ttl?: number;
   /** 1 takes that of the inner packet. */
-  tos?: number;
+  readonly tos?: number;
   /** Whether packets must not be fragmented; on by default. */
-  pmtuDiscovery?: boolean;
+  readonly pmtuDiscovery?: boolean;
   /** The protocol of the inner packets: 4 IPv4, 41 IPv6, 0 any. */
-  protocol?: number;
+  readonly protocol?: number;
   /** `TUNNEL_ENCAP_…`: 0 none, 1 FOU, 2 GUE. */
-  encapType?: number;
-  encapFlags?: number;
-  encapSourcePort?: number;
-  encapDestinationPort?: number;
-  collectMetadata?: boolean;
-  fwmark?: number;
+  readonly encapType?: number;
+  readonly encapFlags?: number;
+  readonly encapSourcePort?: number;
+  readonly encapDestinationPort?: number;
+  readonly collectMetadata?: boolean;
+  readonly fwmark?: number;
 }
 
 /** iproute2's words for what tunnels have. */

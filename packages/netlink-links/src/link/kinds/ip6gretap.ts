@@ -8,22 +8,20 @@ import {
   IFLA_GRE_LINK,
   IFLA_GRE_TTL,
 } from '../../uapi/if-tunnel.js';
-import { type GreCommon, greEncapsulation, greEnds, keyFlags, withKeyFlags } from './gre-fields.js';
-import { TUNNEL_SYNONYMS } from './ip-tunnel-fields.js';
-import { kindOfFields, type LinkKind } from './kind.js';
+import { type GreCommon, greEncapsulation, greEnds, greKind } from './gre-fields.js';
 
 /** Ethernet in GRE over IPv6. */
 export interface Ip6gretapAttributes extends GreCommon {
   /** Traffic class and flow label of the outer header. */
-  flowInfo?: number;
-  encapLimit?: number;
+  readonly flowInfo?: number;
+  readonly encapLimit?: number;
   /** `IP6_TNL_F_…` of `<linux/ip6_tunnel.h>`. */
-  tunnelFlags?: number;
+  readonly tunnelFlags?: number;
   /** Of no meaning to this kind; iproute2 sends it. */
-  erspanVersion?: number;
+  readonly erspanVersion?: number;
 }
 
-const plain = kindOfFields<Ip6gretapAttributes>('ip6gretap', {
+export const ip6gretap = greKind<Ip6gretapAttributes>('ip6gretap', {
   ...greEnds('ipv6'),
   underlayIndex: u32(IFLA_GRE_LINK),
   ttl: u8(IFLA_GRE_TTL),
@@ -34,11 +32,3 @@ const plain = kindOfFields<Ip6gretapAttributes>('ip6gretap', {
   erspanVersion: u8(IFLA_GRE_ERSPAN_VER),
   ...greEncapsulation,
 });
-
-export const ip6gretap: LinkKind<Ip6gretapAttributes> = {
-  ...plain,
-  synonyms: TUNNEL_SYNONYMS,
-  changesReplace: true,
-  withoutStale: keyFlags,
-  write: (writer, link) => plain.write(writer, withKeyFlags(link)),
-};

@@ -12,8 +12,8 @@ import { kindOfFields } from './kind.js';
 
 /** A link of its own on top of another, its `parent`, with that one's MAC address. */
 export interface IpvlanAttributes {
-  mode?: 'l2' | 'l3' | 'l3s' | number;
-  isolation?: 'bridge' | 'private' | 'vepa' | number;
+  readonly mode?: 'l2' | 'l3' | 'l3s' | number;
+  readonly isolation?: 'bridge' | 'private' | 'vepa' | number;
 }
 
 /** `<linux/if_link.h>`, `IFLA_IPVLAN_…` */

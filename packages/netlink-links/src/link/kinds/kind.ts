@@ -1,6 +1,7 @@
 import type { AttributeReader } from '../../message/attribute-reader.js';
-import { checkFields, type Fields, fieldReader, type Spread, writeFields } from '../../message/fields.js';
+import { checkFields, type Fields, fieldReader, type Reading, type Spread, writeFields } from '../../message/fields.js';
 import type { MessageWriter } from '../../message/message-writer.js';
+import { keepUnknown, type UnknownAttribute } from '../../message/unknown-attribute.js';
 import type { LinkAttributes } from '../attributes/attributes.js';
 
 /**
@@ -29,16 +30,17 @@ export interface LinkKind<A extends object> {
   /** Writes the attributes that go into `IFLA_INFO_DATA`. */
   write(writer: MessageWriter, link: Partial<A>): void;
   /**
-   * Reads them into `link`, which has what all links have. What the kernel does not tell stays out.
+   * Reads them into `link`, which has what all links have. What the kernel does not tell stays out, and what is not
+   * known here is kept as `unknown`.
    *
    * @param data `undefined` where the kernel sent no `IFLA_INFO_DATA`
    */
-  read(data: AttributeReader | undefined, link: LinkAttributes & Partial<A>): void;
+  read(data: AttributeReader | undefined, link: LinkAttributes & Reading<A>): void;
   /**
    * For kinds that are not made through netlink: makes the link of the given name in the namespace that the thread is
    * in. The settings have been checked.
    */
-  readonly create?: (name: string, link: Partial<A>) => void;
+  readonly create?: (name: string, link: Partial<A> & { readonly index?: number | undefined }) => void;
   /** Whether `IFLA_INFO_DATA` is sent even if there is nothing in it. */
   readonly alwaysData?: boolean;
   /**
@@ -46,6 +48,8 @@ export interface LinkKind<A extends object> {
    * take its addresses away.
    */
   readonly changesReplace?: boolean;
+  /** What of a link that was read is a setting: without what the kernel tells, and would refuse if it were given back. */
+  readonly asRead?: (link: Partial<A>) => Partial<A>;
   /** What of the current state must not be repeated by a change, since it follows from something that is changed. */
   readonly withoutStale?: (current: Partial<A>, changes: Partial<A>) => Partial<A>;
 }
@@ -56,6 +60,9 @@ export interface KindOptions<A extends object> {
   readonly hasParent?: boolean;
   readonly addressLength?: number;
   readonly alwaysData?: boolean;
+  /** Attributes that the kernel tells and takes none of, and that are not read. */
+  readonly passedOver?: readonly number[];
+  readonly asRead?: (link: Partial<A>) => Partial<A>;
   /** Written before the fields. */
   readonly first?: readonly Spread<A>[];
   /** Written behind the fields. */
@@ -68,9 +75,9 @@ export interface KindOptions<A extends object> {
 export function kindOfFields<A extends object>(
   kernelName: string,
   fields: Fields<A>,
-  { first = [], last = [], check, ...more }: KindOptions<A> = {},
+  { first = [], last = [], passedOver, check, ...more }: KindOptions<A> = {},
 ): LinkKind<A> {
-  const readData = fieldReader(fields, [...first, ...last]);
+  const readData = fieldReader(fields, [...first, ...last], passedOver);
   return {
     kernelName,
     properties: [...Object.keys(fields), ...[...first, ...last].flatMap(({ properties }) => properties)],
@@ -92,10 +99,18 @@ export function kindOfFields<A extends object>(
   };
 }
 
+/** Keeps all that is in the data of a kind of which nothing is known here. */
+export function readUnknown(
+  data: AttributeReader | undefined,
+  link: { unknown?: readonly UnknownAttribute[] | undefined },
+): void {
+  while (data?.next() === true) keepUnknown(data, link);
+}
+
 /** A kind that has nothing of its own. */
 export function plainKind<A extends object>(
   kernelName: string,
   options: { readonly addressLength?: number } = {},
 ): LinkKind<A> {
-  return { kernelName, properties: [], check() {}, write() {}, read() {}, ...options };
+  return { kernelName, properties: [], check() {}, write() {}, read: readUnknown, ...options };
 }

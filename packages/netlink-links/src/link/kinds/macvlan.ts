@@ -1,8 +1,9 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkArray } from '../../message/checks.js';
-import { type Fields, named, readOnly, type Spread, u16, u32 } from '../../message/fields.js';
+import { type Fields, i32, named, readOnly, type Spread, u16, u32 } from '../../message/fields.js';
 import { parseHardwareAddress } from '../../message/hardware-address.js';
 import {
+  IFLA_MACVLAN_BC_CUTOFF,
   IFLA_MACVLAN_BC_QUEUE_LEN,
   IFLA_MACVLAN_BC_QUEUE_LEN_USED,
   IFLA_MACVLAN_FLAGS,
@@ -22,15 +23,17 @@ import { kindOfFields } from './kind.js';
 
 /** A link of its own on top of another, its `parent`, with a MAC address of its own. */
 export interface MacvlanAttributes {
-  mode?: 'private' | 'vepa' | 'bridge' | 'passthru' | 'source' | number;
+  readonly mode?: 'private' | 'vepa' | 'bridge' | 'passthru' | 'source' | number;
   /** `MACVLAN_FLAG_…`: 1 leaves the link below out of promiscuous mode (passthru), 2 drops duplicates (source). */
-  macvlanFlags?: number;
+  readonly macvlanFlags?: number;
   /** In source mode: the addresses whose frames it takes. */
-  sourceAddresses?: readonly string[];
+  readonly sourceAddresses?: readonly string[];
   /** How many broadcasts may wait. */
-  broadcastQueueLength?: number;
+  readonly broadcastQueueLength?: number;
+  /** Broadcasts for more links than this go through the queue, 0 for all; Linux 6.4 and later. */
+  readonly broadcastCutoff?: number;
   /** Told: how many may wait in fact. */
-  broadcastQueueLengthUsed?: number;
+  readonly broadcastQueueLengthUsed?: number;
 }
 
 const sourceAddresses: Spread<MacvlanAttributes> = {
@@ -67,6 +70,7 @@ export const macvlanFields: Fields<MacvlanAttributes> = {
     source: MACVLAN_MODE_SOURCE,
   }),
   macvlanFlags: u16(IFLA_MACVLAN_FLAGS),
+  broadcastCutoff: i32(IFLA_MACVLAN_BC_CUTOFF),
   broadcastQueueLengthUsed: readOnly(u32(IFLA_MACVLAN_BC_QUEUE_LEN_USED)),
 };
 

@@ -25,21 +25,21 @@ export type NetkitPolicy = 'forward' | 'blackhole' | number;
 
 /** A pair of links whose packets BPF programs decide on. Linux 6.7 and later. */
 export interface NetkitAttributes {
-  mode?: 'l2' | 'l3' | number;
-  policy?: NetkitPolicy;
-  peerPolicy?: NetkitPolicy;
-  scrub?: 'none' | 'default' | number;
-  peerScrub?: 'none' | 'default' | number;
-  headroom?: number;
-  tailroom?: number;
+  readonly mode?: 'l2' | 'l3' | number;
+  readonly policy?: NetkitPolicy;
+  readonly peerPolicy?: NetkitPolicy;
+  readonly scrub?: 'none' | 'default' | number;
+  readonly peerScrub?: 'none' | 'default' | number;
+  readonly headroom?: number;
+  readonly tailroom?: number;
   /** Told: whether this end is the one that programs are attached through. */
-  primary?: boolean;
+  readonly primary?: boolean;
   /** Index of the other end, in its namespace. */
-  peerIndex?: number;
+  readonly peerIndex?: number;
   /** Identifier of the namespace of the other end, where it is another. */
-  peerNetnsId?: number;
+  readonly peerNetnsId?: number;
   /** When adding a pair: what the other end is to be, and the namespace in which it is made. */
-  peer?: LinkPeerSpec;
+  readonly peer?: LinkPeerSpec;
 }
 
 const POLICIES = { forward: NETKIT_PASS, blackhole: NETKIT_DROP } as const;

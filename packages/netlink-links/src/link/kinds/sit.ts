@@ -14,11 +14,11 @@ import { kindOfFields, type LinkKind } from './kind.js';
 /** IPv6 in IPv4 (RFC 4213), with 6rd (RFC 5969). */
 export interface SitAttributes extends IpTunnelCommon {
   /** `SIT_ISATAP` of `<linux/if_tunnel.h>` is 1. */
-  tunnelFlags?: number;
+  readonly tunnelFlags?: number;
   /** 6rd: the IPv6 prefix, `'2002::/16'`. */
-  sixRdPrefix?: string;
+  readonly sixRdPrefix?: string;
   /** 6rd: the IPv4 prefix that relays have in common. */
-  sixRdRelayPrefix?: string;
+  readonly sixRdRelayPrefix?: string;
 }
 
 /** `<linux/if_tunnel.h>`, `IFLA_IPTUN_6RD_…`: an address and, apart from it, the length of its prefix. */

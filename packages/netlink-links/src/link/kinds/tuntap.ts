@@ -18,21 +18,21 @@ import { kindOfFields, type LinkKind } from './kind.js';
 
 /** A link whose packets (`tun`) or frames (`tap`) a program reads and writes through `/dev/net/tun`. */
 export interface TuntapAttributes {
-  mode: 'tun' | 'tap' | number;
+  readonly mode: 'tun' | 'tap' | number;
   /** The user who may open it; without it, any process with CAP_NET_ADMIN. */
-  owner?: number;
-  ownerGroup?: number;
+  readonly owner?: number;
+  readonly ownerGroup?: number;
   /** Each packet has four bytes of information before it; off here, unlike in the kernel. */
-  packetInformation?: boolean;
+  readonly packetInformation?: boolean;
   /** Each packet has a `struct virtio_net_hdr` before it. */
-  vnetHeader?: boolean;
-  multiQueue?: boolean;
+  readonly vnetHeader?: boolean;
+  readonly multiQueue?: boolean;
   /** Told: whether it stays when no program has it open. Those made here do. */
-  persist?: boolean;
+  readonly persist?: boolean;
   /** Told. */
-  numQueues?: number;
+  readonly numQueues?: number;
   /** Told. */
-  numDisabledQueues?: number;
+  readonly numDisabledQueues?: number;
 }
 
 /** `<linux/if_link.h>`, `IFLA_TUN_…`: the kernel tells, but netlink cannot make them. */

@@ -24,19 +24,19 @@ import { kindOfFields } from './kind.js';
 /** A VLAN on top of another link, its `parent`. */
 export interface VlanAttributes {
   /** 0 to 4094. */
-  vlanId: number;
+  readonly vlanId: number;
   /** `'802.1Q'`, or `'802.1ad'` for the outer tag of two. */
-  protocol?: '802.1Q' | '802.1ad' | number;
+  readonly protocol?: '802.1Q' | '802.1ad' | number;
   /** Keep the tag's place in the header. */
-  reorderHeader?: boolean;
-  gvrp?: boolean;
-  looseBinding?: boolean;
-  mvrp?: boolean;
-  bridgeBinding?: boolean;
+  readonly reorderHeader?: boolean;
+  readonly gvrp?: boolean;
+  readonly looseBinding?: boolean;
+  readonly mvrp?: boolean;
+  readonly bridgeBinding?: boolean;
   /** Priority of the tag to priority of the packet, for what comes in. */
-  ingressQos?: Readonly<Record<number, number>>;
+  readonly ingressQos?: Readonly<Record<number, number>>;
   /** Priority of the packet to priority of the tag, for what goes out. */
-  egressQos?: Readonly<Record<number, number>>;
+  readonly egressQos?: Readonly<Record<number, number>>;
 }
 
 const SWITCHES = [

@@ -5,7 +5,7 @@ import { kindOfFields } from './kind.js';
 /** A virtual routing and forwarding device: what its ports receive, and what sockets bound to it send, is routed by a table of its own. */
 export interface VrfAttributes {
   /** The routing table. */
-  table: number;
+  readonly table: number;
 }
 
 /** `<linux/if_link.h>`, `IFLA_VRF_…` */

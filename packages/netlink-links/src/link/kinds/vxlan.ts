@@ -1,5 +1,15 @@
-import { checkProperties, mustBe, propertiesOf } from '../../message/checks.js';
-import { bool, eitherIpAddress, type Field, flag, named, u8, u16be, u32, u32be } from '../../message/fields.js';
+import {
+  bits64be,
+  bool,
+  eitherIpAddress,
+  type Field,
+  flag,
+  named,
+  u8,
+  u16be,
+  u32,
+  u32be,
+} from '../../message/fields.js';
 import {
   IFLA_VXLAN_AGEING,
   IFLA_VXLAN_COLLECT_METADATA,
@@ -12,16 +22,20 @@ import {
   IFLA_VXLAN_L2MISS,
   IFLA_VXLAN_L3MISS,
   IFLA_VXLAN_LABEL,
+  IFLA_VXLAN_LABEL_POLICY,
   IFLA_VXLAN_LEARNING,
   IFLA_VXLAN_LIMIT,
   IFLA_VXLAN_LINK,
   IFLA_VXLAN_LOCAL,
   IFLA_VXLAN_LOCAL6,
+  IFLA_VXLAN_LOCALBYPASS,
+  IFLA_VXLAN_MC_ROUTE,
   IFLA_VXLAN_PORT,
   IFLA_VXLAN_PORT_RANGE,
   IFLA_VXLAN_PROXY,
   IFLA_VXLAN_REMCSUM_RX,
   IFLA_VXLAN_REMCSUM_TX,
+  IFLA_VXLAN_RESERVED_BITS,
   IFLA_VXLAN_RSC,
   IFLA_VXLAN_TOS,
   IFLA_VXLAN_TTL,
@@ -33,78 +47,73 @@ import {
   VXLAN_DF_INHERIT,
   VXLAN_DF_SET,
   VXLAN_DF_UNSET,
+  VXLAN_LABEL_FIXED,
+  VXLAN_LABEL_INHERIT,
 } from '../../uapi/if-link-kinds.js';
 import { kindOfFields } from './kind.js';
+import { type PortRange, portRange } from './port-range.js';
 
 /** Ethernet in UDP (RFC 7348). */
 export interface VxlanAttributes {
   /** The identifier of the network, 24 bits. */
-  vxlanId?: number;
+  readonly vxlanId?: number;
   /** A multicast group, or the one other end (`remote` of iproute2). */
-  groupAddress?: string;
+  readonly groupAddress?: string;
   /** The own address that packets are sent from. */
-  localAddress?: string;
+  readonly localAddress?: string;
   /** Index of the link that packets are sent through. */
-  underlayIndex?: number;
-  ttl?: number;
+  readonly underlayIndex?: number;
+  readonly ttl?: number;
   /** Take the TTL of the inner packet. */
-  ttlInherit?: boolean;
+  readonly ttlInherit?: boolean;
   /** 1 takes that of the inner packet. */
-  tos?: number;
-  df?: 'unset' | 'set' | 'inherit' | number;
-  flowLabel?: number;
+  readonly tos?: number;
+  readonly df?: 'unset' | 'set' | 'inherit' | number;
+  readonly flowLabel?: number;
   /** Learn addresses from what comes in; on unless switched off. */
-  learning?: boolean;
+  readonly learning?: boolean;
   /** Seconds until a learnt address is forgotten. */
-  ageing?: number;
+  readonly ageing?: number;
   /** How many addresses may be learnt; 0 for no limit. */
-  limit?: number;
+  readonly limit?: number;
   /** The UDP port of the destination; the kernel's default is 8472, the assigned one 4789. */
-  port?: number;
+  readonly port?: number;
   /** The UDP ports to send from. */
-  portRange?: { low: number; high: number };
-  proxy?: boolean;
-  rsc?: boolean;
-  l2miss?: boolean;
-  l3miss?: boolean;
-  udpChecksum?: boolean;
-  udpZeroChecksum6Tx?: boolean;
-  udpZeroChecksum6Rx?: boolean;
-  remoteChecksumTx?: boolean;
-  remoteChecksumRx?: boolean;
+  readonly portRange?: PortRange;
+  readonly proxy?: boolean;
+  readonly rsc?: boolean;
+  readonly l2miss?: boolean;
+  readonly l3miss?: boolean;
+  readonly udpChecksum?: boolean;
+  readonly udpZeroChecksum6Tx?: boolean;
+  readonly udpZeroChecksum6Rx?: boolean;
+  readonly remoteChecksumTx?: boolean;
+  readonly remoteChecksumRx?: boolean;
   /** Identifier and addresses come with each packet (`external` of iproute2). */
-  collectMetadata?: boolean;
-  gbp?: boolean;
-  gpe?: boolean;
-  vniFilter?: boolean;
+  readonly collectMetadata?: boolean;
+  readonly gbp?: boolean;
+  readonly gpe?: boolean;
+  readonly vniFilter?: boolean;
+  /** Packets to an address of this machine are handed to the other link directly; Linux 6.5 and later. */
+  readonly localBypass?: boolean;
+  /** Whether the flow label is `flowLabel`, or that of the inner packet; Linux 6.7 and later. */
+  readonly flowLabelPolicy?: 'fixed' | 'inherit' | number;
+  /** The bits of the VXLAN header that are not looked at, `'0xf7ffffff000000ff'`; Linux 6.14 and later. */
+  readonly reservedBits?: string;
+  /** Send copies of multicast packets along multicast routes; Linux 6.17 and later. */
+  readonly multicastRoute?: boolean;
 }
-
-const PORT_RANGE = propertiesOf<{ low: number; high: number }>({ low: 'set', high: 'set' });
-
-/** `struct ifla_vxlan_port_range`: low and high, in network byte order. */
-const portRange: Field<{ low: number; high: number }> = {
-  attribute: IFLA_VXLAN_PORT_RANGE,
-  read: (data) => ({ low: data.u16beAt(0), high: data.u16beAt(2) }),
-  check(property, value) {
-    checkProperties(value, property, PORT_RANGE);
-    const { low, high } = value as { low?: unknown; high?: unknown };
-    for (const port of [low, high])
-      if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 0xffff)
-        throw mustBe(property, '{ low, high } with integers from 0 to 65535', port);
-  },
-  write(writer, attribute, { low, high }) {
-    writer.struct(attribute, 4, (view, at) => {
-      view.setUint16(at, low, false);
-      view.setUint16(at + 2, high, false);
-    });
-  },
-};
 
 /** The kernel tells it as a number, and takes it as an attribute without a value. */
 const ttlInherit: Field<boolean> = {
   ...flag(IFLA_VXLAN_TTL_INHERIT),
   read: (data) => data.length === 0 || data.u8() !== 0,
 };
+
+/** The kernel takes this one, even switched off, for the use of bits that it tells to be reserved. */
+function asRead({ remoteChecksumRx, ...link }: Partial<VxlanAttributes>): Partial<VxlanAttributes> {
+  return remoteChecksumRx === true ? { ...link, remoteChecksumRx } : link;
+}
 
 /** `<linux/if_link.h>`, `IFLA_VXLAN_…` */
 export const vxlan = kindOfFields<VxlanAttributes>(
@@ -117,7 +126,7 @@ export const vxlan = kindOfFields<VxlanAttributes>(
     flowLabel: u32be(IFLA_VXLAN_LABEL, 0xfffff),
     ageing: u32(IFLA_VXLAN_AGEING),
     limit: u32(IFLA_VXLAN_LIMIT),
-    portRange,
+    portRange: portRange(IFLA_VXLAN_PORT_RANGE),
     proxy: bool(IFLA_VXLAN_PROXY),
     rsc: bool(IFLA_VXLAN_RSC),
     l2miss: bool(IFLA_VXLAN_L2MISS),
@@ -129,6 +138,10 @@ export const vxlan = kindOfFields<VxlanAttributes>(
     remoteChecksumRx: bool(IFLA_VXLAN_REMCSUM_RX),
     collectMetadata: bool(IFLA_VXLAN_COLLECT_METADATA),
     vniFilter: bool(IFLA_VXLAN_VNIFILTER),
+    localBypass: bool(IFLA_VXLAN_LOCALBYPASS),
+    flowLabelPolicy: named(u32(IFLA_VXLAN_LABEL_POLICY), { fixed: VXLAN_LABEL_FIXED, inherit: VXLAN_LABEL_INHERIT }),
+    reservedBits: bits64be(IFLA_VXLAN_RESERVED_BITS),
+    multicastRoute: bool(IFLA_VXLAN_MC_ROUTE),
     gbp: flag(IFLA_VXLAN_GBP),
     gpe: flag(IFLA_VXLAN_GPE),
     underlayIndex: u32(IFLA_VXLAN_LINK),
@@ -139,6 +152,7 @@ export const vxlan = kindOfFields<VxlanAttributes>(
     port: u16be(IFLA_VXLAN_PORT),
   },
   {
+    asRead,
     synonyms: {
       id: 'vxlanId',
       vni: 'vxlanId',

@@ -5,10 +5,10 @@ import { kindOfFields } from './kind.js';
 /** A link through which IPsec policies with its identifier apply. */
 export interface XfrmAttributes {
   /** Index of the link below; without it, packets go where routes lead them. */
-  underlayIndex?: number;
+  readonly underlayIndex?: number;
   /** The identifier that policies and states refer to; not 0. */
-  interfaceId?: number;
-  collectMetadata?: boolean;
+  readonly interfaceId?: number;
+  readonly collectMetadata?: boolean;
 }
 
 /** `<linux/if_link.h>`, `IFLA_XFRM_…` */

@@ -12,14 +12,14 @@ import { microseconds, threshold } from './time-fields.js';
 /** Controlled delay; tc-codel(8). */
 export interface CodelAttributes {
   /** Delay that is accepted, ms. */
-  target?: number;
+  readonly target?: number;
   /** Packets. */
-  limit?: number;
+  readonly limit?: number;
   /** How long the delay must last, ms. */
-  interval?: number;
-  ecn?: boolean;
+  readonly interval?: number;
+  readonly ecn?: boolean;
   /** Delay from which packets are marked, ms. */
-  ceThreshold?: number;
+  readonly ceThreshold?: number;
 }
 
 export const codel = qdiscOfFields<CodelAttributes>(

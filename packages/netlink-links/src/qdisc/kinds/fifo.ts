@@ -7,7 +7,7 @@ import type { QdiscKind } from './kind.js';
 /** First in, first out; tc-pfifo(8). */
 export interface FifoAttributes {
   /** Length of the queue: packets, or bytes for `'bfifo'`. That of the link if left out. */
-  limit?: number;
+  readonly limit?: number;
 }
 
 const properties = propertiesOf<FifoAttributes>({ limit: 'set' });

@@ -18,25 +18,25 @@ import { microseconds, threshold } from './time-fields.js';
 /** Controlled delay for each of many flows; tc-fq_codel(8). */
 export interface FqCodelAttributes {
   /** Packets. */
-  limit?: number;
+  readonly limit?: number;
   /** Number of flows; only when it is made. */
-  flows?: number;
+  readonly flows?: number;
   /** Bytes that a flow may send when it is its turn. */
-  quantum?: number;
+  readonly quantum?: number;
   /** How long the delay must last, ms. */
-  interval?: number;
+  readonly interval?: number;
   /** Delay that is accepted, ms. */
-  target?: number;
-  ecn?: boolean;
+  readonly target?: number;
+  readonly ecn?: boolean;
   /** Delay from which packets are marked, ms. */
-  ceThreshold?: number;
+  readonly ceThreshold?: number;
   /** What `ceThreshold` is for: packets whose DS field has these bits. */
-  ceThresholdSelector?: number;
+  readonly ceThresholdSelector?: number;
   /** The bits of the DS field that are compared. */
-  ceThresholdMask?: number;
+  readonly ceThresholdMask?: number;
   /** Bytes. */
-  memoryLimit?: number;
-  dropBatch?: number;
+  readonly memoryLimit?: number;
+  readonly dropBatch?: number;
 }
 
 export const fqCodel = qdiscOfFields<FqCodelAttributes>(

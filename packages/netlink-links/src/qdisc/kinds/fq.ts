@@ -28,36 +28,36 @@ import { microseconds, nanoseconds, threshold } from './time-fields.js';
 /** A queue for each flow, with pacing; tc-fq(8). */
 export interface FqAttributes {
   /** Packets in all queues. */
-  limit?: number;
+  readonly limit?: number;
   /** Packets in the queue of a flow. */
-  flowLimit?: number;
+  readonly flowLimit?: number;
   /** Bytes that a flow may send when it is its turn. */
-  quantum?: number;
-  initialQuantum?: number;
-  pacing?: boolean;
+  readonly quantum?: number;
+  readonly initialQuantum?: number;
+  readonly pacing?: boolean;
   /** The most that a flow may send, in bits per second; Infinity is without a limit. */
-  maxRate?: number;
+  readonly maxRate?: number;
   /** Number of buckets, a power of two. */
-  buckets?: number;
+  readonly buckets?: number;
   /** Milliseconds. */
-  refillDelay?: number;
-  orphanMask?: number;
+  readonly refillDelay?: number;
+  readonly orphanMask?: number;
   /** Bits per second up to which packets are not held back. */
-  lowRateThreshold?: number;
+  readonly lowRateThreshold?: number;
   /** Delay from which packets are marked, ms. */
-  ceThreshold?: number;
+  readonly ceThreshold?: number;
   /** How far ahead packets may ask to be sent, ms. */
-  horizon?: number;
+  readonly horizon?: number;
   /** Drop packets beyond the horizon instead of capping their time. */
-  horizonDrop?: boolean;
+  readonly horizonDrop?: boolean;
   /** By how much timers may be late, ms. */
-  timerSlack?: number;
+  readonly timerSlack?: number;
   /** For each of the sixteen priorities of packets the band, 0 to 2, that it goes to. */
-  priomap?: readonly number[];
+  readonly priomap?: readonly number[];
   /** For each of the three bands its weight. */
-  weights?: readonly number[];
+  readonly weights?: readonly number[];
   /** How far ahead packets may be handed to the device, ms. */
-  offloadHorizon?: number;
+  readonly offloadHorizon?: number;
 }
 
 const UNLIMITED = 0xffffffff;

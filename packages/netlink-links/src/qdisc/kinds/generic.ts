@@ -4,9 +4,9 @@ import type { QdiscKind } from './kind.js';
 /** A queueing discipline of a kind that this package does not know: its options as they are. */
 export interface GenericQdiscAttributes {
   /** The name that the kernel has for the kind (`TCA_KIND`). */
-  kernelKind: string;
+  readonly kernelKind: string;
   /** What `TCA_OPTIONS` holds. */
-  options?: Uint8Array;
+  readonly options?: Uint8Array;
 }
 
 const properties = propertiesOf<GenericQdiscAttributes>(

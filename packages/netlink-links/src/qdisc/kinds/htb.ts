@@ -1,27 +1,29 @@
 import { checkBoolean, checkInteger } from 'netns-core/checks';
 import { propertiesOf } from '../../message/checks.js';
 import { LITTLE_ENDIAN } from '../../message/endianness.js';
+import { keepUnknown } from '../../message/unknown-attribute.js';
 import {
   TC_HTB_GLOB_SIZE,
   TC_HTB_PROTOVER,
   TCA_HTB_DIRECT_QLEN,
   TCA_HTB_INIT,
   TCA_HTB_OFFLOAD,
+  TCA_HTB_PAD,
 } from '../../uapi/pkt-sched.js';
 import type { QdiscKind } from './kind.js';
 
 /** Hierarchical token bucket; tc-htb(8). Its classes are not a part of this package. */
 export interface HtbAttributes {
   /** Minor number of the class for packets that no filter puts in another; 0 sends them unshaped. */
-  defaultClass: number;
+  readonly defaultClass: number;
   /** Divisor that makes a class's quantum of its rate. */
-  rateToQuantum: number;
+  readonly rateToQuantum: number;
   /** Length of the queue of unshaped packets. */
-  directQueueLength?: number;
+  readonly directQueueLength?: number;
   /** Told: packets that were sent unshaped. */
-  directPackets: number;
+  readonly directPackets: number;
   /** The device does the shaping. */
-  offload?: boolean;
+  readonly offload?: boolean;
 }
 
 const properties = propertiesOf<HtbAttributes>(
@@ -34,6 +36,7 @@ const DEFAULT_RATE_TO_QUANTUM = 10;
 export const htb: QdiscKind<HtbAttributes> = {
   kernelName: 'htb',
   properties,
+  holdsAttributes: true,
   check({ defaultClass, rateToQuantum, directQueueLength, directPackets, offload }) {
     checkInteger('defaultClass', defaultClass, 0, 0xffff);
     checkInteger('rateToQuantum', rateToQuantum, 1, 0xffffffff);
@@ -65,6 +68,10 @@ export const htb: QdiscKind<HtbAttributes> = {
         case TCA_HTB_DIRECT_QLEN:
           qdisc.directQueueLength = attributes.u32();
           break;
+        case TCA_HTB_PAD:
+          break;
+        default:
+          keepUnknown(attributes, qdisc);
       }
   },
 };

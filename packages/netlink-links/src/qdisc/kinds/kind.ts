@@ -1,6 +1,6 @@
 import type { AttributeReader } from '../../message/attribute-reader.js';
 import type { KnownProperties } from '../../message/checks.js';
-import { checkFields, type Field, type Fields, fieldReader, writeFields } from '../../message/fields.js';
+import { checkFields, type Field, type Fields, fieldReader, type Reading, writeFields } from '../../message/fields.js';
 import type { MessageWriter } from '../../message/message-writer.js';
 
 /** What is particular to a kind of queueing discipline: how its `TCA_OPTIONS` are written and read. */
@@ -11,6 +11,8 @@ export interface QdiscKind<A extends object> {
   readonly properties: KnownProperties;
   /** Where it goes unless told otherwise; `'root'` if absent. */
   readonly parent?: 'ingress';
+  /** Whether `TCA_OPTIONS` holds attributes, of which those that are not known here are kept and written as they were. */
+  readonly holdsAttributes?: boolean;
   /**
    * Refuses what cannot be written: after it, `write` succeeds. Absent where there is nothing to be set.
    *
@@ -20,7 +22,7 @@ export interface QdiscKind<A extends object> {
   /** Writes what goes into `TCA_OPTIONS`. Absent where there is nothing to be set. */
   write?(writer: MessageWriter, qdisc: Partial<A>): void;
   /** Reads `TCA_OPTIONS`, on which the reader stands, into `qdisc`. Absent where the kernel has nothing to tell. */
-  read?(options: AttributeReader, qdisc: Partial<A>): void;
+  read?(options: AttributeReader, qdisc: Reading<A>): void;
 }
 
 /** Makes a kind whose options are a series of attributes, one for each property. */
@@ -34,6 +36,7 @@ export function qdiscOfFields<A extends object>(
   return {
     kernelName,
     properties: { names: Object.keys(fields), synonyms },
+    holdsAttributes: true,
     check: (qdisc) => checkFields(all, qdisc),
     write: (writer, qdisc) => writeFields(writer, all, qdisc),
     read: (options, qdisc) => readOptions(options.nested(), qdisc),

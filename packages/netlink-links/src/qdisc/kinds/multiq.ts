@@ -6,9 +6,9 @@ import type { QdiscKind } from './kind.js';
 /** A band for each of the hardware's queues. */
 export interface MultiqAttributes {
   /** Told: the link's number of queues. */
-  bands?: number;
+  readonly bands?: number;
   /** Told. */
-  maxBands?: number;
+  readonly maxBands?: number;
 }
 
 const properties = propertiesOf<MultiqAttributes>({ bands: 'set', maxBands: 'set' });

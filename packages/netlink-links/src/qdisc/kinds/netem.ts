@@ -1,9 +1,11 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkBoolean, checkInteger } from 'netns-core/checks';
 import { AttributeReader } from '../../message/attribute-reader.js';
-import { checkProperties, checkQuantity, mustBe, propertiesOf } from '../../message/checks.js';
+import { checkBigint, checkProperties, checkQuantity, mustBe, propertiesOf } from '../../message/checks.js';
 import { LITTLE_ENDIAN } from '../../message/endianness.js';
 import type { MessageWriter } from '../../message/message-writer.js';
+import type { Mutable } from '../../message/mutable.js';
+import { keepUnknown } from '../../message/unknown-attribute.js';
 import {
   NETEM_LOSS_GE,
   NETEM_LOSS_GI,
@@ -13,55 +15,66 @@ import {
   TC_NETEM_SLOT_SIZE,
   TCA_NETEM_CORR,
   TCA_NETEM_CORRUPT,
+  TCA_NETEM_DELAY_DIST,
   TCA_NETEM_ECN,
   TCA_NETEM_JITTER64,
   TCA_NETEM_LATENCY64,
   TCA_NETEM_LOSS,
+  TCA_NETEM_PAD,
+  TCA_NETEM_PRNG_SEED,
   TCA_NETEM_RATE,
   TCA_NETEM_RATE64,
   TCA_NETEM_REORDER,
   TCA_NETEM_SLOT,
+  TCA_NETEM_SLOT_DIST,
 } from '../../uapi/pkt-sched.js';
 import type { QdiscKind } from './kind.js';
 import { millisecondsOf, ticksOf } from './psched-ticks.js';
 
-/** Emulates a network that delays, loses, repeats and damages packets; tc-netem(8). */
+/**
+ * Emulates a network that delays, loses, repeats and damages packets; tc-netem(8).
+ *
+ * Delays vary evenly: the kernel does not tell of another distribution (`distribution normal`), so a netem that was
+ * made with one and is given back has none.
+ */
 export interface NetemAttributes {
   /** Delay, ms. */
-  latency: number;
+  readonly latency: number;
   /** By how much the delay varies, ms. */
-  jitter: number;
+  readonly jitter: number;
   /** How much the delay of a packet depends on that of the one before, per cent. */
-  latencyCorrelation?: number;
+  readonly latencyCorrelation?: number;
   /** Packets that are lost, per cent. */
-  loss: number;
-  lossCorrelation?: number;
+  readonly loss: number;
+  readonly lossCorrelation?: number;
   /** Packets that are sent twice, per cent. */
-  duplicate: number;
-  duplicateCorrelation?: number;
+  readonly duplicate: number;
+  readonly duplicateCorrelation?: number;
   /** Packets that overtake those before them, per cent; it takes a latency. */
-  reorder?: number;
-  reorderCorrelation?: number;
+  readonly reorder?: number;
+  readonly reorderCorrelation?: number;
   /** Only every so many packets overtake. */
-  gap: number;
+  readonly gap: number;
   /** Packets that have a bit flipped, per cent. */
-  corrupt?: number;
-  corruptCorrelation?: number;
+  readonly corrupt?: number;
+  readonly corruptCorrelation?: number;
   /** Bits per second. */
-  rate?: number;
+  readonly rate?: number;
   /** Bytes that every packet counts more (or less) for the rate. */
-  packetOverhead?: number;
+  readonly packetOverhead?: number;
   /** Bytes of a cell that packets are cut into for the rate. */
-  cellSize?: number;
-  cellOverhead?: number;
+  readonly cellSize?: number;
+  readonly cellOverhead?: number;
   /** Mark packets instead of losing them. */
-  ecn?: boolean;
+  readonly ecn?: boolean;
   /** Packets that the queue holds. */
-  limit: number;
+  readonly limit: number;
   /** Losses that come in bursts, by a model with states, in place of `loss`; tc-netem(8). */
-  lossModel?: NetemLossModel;
+  readonly lossModel?: NetemLossModel;
   /** Packets are held back and sent in slots. */
-  slot?: NetemSlot;
+  readonly slot?: NetemSlot;
+  /** What the random numbers begin with; Linux 6.7 and later, where one is always told. */
+  readonly seed?: bigint;
 }
 
 /** How losses come in bursts. All numbers are probabilities in per cent. */
@@ -117,6 +130,7 @@ const properties = propertiesOf<NetemAttributes>(
     limit: 'set',
     lossModel: 'set',
     slot: 'set',
+    seed: 'set',
   },
   {
     delay: 'latency',
@@ -204,7 +218,7 @@ function writeLossModel(writer: MessageWriter, model: NetemLossModel): void {
   );
 }
 
-function readLossModel(models: AttributeReader, qdisc: Partial<NetemAttributes>): void {
+function readLossModel(models: AttributeReader, qdisc: Mutable<Partial<NetemAttributes>>): void {
   while (models.next())
     if (models.type === NETEM_LOSS_GE) {
       const [p, r, h, k1] = [0, 4, 8, 12].map((at) => percent(models.u32At(at))) as [number, number, number, number];
@@ -252,6 +266,7 @@ function readSlot(value: AttributeReader): NetemSlot {
 export const netem: QdiscKind<NetemAttributes> = {
   kernelName: 'netem',
   properties,
+  holdsAttributes: true,
   check(qdisc) {
     checkQuantity('latency', qdisc.latency, 0, MAX_MS, 'ms');
     checkQuantity('jitter', qdisc.jitter, 0, MAX_MS, 'ms');
@@ -274,6 +289,7 @@ export const netem: QdiscKind<NetemAttributes> = {
     checkBoolean('ecn', qdisc.ecn);
     checkLossModel(qdisc.lossModel, qdisc.loss ?? 0);
     checkSlot(qdisc.slot);
+    checkBigint('seed', qdisc.seed);
     if ((qdisc.reorder ?? 0) > 0 && (qdisc.latency ?? 0) === 0)
       throw new InvalidOptionError(
         'reorder',
@@ -322,6 +338,7 @@ export const netem: QdiscKind<NetemAttributes> = {
         view.setInt32(at + 12, cellOverhead, LITTLE_ENDIAN);
       });
     }
+    if (qdisc.seed !== undefined) writer.u64(TCA_NETEM_PRNG_SEED, qdisc.seed);
     // Only where ticks do not do: kernels before 4.16 do not know these.
     if (!fitsTicks(latencyTicks)) writer.u64(TCA_NETEM_LATENCY64, BigInt(Math.round(latency * 1e6)));
     if (!fitsTicks(jitterTicks)) writer.u64(TCA_NETEM_JITTER64, BigInt(Math.round(jitter * 1e6)));
@@ -379,6 +396,15 @@ export const netem: QdiscKind<NetemAttributes> = {
         case TCA_NETEM_SLOT:
           qdisc.slot = readSlot(attributes);
           break;
+        case TCA_NETEM_PRNG_SEED:
+          qdisc.seed = attributes.u64();
+          break;
+        case TCA_NETEM_DELAY_DIST:
+        case TCA_NETEM_SLOT_DIST:
+        case TCA_NETEM_PAD:
+          break;
+        default:
+          keepUnknown(attributes, qdisc);
       }
     if (rate64 !== 0) qdisc.rate = rate64 * 8;
   },

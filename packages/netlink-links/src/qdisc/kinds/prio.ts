@@ -6,9 +6,9 @@ import { checkPriomap, readPriomap, writePriomap } from './priomap.js';
 
 /** Bands, of which the first that has packets is always served; tc-prio(8). */
 export interface PrioAttributes {
-  bands: number;
+  readonly bands: number;
   /** For each of the sixteen priorities of packets the band that it goes to. */
-  priomap: readonly number[];
+  readonly priomap: readonly number[];
 }
 
 const properties = propertiesOf<PrioAttributes>({ bands: 'set', priomap: 'set' }, { map: 'priomap' });

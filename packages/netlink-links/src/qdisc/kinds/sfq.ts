@@ -7,20 +7,20 @@ import type { QdiscKind } from './kind.js';
 /** Flows are served in turn; tc-sfq(8). */
 export interface SfqAttributes {
   /** Bytes that a flow may send when it is its turn; the link's MTU if left out. */
-  quantum?: number;
+  readonly quantum?: number;
   /** Seconds after which flows are hashed anew; 0 is never. */
-  perturb?: number;
+  readonly perturb?: number;
   /** Packets. */
-  limit?: number;
-  divisor?: number;
+  readonly limit?: number;
+  readonly divisor?: number;
   /** The most flows. */
-  flows?: number;
+  readonly flows?: number;
   /** Packets that a flow may have queued. */
-  depth?: number;
+  readonly depth?: number;
   /** When a queue is full the oldest packet is dropped, not the newest. */
-  headDrop?: boolean;
+  readonly headDrop?: boolean;
   /** Random early detection in each flow's queue, as the kernel has it; tc-red(8) explains the parameters. */
-  red?: SfqRed;
+  readonly red?: SfqRed;
 }
 
 /** Parameters of random early detection, `struct tc_sfq_qopt_v1` of `<linux/pkt_sched.h>`. */

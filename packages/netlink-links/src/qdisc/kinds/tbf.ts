@@ -3,12 +3,16 @@ import { checkInteger } from 'netns-core/checks';
 import { checkQuantity, mustBe, propertiesOf } from '../../message/checks.js';
 import { LITTLE_ENDIAN } from '../../message/endianness.js';
 import type { MessageWriter } from '../../message/message-writer.js';
+import { keepUnknown } from '../../message/unknown-attribute.js';
 import {
+  ATM_CELL_PAYLOAD,
+  ATM_CELL_SIZE,
   TC_LINKLAYER_ATM,
   TC_LINKLAYER_ETHERNET,
   TC_LINKLAYER_MASK,
   TC_TBF_QOPT_SIZE,
   TCA_TBF_BURST,
+  TCA_TBF_PAD,
   TCA_TBF_PARMS,
   TCA_TBF_PBURST,
   TCA_TBF_PRATE64,
@@ -22,23 +26,23 @@ import { millisecondsOf, transmissionTicks } from './psched-ticks.js';
 /** Token bucket filter: nothing goes out faster than a rate; tc-tbf(8). */
 export interface TbfAttributes {
   /** Bits per second. */
-  rate: number;
+  readonly rate: number;
   /** Size of the bucket, bytes: what may be sent at once. */
-  burst: number;
+  readonly burst: number;
   /** How long a packet may wait, ms. It and `limit` are two ways to say the same; only one can be set. */
-  latency: number;
+  readonly latency: number;
   /** Length of the queue, bytes. */
-  limit: number;
+  readonly limit: number;
   /** The most at which the bucket is emptied, bits per second. */
-  peakRate?: number;
+  readonly peakRate?: number;
   /** Size of the bucket for the peak rate, bytes. */
-  peakBurst?: number;
+  readonly peakBurst?: number;
   /** Bytes that the smallest packet counts. */
-  minimumPacketUnit?: number;
+  readonly minimumPacketUnit?: number;
   /** Bytes that every packet counts more. */
-  overhead?: number;
+  readonly overhead?: number;
   /** `'atm'` counts whole cells, of 48 bytes in 53; `'ethernet'` if left out. */
-  linklayer?: 'ethernet' | 'atm';
+  readonly linklayer?: 'ethernet' | 'atm';
 }
 
 const properties = propertiesOf<TbfAttributes>(
@@ -74,9 +78,6 @@ const OVERHEAD_OFFSET = 2;
 const CELL_ALIGN_OFFSET = 4;
 const MPU_OFFSET = 6;
 const RATE_OFFSET = 8;
-/** A cell of ATM and what it carries, bytes. */
-const ATM_CELL = 53;
-const ATM_PAYLOAD = 48;
 /** The 32-bit rate that stands for "see the 64-bit one". */
 const BEYOND_32_BITS = 0xffffffff;
 const TABLE_ENTRIES = 256;
@@ -114,7 +115,7 @@ function writeTable(writer: MessageWriter, type: number, { rate, mpu, cellLog, a
   writer.struct(type, TABLE_ENTRIES * 4, (view, at) => {
     for (let index = 0; index < TABLE_ENTRIES; index += 1) {
       const length = Math.max((index + 1) << cellLog, mpu);
-      const size = atm ? Math.ceil(length / ATM_PAYLOAD) * ATM_CELL : length;
+      const size = atm ? Math.ceil(length / ATM_CELL_PAYLOAD) * ATM_CELL_SIZE : length;
       view.setUint32(at + index * 4, Math.min(transmissionTicks(size, rate), 0xffffffff), LITTLE_ENDIAN);
     }
   });
@@ -157,6 +158,7 @@ function refuse(property: string, message: string): never {
 export const tbf: QdiscKind<TbfAttributes> = {
   kernelName: 'tbf',
   properties,
+  holdsAttributes: true,
   check(qdisc) {
     const { rate, burst, latency, limit, peakRate, peakBurst, linklayer } = qdisc;
     if (rate === undefined || burst === undefined)
@@ -223,13 +225,22 @@ export const tbf: QdiscKind<TbfAttributes> = {
         case TCA_TBF_PRATE64:
           peak = Number(attributes.u64());
           break;
+        // What they hold follows from the others, which the kernel tells.
+        case TCA_TBF_RTAB:
+        case TCA_TBF_PTAB:
+        case TCA_TBF_BURST:
+        case TCA_TBF_PBURST:
+        case TCA_TBF_PAD:
+          break;
+        default:
+          keepUnknown(attributes, qdisc);
       }
     qdisc.rate = rate * 8;
     // The kernel keeps how long the bucket lasts, in ticks.
     const lasts = millisecondsOf(buffer);
     // Ticks are cut off: of the sizes that last so long it is the smallest, which lasts as long when it is given back.
     const carried = (bytes: number): number =>
-      (qdisc.linklayer === 'atm' ? Math.round(bytes / ATM_CELL) * ATM_PAYLOAD : Math.ceil(bytes - ROUNDING)) -
+      (qdisc.linklayer === 'atm' ? Math.round(bytes / ATM_CELL_SIZE) * ATM_CELL_PAYLOAD : Math.ceil(bytes - ROUNDING)) -
       (qdisc.overhead ?? 0);
     qdisc.burst = carried((rate * lasts) / 1000);
     let latency = rate === 0 ? 0 : ((qdisc.limit ?? 0) / rate) * 1000 - lasts;

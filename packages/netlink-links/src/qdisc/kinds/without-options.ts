@@ -1,4 +1,5 @@
 import { propertiesOf } from '../../message/checks.js';
+import { keepUnknown } from '../../message/unknown-attribute.js';
 import type { QdiscKind } from './kind.js';
 
 /** A kind that has nothing to be set and nothing to tell. */
@@ -6,14 +7,23 @@ export type WithoutOptions = object;
 
 const properties = propertiesOf<Record<never, never>>({});
 
+const nothing: Pick<QdiscKind<WithoutOptions>, 'properties' | 'holdsAttributes' | 'read'> = {
+  properties,
+  holdsAttributes: true,
+  read(options, qdisc) {
+    const attributes = options.nested();
+    while (attributes.next()) keepUnknown(attributes, qdisc);
+  },
+};
+
 /** No queue at all: packets are sent at once or dropped. What virtual links have. */
-export const noqueue: QdiscKind<WithoutOptions> = { kernelName: 'noqueue', properties };
+export const noqueue: QdiscKind<WithoutOptions> = { kernelName: 'noqueue', ...nothing };
 
 /** One queueing discipline for each of the hardware's queues. */
-export const mq: QdiscKind<WithoutOptions> = { kernelName: 'mq', properties };
+export const mq: QdiscKind<WithoutOptions> = { kernelName: 'mq', ...nothing };
 
 /** A place for filters on what comes in. */
-export const ingress: QdiscKind<WithoutOptions> = { kernelName: 'ingress', properties, parent: 'ingress' };
+export const ingress: QdiscKind<WithoutOptions> = { kernelName: 'ingress', ...nothing, parent: 'ingress' };
 
 /** A place for filters on what comes in and what goes out. */
-export const clsact: QdiscKind<WithoutOptions> = { kernelName: 'clsact', properties, parent: 'ingress' };
+export const clsact: QdiscKind<WithoutOptions> = { kernelName: 'clsact', ...nothing, parent: 'ingress' };

@@ -1,0 +1,38 @@
+import type { LinkAttributes, LinkFlag } from './attributes/attributes.js';
+import type { NewLinkSettings } from './attributes/settings.js';
+import { TOLD_OF_LINKS } from './check.js';
+import type { LinkKind } from './kinds/kind.js';
+
+/**
+ * The settings that a link as it was read stands for: its flags as switches, its master and the link below it by their
+ * indexes. What is given beside them counts. Settings that were not read are returned as they are.
+ */
+export function settingsOf<L extends NewLinkSettings>(link: L, kind: LinkKind<object> | undefined): L {
+  if (!('rawFlags' in link)) return link;
+  const { flags = [], masterIndex, parentIndex, slaveKind } = link as Partial<LinkAttributes>;
+  const has = (flag: LinkFlag): boolean => flags.includes(flag);
+  const told: NewLinkSettings = {
+    // A bond brings its ports up by itself, and takes none that is up.
+    ...(slaveKind !== 'bond' && { up: has('up') }),
+    promisc: has('promisc'),
+    multicast: has('multicast'),
+    arp: !has('noarp'),
+    dynamic: has('dynamic'),
+    trailers: !has('notrailers'),
+    ...(masterIndex !== undefined && { master: masterIndex }),
+    ...(parentIndex !== undefined && kind?.hasParent === true && { parent: parentIndex }),
+  };
+  const given = Object.entries(link).filter(
+    ([property, value]) =>
+      value !== undefined &&
+      !TOLD_OF_LINKS.includes(property) &&
+      // These two are told of all links, and settings of few.
+      property !== 'carrier' &&
+      !(property === 'protoDown' && value === false),
+  );
+  const own = Object.fromEntries(given);
+  const settings = { ...told, ...(kind?.asRead?.(own) ?? own) };
+  // Read, it is how many have asked for it.
+  if (typeof settings.allMulticast === 'number') settings.allMulticast = has('allmulti');
+  return settings as L;
+}

@@ -1,0 +1,511 @@
+import fc from 'fast-check';
+import { type Link, Netlink } from 'netlink-links';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ipIn, ipJson, makeNamespaces, reasonWithoutTun, run, uniqueName } from '#testkit';
+
+// The property of every object: read, deleted, added as it was read and read again, it is the same. What makes the
+// objects, and what looks whether they are the same, is iproute2.
+
+const namespace = uniqueName('gb');
+let namespaces: Disposable;
+let netlink: Netlink;
+
+beforeAll(() => {
+  namespaces = makeNamespaces(namespace);
+  ipIn(namespace, 'link add v0 type veth peer name v1');
+  ipIn(namespace, 'link add br0 type bridge');
+  for (const name of ['v0', 'v1', 'br0']) ipIn(namespace, `link set ${name} addrgenmode none up`);
+  ipIn(namespace, 'addr add 192.0.2.1/24 dev v0');
+  ipIn(namespace, 'addr add 2001:db8::1/64 dev v0 nodad');
+  netlink = Netlink.open(namespace);
+});
+afterAll(() => {
+  netlink.close();
+  namespaces[Symbol.dispose]();
+});
+
+/** Some of the options, in their order. */
+const some = (...options: readonly string[]): fc.Arbitrary<string> =>
+  fc.subarray([...options]).map((chosen) => chosen.join(' '));
+const words = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ');
+const bridge = (line: string): string => run('bridge', ['-n', namespace, ...line.split(' ')]);
+
+describe('links', () => {
+  const kinds = fc.oneof(
+    some(
+      'forward_delay 1600',
+      'hello_time 300',
+      'max_age 2100',
+      'ageing_time 12300',
+      'stp_state 1',
+      'priority 100',
+      'group_fwd_mask 8',
+      'group_address 01:80:c2:00:00:0e',
+      'mcast_router 2',
+      'mcast_snooping 0',
+      'mcast_query_use_ifaddr 1',
+      'mcast_querier 1',
+      'mcast_hash_max 1024',
+      'mcast_last_member_count 3',
+      'mcast_startup_query_count 4',
+      'mcast_last_member_interval 90',
+      'mcast_membership_interval 26100',
+      'mcast_querier_interval 25600',
+      'mcast_query_interval 12600',
+      'mcast_query_response_interval 1100',
+      'mcast_startup_query_interval 3200',
+      'mcast_stats_enabled 1',
+      'mcast_igmp_version 3',
+      'mcast_mld_version 2',
+      'no_linklocal_learn 1',
+    ).map((options) => words('type bridge', options)),
+    fc
+      .tuple(fc.constantFrom('private', 'vepa', 'bridge', 'passthru'), some('bcqueuelen 500'))
+      .map(([mode, options]) => words('link v0 type macvlan mode', mode, options)),
+    fc.constantFrom('private', 'vepa', 'bridge').map((mode) => `link v0 type macvtap mode ${mode}`),
+    fc
+      .tuple(
+        some(
+          'local 192.0.2.1 remote 192.0.2.2',
+          'dev v0',
+          'srcport 1000 2000',
+          'ttl 9',
+          'tos 4',
+          'df set',
+          'nolearning',
+          'proxy',
+          'rsc',
+          'l2miss',
+          'l3miss',
+          'udpcsum',
+          'udp6zerocsumtx',
+          'udp6zerocsumrx',
+          'ageing 100',
+          'maxaddress 50',
+          'gbp',
+        ),
+        fc.constantFrom('ttl inherit', ''),
+      )
+      .map(([options, inherit]) =>
+        words('type vxlan id 42 dstport 4789', options.includes('ttl') ? '' : inherit, options),
+      ),
+    some('flowlabel 7', 'udp6zerocsumrx').map((options) =>
+      words('type vxlan id 43 dstport 4789 local 2001:db8::1 remote 2001:db8::2', options),
+    ),
+    fc.constantFrom(
+      'type vxlan external dstport 4789',
+      'type vxlan external gpe dstport 4789',
+      'type vxlan external vnifilter dstport 4789',
+      'type vxlan id 42 group 233.252.0.1 dev v0 dstport 4789',
+      'link v0 type macvlan mode source macaddr add 02:00:00:00:00:11',
+      'link v0 type macvlan mode passthru nopromisc',
+    ),
+    fc.constant('type ifb'),
+  );
+  const commonOptions = some('mtu 1400', 'txqueuelen 7', 'address 02:00:00:00:00:77', 'numtxqueues 3', 'numrxqueues 2');
+  const laterOptions = some(
+    'set it alias far',
+    'set it group 9',
+    'property add dev it altname another altname yet-another-name-that-is-long',
+    'set it promisc on',
+    'set it allmulticast on',
+    'set it multicast off',
+    'set it arp off',
+    'set it dynamic on',
+    'set it trailers off',
+    'set it protodown on',
+    'set it protodown_reason 3 on',
+    'set it addrgenmode none',
+    'set it gso_max_size 30000',
+    'set it gso_max_segs 100',
+    'set it gro_max_size 20000',
+    'set it mode dormant',
+    'set it up',
+    'set it master br0',
+  );
+
+  /** What counts, or changes by itself. */
+  const settled = (link: Link): object => ({
+    ...link,
+    ...{ statistics: 0, carrierChanges: 0, operState: '', carrier: false, rawFlags: 0 },
+    ...{ gcTimer: 0, helloTimer: 0, tcnTimer: 0, topologyChangeTimer: 0, topologyChange: 0, topologyChangeDetected: 0 },
+    ...{ bridgeId: '', rootId: '' },
+    flags: link.flags.filter((flag) => !['running', 'lower_up'].includes(flag)),
+  });
+  const shown = (): object => {
+    const [link] = ipJson<Record<string, unknown>>('-d link show it', namespace);
+    const { linkinfo, flags, operstate: _, ...rest } = link ?? {};
+    const { info_data: data = {}, info_slave_data: __, ...info } = linkinfo as Record<string, object>;
+    const own = Object.entries(data).filter(([key]) => !/timer|topology_change|_id$/.test(key));
+    const state = ['LOWER_UP', 'NO-CARRIER'];
+    return { ...rest, info, own, flags: (flags as string[]).filter((flag) => !state.includes(flag)) };
+  };
+
+  afterEach(clear);
+  function clear(): void {
+    for (const { name } of netlink.sync.linkList().filter(({ name }) => name === 'it')) netlink.sync.linkDel(name);
+  }
+  function giveBack(): void {
+    const before = shown();
+    const read = netlink.sync.linkByName('it');
+    netlink.sync.linkDel('it');
+    netlink.sync.linkAdd(read);
+    expect(settled(netlink.sync.linkByName('it'))).toEqual(settled(read));
+    expect(shown()).toEqual(before);
+    clear();
+  }
+
+  it('are made as they were: index, names, flags, master and all that their kind has', () => {
+    fc.assert(
+      fc.property(kinds, commonOptions, laterOptions, (kind, common, later) => {
+        clear();
+        // What is a port of a bridge, and what can be held down.
+        const fits = (option: string): boolean =>
+          !(option === 'set it master br0' && /bridge|ifb|mac|external/.test(kind)) &&
+          !(option.includes('protodown') && !/vxlan|macvlan/.test(kind));
+        const changes = later.split(/ (?=set|property)/).filter((option) => option !== '' && fits(option));
+        const lines = [words('add name it', common, kind), ...changes].map((line) => `link ${line}\n`);
+        run('ip', ['-n', namespace, '-batch', '-'], { input: lines.join('') });
+        giveBack();
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it.skipIf(reasonWithoutTun() !== undefined)('of programs, too, which netlink cannot make', () => {
+    for (const line of ['tuntap add it mode tun pi', 'tuntap add it mode tap vnet_hdr multi_queue user 7 group 9']) {
+      ipIn(namespace, line);
+      for (const option of ['alias far', 'mtu 1400', 'up']) ipIn(namespace, `link set it ${option}`);
+      giveBack();
+    }
+  });
+
+  it('keep what is said beside what was read', () => {
+    ipIn(namespace, 'link add it type veth peer name that');
+    for (const option of ['up', 'master br0']) ipIn(namespace, `link set it ${option}`);
+    const read = netlink.sync.linkByName('it');
+    netlink.sync.linkDel('it');
+    netlink.sync.linkAdd({ ...read, up: false, master: null, mtu: 1300 });
+    const [made] = ipJson<{ flags: string[] }>('link show it', namespace);
+    expect(made).toMatchObject({ mtu: 1300, ifindex: read.index });
+    expect(made).not.toHaveProperty('master');
+    expect(made?.flags).not.toContain('UP');
+  });
+
+  it('are the same when they are changed to what was read', () => {
+    ipIn(namespace, 'link add it type veth peer name that');
+    for (const option of ['alias far', 'up', 'promisc on', 'master br0']) ipIn(namespace, `link set it ${option}`);
+    const before = shown();
+    netlink.sync.linkModify('it', netlink.sync.linkByName('it'));
+    expect(shown()).toEqual(before);
+  });
+});
+
+describe('addresses', () => {
+  const lines = fc.oneof(
+    fc
+      .tuple(
+        fc.constantFrom('198.51.100.7/24', '198.51.100.7/32', '198.51.100.7 peer 198.51.100.8/32'),
+        some(
+          'broadcast 198.51.100.255',
+          'label v0:seven',
+          'scope link',
+          'metric 77',
+          'valid_lft 90000 preferred_lft 80000',
+          'noprefixroute',
+        ),
+      )
+      .map((parts) => words(...parts)),
+    fc
+      .tuple(
+        fc.constantFrom('2001:db8:7::7/64', '2001:db8:7::7/128', '2001:db8:7::7 peer 2001:db8:7::8/128'),
+        some('metric 77', 'valid_lft 90000 preferred_lft 80000', 'home', 'noprefixroute'),
+      )
+      .map((parts) => words(...parts, 'nodad')),
+    fc.constantFrom('2001:db8:7::7/64 mngtmpaddr nodad', 'ff0e::db8:7:7/128 autojoin'),
+  );
+
+  it('are made as they were', () => {
+    const read = () =>
+      netlink.sync
+        .addrList('v0')
+        .filter(({ local }) => /^198\.51|db8:7:/.test(local))
+        .map(({ validLifetime, preferredLifetime, ...address }) => ({
+          ...address,
+          // A second may pass.
+          validLifetime: validLifetime > 89_000 && validLifetime < 90_001 ? 90_000 : validLifetime,
+          preferredLifetime: preferredLifetime > 79_000 && preferredLifetime < 80_001 ? 80_000 : preferredLifetime,
+        }))
+        // Those that the kernel makes of another one.
+        .filter(({ family, flags }) => family === 'ipv4' || !flags.includes('secondary'));
+    fc.assert(
+      fc.property(lines, (line) => {
+        ipIn(namespace, `addr add ${line} dev v0`);
+        const [address, ...others] = read();
+        if (address === undefined) throw new Error('there is an address');
+        expect(others).toEqual([]);
+        netlink.sync.addrDel('v0', address);
+        expect(read()).toEqual([]);
+        netlink.sync.addrAdd('v0', address);
+        expect(read()).toEqual([address]);
+        netlink.sync.addrDel('v0', address);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe('routes', () => {
+  beforeAll(() => {
+    for (const line of [
+      'nexthop add id 7 via 192.0.2.9 dev v0',
+      'nexthop add id 8 via 2001:db8::9 dev v0',
+      'nexthop add id 9 group 7',
+    ])
+      ipIn(namespace, line);
+  });
+
+  const metrics = some(
+    'mtu lock 1400',
+    'window 9000',
+    'rtt 30',
+    'rttvar 20',
+    'ssthresh 5',
+    'cwnd lock 10',
+    'advmss 1200',
+    'reordering 4',
+    'hoplimit 9',
+    'initcwnd 10',
+    'initrwnd 11',
+    'features ecn',
+    'rto_min 200ms',
+    'quickack 1',
+    'congctl cubic',
+    'fastopen_no_cookie 1',
+  );
+  const node = some('table 77', 'metric 9', 'proto 77');
+  const lines = fc.oneof(
+    fc
+      .tuple(
+        fc.constantFrom(
+          'via 192.0.2.9',
+          'dev v0',
+          'via 198.51.100.1 dev v0 onlink',
+          'via inet6 2001:db8::9 dev v0',
+          'nhid 7',
+          'nhid 9',
+          'nexthop via 192.0.2.9 weight 3 nexthop via 192.0.2.10 weight 5',
+          'nexthop via inet6 2001:db8::9 dev v0 nexthop via 203.0.113.9 dev v0 onlink',
+        ),
+        node,
+        some('tos 8', 'src 192.0.2.1'),
+        metrics,
+      )
+      // What is said of a route stands before its ways.
+      .map(([way, ...rest]) => words('203.0.113.0/25', ...rest, way)),
+    fc
+      .tuple(
+        fc.constantFrom('via 2001:db8::9', 'dev v0', 'nhid 8', 'via 2001:db8:5::1 dev v0 onlink'),
+        node,
+        some('pref high', 'src 2001:db8::1'),
+        metrics,
+      )
+      .map(([way, ...rest]) => words('2001:db8:99::/48', ...rest, way)),
+    fc
+      .tuple(fc.constantFrom('blackhole', 'unreachable', 'prohibit', 'throw'), node)
+      .map(([type, rest]) => words(type, '203.0.113.0/25', rest)),
+    fc.constantFrom(
+      'default via 192.0.2.9',
+      'default via inet6 2001:db8::9 dev v0',
+      '-6 default via 2001:db8::9',
+      'local 203.0.113.0/25 dev v0',
+      'broadcast 203.0.113.127 dev v0',
+      '203.0.113.0/25 dev v0 scope host',
+      '203.0.113.0/25 realms 3/7 via 192.0.2.9',
+      '203.0.113.0/25 encap ip id 7 dst 192.0.2.7 ttl 9 dev v0',
+      '2001:db8:99::/48 encap ip6 id 7 dst 2001:db8::7 hoplimit 9 dev v0',
+      '2001:db8:99::/48 encap seg6 mode encap segs 2001:db8::7,2001:db8::8 dev v0',
+    ),
+  );
+  const shown = (family: string): object[] =>
+    ipJson<{ protocol: string }>(`${family} route show table all`, namespace).filter(
+      ({ protocol }) => protocol !== 'kernel',
+    );
+  const read = () => netlink.sync.routeList({ table: 'all' }).filter(({ protocol }) => protocol !== 'kernel');
+
+  it('are made as they were', () => {
+    fc.assert(
+      fc.property(lines, (line) => {
+        const family = line.includes('2001:db8:99') || line.startsWith('-6') ? '-6' : '-4';
+        ipIn(namespace, `${family} route add ${line.replace('-6 ', '')}`);
+        const before = shown(family);
+        const [route, ...others] = read();
+        if (route === undefined) throw new Error('there is a route');
+        expect(others).toEqual([]);
+        netlink.sync.routeDel(route);
+        expect(read()).toEqual([]);
+        netlink.sync.routeAdd(route);
+        expect(read()).toEqual([route]);
+        expect(shown(family)).toEqual(before);
+        netlink.sync.routeReplace(route);
+        expect(read()).toEqual([route]);
+        netlink.sync.routeDel(route);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('that end keep what is left to them', () => {
+    ipIn(namespace, '-6 route add 2001:db8:99::/48 dev v0 expires 9000');
+    const [route] = read();
+    expect(route?.expires).toBeGreaterThan(8000);
+    if (route === undefined) return;
+    netlink.sync.routeDel(route);
+    netlink.sync.routeAdd(route);
+    expect(read()).toEqual([{ ...route, expires: expect.closeTo(route.expires ?? 0, -2) }]);
+    netlink.sync.routeDel(route);
+  });
+});
+
+describe('rules', () => {
+  const lines = fc
+    .tuple(
+      fc.constantFrom('', 'from 198.51.100.0/24', 'to 198.51.100.0/24', 'from 2001:db8:1::/48 to 2001:db8:2::/48'),
+      some(
+        'tos 8',
+        'fwmark 7/0xff',
+        'iif v0',
+        'oif v1',
+        'uidrange 5-9',
+        'ipproto tcp sport 100-200 dport 80',
+        'realms 3/7',
+        'tun_id 99',
+        'protocol 77',
+      ),
+      fc.constantFrom(
+        'table 100',
+        'table 300 suppress_prefixlength 0',
+        'table 100 suppress_ifgroup 9',
+        'goto 32766',
+        'blackhole',
+        'unreachable',
+        'prohibit',
+        'l3mdev',
+      ),
+      fc.constantFrom('', 'not '),
+    )
+    .map(([networks, selectors, action, not]) => ({
+      family: networks.includes(':') ? '-6' : '-4',
+      line: `${not}${words(networks, 'pref 500', selectors, action)}`,
+    }));
+  const shown = (family: string): object[] =>
+    ipJson<{ protocol: string }>(`${family} rule show`, namespace).filter(({ protocol }) => protocol !== 'kernel');
+  const read = () => netlink.sync.ruleList().filter(({ protocol }) => protocol !== 'kernel');
+
+  it('are made as they were', () => {
+    fc.assert(
+      fc.property(lines, ({ family, line }) => {
+        ipIn(namespace, `${family} rule add ${line}`);
+        const before = shown(family);
+        const [rule, ...others] = read();
+        if (rule === undefined) throw new Error('there is a rule');
+        expect(others).toEqual([]);
+        netlink.sync.ruleDel(rule);
+        expect(read()).toEqual([]);
+        netlink.sync.ruleAdd(rule);
+        expect(read()).toEqual([rule]);
+        expect(shown(family)).toEqual(before);
+        netlink.sync.ruleDel(rule);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('with selectors that are not known here, which older kernels do not have, are removed alone', () => {
+    // FRA_DSCP of Linux 6.12
+    const dscp = { attribute: 25, data: Uint8Array.of(10) };
+    for (const unknown of [[dscp], []])
+      netlink.sync.ruleAdd({ family: 'ipv4', table: 100, priority: 600 + unknown.length, unknown });
+    const [plain, special] = read();
+    if (plain === undefined || special === undefined) throw new Error('there are two rules');
+    netlink.sync.ruleDel(special);
+    expect(read()).toEqual([plain]);
+    netlink.sync.ruleAdd(special);
+    expect(read()).toEqual([plain, special]);
+    for (const rule of [plain, special]) netlink.sync.ruleDel(rule);
+  });
+});
+
+describe('neighbours', () => {
+  const read = (family: 'ipv4' | 'ipv6' | 'bridge', link: string) =>
+    netlink.sync
+      .neighList({ family, link })
+      .map(({ age: _, probes: __, ...neighbour }) => neighbour)
+      .filter(({ dst, lladdr }) => dst?.endsWith('77') === true || lladdr?.startsWith('02:00:00:00:07') === true);
+
+  it('are made as they were', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('192.0.2.77', '2001:db8::77'),
+        fc.constantFrom('permanent', 'noarp', 'stale', 'reachable'),
+        some('router', 'extern_learn', 'protocol 77'),
+        (dst, state, options) => {
+          ipIn(namespace, words('neigh add', dst, 'lladdr 02:00:00:00:07:01 dev v0 nud', state, options));
+          const family = dst.includes(':') ? 'ipv6' : 'ipv4';
+          const [neighbour] = read(family, 'v0');
+          if (neighbour === undefined) throw new Error('there is a neighbour');
+          netlink.sync.neighDel(neighbour);
+          netlink.sync.neighAdd(neighbour);
+          expect(read(family, 'v0')).toEqual([neighbour]);
+          netlink.sync.neighDel(neighbour);
+        },
+      ),
+      { numRuns: 6 },
+    );
+  });
+
+  it('of forwarding databases are made as they were', () => {
+    ipIn(namespace, 'link add p0 type veth peer name p1');
+    ipIn(namespace, 'link set p0 master br0');
+    ipIn(namespace, 'link add vx0 type vxlan id 7 dev v0 dstport 4789');
+    ipIn(namespace, 'link add vx1 type vxlan external dstport 4790');
+    const entries = fc.oneof(
+      fc
+        .tuple(fc.constantFrom('local', 'static', 'static sticky'), some('extern_learn'))
+        .map(([state, options]) => ['p0', words('master', state, options)] as const),
+      some('dst 192.0.2.77', 'port 8472', 'vni 9', 'via v0').map((options) => ['vx0', options] as const),
+      fc.constant(['vx1', 'dst 192.0.2.77 src_vni 7 vni 9'] as const),
+    );
+    fc.assert(
+      fc.property(entries, ([link, options]) => {
+        // Of a VXLAN without an endpoint the kernel takes none.
+        fc.pre(link === 'p0' || options.includes('dst'));
+        bridge(words('fdb add 02:00:00:00:07:01 dev', link, options));
+        const [entry, ...others] = read('bridge', link);
+        if (entry === undefined) throw new Error('there is an entry');
+        expect(others).toEqual([]);
+        netlink.sync.neighDel(entry);
+        expect(read('bridge', link)).toEqual([]);
+        netlink.sync.neighAdd(entry);
+        expect(read('bridge', link)).toEqual([entry]);
+        netlink.sync.neighDel(entry);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  it('keep attributes that are not known here, those that hold others too', () => {
+    ipIn(namespace, 'link add q0 type veth peer name q1');
+    ipIn(namespace, 'link set q0 master br0');
+    // NDA_FDB_EXT_ATTRS with NFEA_ACTIVITY_NOTIFY, Linux 5.13: iproute2 has no words for it.
+    const unknown = [{ attribute: 14, nested: true, data: Uint8Array.of(5, 0, 1, 0, 1, 0, 0, 0) }];
+    const spec = { family: 'bridge', link: 'q0', lladdr: '02:00:00:00:07:02', flags: ['master'] } as const;
+    netlink.sync.neighAdd({ ...spec, state: 'noarp', unknown });
+    const [entry] = read('bridge', 'q0');
+    expect(entry?.unknown).toEqual(unknown);
+    if (entry === undefined) return;
+    netlink.sync.neighDel(entry);
+    netlink.sync.neighAdd(entry);
+    expect(read('bridge', 'q0')).toEqual([entry]);
+  });
+});

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import type {
+  AddressSpec,
+  LinkSpec,
+  NeighbourSpec,
+  QdiscSpec,
+  RouteSpec,
+  RuleSpec,
+  UnknownAttribute,
+} from 'netlink-links';
+import * as operations from 'netlink-links/operations';
+import { describe, expect, it } from 'vitest';
+import { readAddress } from '../src/address/read.js';
+import { LINK_KINDS } from '../src/link/kinds/index.js';
+import { readLink } from '../src/link/read.js';
+import { MessageBytes } from '../src/message/message-bytes.js';
+import { readNeighbour } from '../src/neighbour/read.js';
+import { QDISC_KINDS } from '../src/qdisc/kinds/index.js';
+import { readQdisc } from '../src/qdisc/read.js';
+import { readRoute } from '../src/route/read.js';
+import { readRule } from '../src/rule/read.js';
+
+/** Attributes of kernels that are yet to come. */
+const unknown: fc.Arbitrary<readonly UnknownAttribute[]> = fc.array(
+  fc
+    .tuple(fc.integer({ min: 200, max: 0x3fff }), fc.uint8Array({ maxLength: 40 }), fc.boolean())
+    .map(([attribute, data, nested]) => ({ attribute, data, ...(nested && { nested }) })),
+  { minLength: 1, maxLength: 4 },
+);
+
+const messageOf = (operation: ReturnType<typeof operations.routeAdd>): Uint8Array => {
+  if (operation.single === undefined) throw new Error('a single request was expected');
+  return operation.single.message;
+};
+
+type Reader = (bytes: MessageBytes, start: number, end: number) => { readonly unknown?: unknown } | undefined;
+
+/** What is written is read, and what is read is written again, byte for byte. */
+function check(write: (unknown: readonly UnknownAttribute[]) => Uint8Array, reader: Reader): void {
+  fc.assert(
+    fc.property(unknown, (list) => {
+      const message = write(list);
+      const read = reader(MessageBytes.from(message), 16, message.length);
+      expect(read?.unknown).toEqual(list);
+      expect(write(read?.unknown as readonly UnknownAttribute[])).toEqual(message);
+    }),
+    { numRuns: 30 },
+  );
+}
+
+describe('attributes that are not known here are kept as they were', () => {
+  it.each<[string, (list: readonly UnknownAttribute[]) => Uint8Array, Reader]>([
+    [
+      'rules',
+      (list) => messageOf(operations.ruleAdd({ family: 'ipv4', table: 100, unknown: list } satisfies RuleSpec)),
+      readRule,
+    ],
+    [
+      'routes',
+      (list) => messageOf(operations.routeAdd({ dst: '192.0.2.0/24', oif: 3, unknown: list } satisfies RouteSpec)),
+      readRoute,
+    ],
+    [
+      'ways of routes',
+      (list) =>
+        messageOf(
+          operations.routeAdd({ dst: '192.0.2.0/24', nexthops: [{ oif: 3, unknown: list }] } satisfies RouteSpec),
+        ),
+      (...at) => readRoute(...at)?.nexthops?.[0],
+    ],
+    [
+      'metrics of routes',
+      (list) =>
+        messageOf(operations.routeAdd({ dst: '192.0.2.0/24', oif: 3, metrics: { unknown: list } } satisfies RouteSpec)),
+      (...at) => readRoute(...at)?.metrics,
+    ],
+    [
+      'addresses',
+      (list) => messageOf(operations.addrAdd(3, { address: '192.0.2.1/24', unknown: list } satisfies AddressSpec)),
+      readAddress,
+    ],
+    [
+      'neighbours',
+      (list) =>
+        messageOf(
+          operations.neighAdd({
+            dst: '192.0.2.1',
+            ifindex: 3,
+            lladdr: '02:00:00:00:00:01',
+            unknown: list,
+          } satisfies NeighbourSpec),
+        ),
+      readNeighbour,
+    ],
+  ])('of %s', (_, write, reader) => check(write, reader));
+
+  const qdiscs = Object.entries(QDISC_KINDS).filter(([, kind]) => kind.holdsAttributes === true);
+  it.each(qdiscs.map(([kind]) => kind))('of the qdisc %s', (kind) => {
+    const more = kind === 'tbf' ? { rate: 8000, burst: 2000, latency: 1 } : {};
+    check(
+      (list) => messageOf(operations.qdiscAdd({ kind, ifindex: 3, ...more, unknown: list } as QdiscSpec)),
+      readQdisc,
+    );
+  });
+
+  // A device cannot be made, a TUN device not through netlink, and of unknown kinds all data are kept as they are.
+  const links = Object.keys(LINK_KINDS).filter((type) => !['device', 'tuntap', 'generic'].includes(type));
+  it.each(links)('of the link %s', (type) => {
+    check((list) => messageOf(operations.linkAdd({ type, name: 'it', unknown: list } as LinkSpec)), readLink);
+  });
+
+  it('and refused where they cannot be written', () => {
+    const list = [{ attribute: 200, data: new Uint8Array(4) }];
+    expect(() => operations.qdiscAdd({ kind: 'pfifo', ifindex: 3, unknown: list })).toThrow(
+      'the options of a pfifo are no attributes: it has no `unknown`',
+    );
+    expect(() => operations.linkAdd({ type: 'tuntap', mode: 'tun', name: 'it', unknown: list })).toThrow('unknown');
+    expect(() => operations.linkModify(3, { unknown: list })).toThrow('needs the `type` of the link');
+    expect(() =>
+      operations.routeAdd({ dst: '192.0.2.0/24', unknown: [{ attribute: 0, data: list }] as never }),
+    ).toThrow('unknown must be a list of { attribute, data }');
+  });
+});
