@@ -22,10 +22,12 @@ export {
   type VrfSocketOptions,
 } from './dial/index.js';
 export {
+  ProxyError,
   VrfHttpAgent,
   type VrfHttpAgentOptions,
   VrfHttpsAgent,
   type VrfHttpsAgentOptions,
+  type VrfProxy,
 } from './http-agents/index.js';
 export {
   type ListenOptions,

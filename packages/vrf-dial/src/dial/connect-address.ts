@@ -28,6 +28,8 @@ export interface AddressConnector<Connection> {
   ): Promise<Connection>;
   /** Closes a connection that is not wanted. */
   discard(connection: Connection): void;
+  /** Does what the connection that is kept needs before it is the caller's. @throws what ends the dial */
+  prepare?(connection: Connection, cancellation: Cancellation): Promise<void>;
   /** Turns the connection that is kept into the caller's socket. @throws what ends the dial; it is closed then */
   accept(connection: Connection): Socket;
   /** The address that was connected to, where the accepted socket does not say so yet. */

@@ -144,6 +144,7 @@ export class Dialer implements ConnectionSource {
       const made = await (to === undefined
         ? this.#dialName(call)
         : connector.connect(this, { to, host, port }, connection, cancellation));
+      if (connector.prepare !== undefined) await prepared(connector, made, cancellation);
       const socket = connector.accept(made);
       count.connected += 1;
       return socket;
@@ -263,6 +264,20 @@ export class Dialer implements ConnectionSource {
         resolve(connection.autoSelectFamily ? addresses : addresses.slice(0, 1));
       });
     });
+  }
+}
+
+async function prepared<Connection>(
+  connector: AddressConnector<Connection>,
+  made: Connection,
+  cancellation: Cancellation,
+): Promise<void> {
+  try {
+    await connector.prepare?.(made, cancellation);
+    cancellation.throwIfCancelled();
+  } catch (error) {
+    connector.discard(made);
+    throw error;
   }
 }
 

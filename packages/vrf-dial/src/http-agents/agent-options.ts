@@ -6,15 +6,17 @@ import { CONNECTION_OPTIONS } from '../dial/connection-options.js';
 import type { ConnectionOptions } from '../dial/index.js';
 import { HTTP_AGENT_OPTIONS, NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
 import { checkGroup, namesOf, refuseMisspeltOptions } from '../options/option-group.js';
-import { logger, milliseconds } from '../options/value-checks.js';
+import { checkedElsewhere, logger, milliseconds } from '../options/value-checks.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import type { VrfTarget } from '../target/target.js';
 import { TARGET_OPTIONS } from '../target/target-options.js';
+import type { ProxyOptions } from './proxy-options.js';
 
 /** What the agents of `node:http` and `node:https` are told beside Node's own options. */
 export interface VrfAgentTarget
   extends VrfTarget,
     SocketOptions,
+    ProxyOptions,
     Pick<
       ConnectionOptions,
       | 'family'
@@ -35,6 +37,11 @@ export interface VrfAgentTarget
 const AGENT_OPTIONS = {
   connectTimeout: { check: milliseconds, synonyms: ['connectiontimeout', 'dialtimeout'] },
   logger: { check: logger, synonyms: ['log', 'logging'] },
+  proxy: {
+    check: checkedElsewhere,
+    synonyms: ['proxyurl', 'proxyuri', 'httpproxy', 'httpsproxy', 'http_proxy', 'https_proxy', 'proxyserver'],
+  },
+  noProxy: { check: checkedElsewhere, synonyms: ['no_proxy', 'proxybypass', 'bypass', 'proxyexceptions'] },
 } as const;
 
 /** What must not reach Node's agent, where it would mean something else or nothing. */
@@ -43,7 +50,7 @@ const OURS: readonly string[] = [...namesOf(TARGET_OPTIONS, SOCKET_OPTIONS, AGEN
 /** What would lead past the namespace. */
 const REFUSED: Readonly<Record<string, string>> = {
   socketPath: 'a UNIX socket is in no VRF',
-  proxyEnv: 'Node connects to the proxy from home; name the proxy as host and the VRF stays in force',
+  proxyEnv: 'Node connects to the proxy from home; give it as proxy, and its exceptions as noProxy',
   createConnection: 'the agent makes its connections itself, in the VRF',
 };
 

@@ -1,9 +1,14 @@
-import type { Agent } from 'node:http';
+import type { Agent, ClientRequest } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { Socket } from 'node:net';
 import { InvalidOptionError } from 'netns-core';
-import { checkPort } from 'netns-core/checks';
+import { checkPort, shown } from 'netns-core/checks';
+import { readAddress } from '../address/address.js';
 import { checkHost } from '../address/destination.js';
+import type { Cancellation } from '../cancellation.js';
 import {
+  type AddressConnector,
+  type ConnectedHandle,
   type ConnectionSettings,
   checkConnectionOptions,
   connectionFor,
@@ -15,19 +20,34 @@ import { handleOf } from '../socket/handle-fd.js';
 import type { SocketNamespace } from '../socket/socket-namespace.js';
 import type { TcpHandle } from '../socket/tcp-handle.js';
 import { type ResolvedTarget, resolveTarget } from '../target/target.js';
+import { toAbsoluteForm, wantsConnection } from './absolute-form.js';
 import type { VrfAgentTarget } from './agent-options.js';
+import {
+  connectOverTls,
+  connectThrough,
+  type MakeSocket,
+  type WantedConnection,
+  type WantedOptions,
+  type Way,
+} from './proxied-connection.js';
+import type { Destination } from './proxy-error.js';
+import { type CheckedProxy, checkProxy } from './proxy-options.js';
+
+/** Where a request's options say by which way it goes, for Node hands the options on. */
+const WAY = Symbol('way');
 
 /** A request's options as Node hands them to its agents. */
-export interface RequestOptions extends Readonly<Record<string, unknown>> {
+export interface RequestOptions extends WantedOptions {
   readonly host?: string | null;
   readonly port?: number | string | null;
+  readonly [WAY]?: Way;
 }
 
 /** Gets a socket once it is connected, or learns why it is not. */
 export type SocketCallback = (error: Error | null, socket?: Socket) => void;
 
-/** Makes the socket of a request by the function of Node's own that the agent's class has for it. */
-export type MakeSocket = (options: object) => Socket;
+/** What is done with the socket of a request when it has its connection, before it says so. */
+export type Connected = (socket: Socket, namespace: SocketNamespace | undefined) => void;
 
 /** What would lead past the namespace. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -48,11 +68,13 @@ export class AgentSockets {
   readonly #connection: ConnectionSettings;
   readonly #dialer: Dialer;
   readonly #timeout: number;
+  readonly #proxy: CheckedProxy | undefined;
 
   constructor(agent: Agent, options: VrfAgentTarget, callee: string) {
     this.#agent = agent;
     this.#callee = callee;
     this.target = resolveTarget(options, callee);
+    this.#proxy = checkProxy(options);
     const { connectTimeout } = options;
     const { family, localAddress, localPort, lookup, noDelay } = options;
     const { autoSelectFamily, autoSelectFamilyAttemptTimeout } = options;
@@ -98,12 +120,12 @@ export class AgentSockets {
   createConnection(
     options: RequestOptions,
     make: MakeSocket,
-    connected: (socket: Socket, namespace: SocketNamespace | undefined) => void,
+    connected: Connected,
     callback: SocketCallback | undefined,
   ): Socket {
     let socket: Socket;
     try {
-      socket = this.#connect(options, make, connected);
+      socket = this.#open(options, make, connected);
     } catch (error) {
       // What the request writes meanwhile waits, as on any socket that is connecting.
       socket = Object.assign(new Socket(), { connecting: true });
@@ -120,31 +142,93 @@ export class AgentSockets {
     return socket;
   }
 
-  #connect(
-    options: RequestOptions,
-    make: MakeSocket,
-    connected: (socket: Socket, namespace: SocketNamespace | undefined) => void,
-  ): Socket {
+  /**
+   * Chooses the way of an http request, and turns one that a proxy forwards into what the proxy wants.
+   *
+   * @returns the options that the request is to be made with
+   * @throws InvalidOptionError for a path that is a URL
+   */
+  route(request: ClientRequest, options: RequestOptions): RequestOptions {
+    const proxy = this.#proxy;
+    if (proxy === undefined) return options;
+    let destination: Destination;
+    try {
+      // As Node will: the agent's options come before the request's.
+      destination = destinationOf({ ...options, ...agentOptions(this.#agent) });
+      checkForProxy(destination);
+    } catch {
+      // The same is found, and reported, when the connection is made.
+      return options;
+    }
+    const { host, port } = destination;
+    if (proxy.isDirect(host, port)) return { ...options, [WAY]: 'direct' };
+    if (wantsConnection(request)) return { ...options, [WAY]: 'tunnel' };
+    toAbsoluteForm(request, destination, proxy.headers);
+    return { ...options, [WAY]: 'forward' };
+  }
+
+  /** What Node's name of a pool needs besides, so that no connection is used for a request that goes another way. */
+  poolSuffix(options: RequestOptions): string {
+    return this.#proxy === undefined ? '' : `:${this.#wayOf(options)}`;
+  }
+
+  #wayOf(options: RequestOptions): Way {
+    const proxy = this.#proxy;
+    if (proxy === undefined) return 'direct';
+    // A connection by itself, for a request that nothing is known of, must be one to the host.
+    return (
+      options[WAY] ?? (proxy.isDirect(String(options.host ?? 'localhost'), Number(options.port)) ? 'direct' : 'tunnel')
+    );
+  }
+
+  #open(options: RequestOptions, make: MakeSocket, connected: Connected): Socket {
     this.#refuse(options);
-    const host = checkHost('host', options.host ?? 'localhost');
-    const port = checkPort('port', Number(options.port), { zero: true });
+    const destination = destinationOf(options);
+    const way = this.#wayOf(options);
+    const wanted: WantedConnection = {
+      make,
+      options,
+      destination,
+      connected: (socket, namespace, handle) => {
+        this.#connections.track(socket, { namespace, handle });
+        connected(socket, namespace);
+      },
+    };
+    const proxy = this.#proxy;
+    if (proxy === undefined || way === 'direct') return this.#connect(wanted);
+    checkForProxy(destination);
+    const connect = (inner: WantedConnection): Socket => this.#connect(inner);
+    if (!proxy.secure) return connectThrough(wanted, proxy, way, connect);
+    const { label, waitForNamespace } = this.target;
+    return connectOverTls(wanted, proxy, way, {
+      connect,
+      label,
+      timeout: this.#timeout,
+      waitForNamespace,
+      secure: this.#agent instanceof HttpsAgent,
+    });
+  }
+
+  #connect({ make, options, destination, to = destination, prepare, failure, connected }: WantedConnection): Socket {
+    const { host, port } = destination;
     const connection = connectionFor(this.#connection, options);
     const until =
       this.#timeout === 0 ? Number.POSITIVE_INFINITY : performance.now() + this.#timeout + this.target.waitForNamespace;
     let handle: TcpHandle | undefined;
+    const dial = (connector: AddressConnector<ConnectedHandle>, cancellation: Cancellation): Promise<Socket> =>
+      this.#connections.make(
+        until,
+        ({ cancellation: attempted, observer }) =>
+          this.#dialer.dial(to.host, to.port, attempted, { ...connection, observer }, connector),
+        cancellation,
+      );
     const deferred = new DeferredConnect({
-      dial: (connector, found, cancellation) =>
-        this.#connections.make(
-          until,
-          ({ cancellation: attempted, observer }) =>
-            this.#dialer.dial(found, port, attempted, { ...connection, observer }, connector),
-          cancellation,
-        ),
-      check: (namespace) => this.#connections.check(namespace),
-      connected: (namespace) => {
-        this.#connections.track(socket, { namespace, handle });
-        connected(socket, namespace);
+      dial: (connector, _host, cancellation) => {
+        const dialled = dial(prepare === undefined ? connector : { ...connector, prepare }, cancellation);
+        return failure === undefined ? dialled : dialled.catch((error: Error) => Promise.reject(failure(error)));
       },
+      check: (namespace) => this.#connections.check(namespace),
+      connected: (namespace) => connected(socket, namespace, handle),
     });
     // A script that is ended within `make` leaves no other way to the socket.
     const lost = new AbortController();
@@ -176,6 +260,29 @@ export class AgentSockets {
       if (options[option] !== undefined && options[option] !== null)
         throw new InvalidOptionError(option, `a request through ${this.#callee} takes no ${option}: ${reason}`);
   }
+}
+
+/** The options of a request, for which `addRequest` once had a host, a port and a local address. */
+export function requestOptions(options: object | string, [port, localAddress]: readonly unknown[]): RequestOptions {
+  return (typeof options === 'string' ? { host: options, port, localAddress } : options) as RequestOptions;
+}
+
+/** What an agent was made with, which Node's types leave out. */
+const agentOptions = (agent: Agent): RequestOptions => (agent as unknown as { options: RequestOptions }).options;
+
+/** @throws InvalidOptionError */
+function destinationOf(options: RequestOptions): Destination {
+  const host = checkHost('host', options.host ?? 'localhost');
+  return { host, port: checkPort('port', Number(options.port), { zero: true }) };
+}
+
+/** @throws InvalidOptionError for what has a meaning only here */
+function checkForProxy({ host }: Destination): void {
+  if (readAddress(host)?.zone !== undefined)
+    throw new InvalidOptionError(
+      'host',
+      `host ${shown(host)} has a zone, which means nothing to a proxy: list it in noProxy`,
+    );
 }
 
 /** The TCP handle of a socket, or below its TLS. */

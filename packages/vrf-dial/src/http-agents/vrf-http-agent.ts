@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SocketOptions } from 'netns-core';
 import { optionsForNode, type VrfAgentTarget } from './agent-options.js';
-import { AgentSockets, type RequestOptions, type SocketCallback } from './agent-sockets.js';
+import { AgentSockets, type RequestOptions, requestOptions, type SocketCallback } from './agent-sockets.js';
 
 /** Options of {@link VrfHttpAgent}: where, and Node's own for an agent. */
 export interface VrfHttpAgentOptions
@@ -12,7 +12,8 @@ export interface VrfHttpAgentOptions
 
 /** Methods of Node's agents that its types leave out. */
 interface Hidden {
-  addRequest(request: ClientRequest, options: object, ...legacy: unknown[]): void;
+  addRequest(request: ClientRequest, options: object): void;
+  getName(options: object): string;
   createConnection(options: object): Socket;
 }
 const hidden = Agent.prototype as unknown as Hidden;
@@ -34,9 +35,14 @@ export class VrfHttpAgent extends Agent implements Disposable {
   }
 
   /** @internal Node calls this for each request. */
-  addRequest(request: ClientRequest, options: object, ...legacy: unknown[]): void {
+  addRequest(request: ClientRequest, options: object | string, ...legacy: unknown[]): void {
     this.#sockets.verify();
-    hidden.addRequest.call(this, request, options, ...legacy);
+    hidden.addRequest.call(this, request, this.#sockets.route(request, requestOptions(options, legacy)));
+  }
+
+  /** Node calls this for the name of the pool of connections that a request may use. */
+  override getName(options: object = {}): string {
+    return hidden.getName.call(this, options) + this.#sockets.poolSuffix(options as RequestOptions);
   }
 
   /** Makes a socket that connects in the namespace; the callback gets it when it is connected, or the error. */

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { SocketOptions } from 'netns-core';
 import { optionsForNode, type VrfAgentTarget } from './agent-options.js';
-import { AgentSockets, type RequestOptions, type SocketCallback } from './agent-sockets.js';
+import { AgentSockets, type RequestOptions, requestOptions, type SocketCallback } from './agent-sockets.js';
 
 /** Options of {@link VrfHttpsAgent}: where, and Node's own for an agent, TLS options (`ca`, `cert`, …) among them. */
 export interface VrfHttpsAgentOptions
@@ -14,7 +14,8 @@ export interface VrfHttpsAgentOptions
 
 /** Methods of Node's agents that its types leave out. */
 interface Hidden {
-  addRequest(request: ClientRequest, options: object, ...legacy: unknown[]): void;
+  addRequest(request: ClientRequest, options: object): void;
+  getName(options: object): string;
   createConnection(options: object): Socket;
   _getSession(key: string): Buffer | undefined;
   _cacheSession(key: string, session: Buffer): void;
@@ -43,9 +44,14 @@ export class VrfHttpsAgent extends Agent implements Disposable {
   }
 
   /** @internal Node calls this for each request. */
-  addRequest(request: ClientRequest, options: object, ...legacy: unknown[]): void {
+  addRequest(request: ClientRequest, options: object | string, ...legacy: unknown[]): void {
     this.#sockets.verify();
-    hidden.addRequest.call(this, request, options, ...legacy);
+    hidden.addRequest.call(this, request, requestOptions(options, legacy));
+  }
+
+  /** Node calls this for the name of the pool of connections that a request may use. */
+  override getName(options: object = {}): string {
+    return hidden.getName.call(this, options) + this.#sockets.poolSuffix(options as RequestOptions);
   }
 
   /**
