@@ -11,6 +11,7 @@ export const GUIDE = [
     items: [
       page('Servers that follow a VRF', '/guide/servers'),
       page('Namespaces that come and go', '/guide/replacement'),
+      page('A whole program in a VRF', '/guide/register'),
       page('Clients and databases', '/clients'),
       page('DNS in a VRF', '/guide/dns'),
     ],

@@ -242,6 +242,10 @@ export const CODES = {
     way: 'For names use `neslink/docker`.',
   },
   ERR_INVALID_NAME: { cause: 'A name that cannot be a name.', way: 'See [InvalidNameError](#invalidnameerror).' },
+  ERR_KOFFI_NOT_LOADED: {
+    cause: 'koffi, by which netns-core calls the kernel, or its native part is not where it is looked for.',
+    way: 'Install without `--omit=optional`. In a bundle leave netns-core and koffi out: see [Bundlers](guide/typescript-and-bundlers.md#bundlers).',
+  },
   ERR_LAB: { cause: 'A lab could not be claimed or built.', way: 'The message says which node and what.' },
   ERR_LAB_CLOSED: { cause: 'The lab is closed, or not built yet.', way: 'Use it inside tests only.' },
   ERR_LINK_MOVED_ON: {
@@ -281,6 +285,11 @@ export const CODES = {
   ERR_NOT_A_NAMESPACE: {
     cause: 'The file is not a network namespace.',
     way: 'See [NotANamespaceError](#notanamespaceerror).',
+  },
+  ERR_NOT_IN_VRF: {
+    cause:
+      'Under `vrf-dial/register` the program called something that would leave from home: UDP, c-ares, a child process.',
+    way: 'The message names what to use. See [A whole program in a VRF](guide/register.md#what-is-refused).',
   },
   ERR_NOT_INITIALIZED: { cause: 'The namespace handler is not initialized.', way: 'Call `await handler.init()`.' },
   ERR_NO_ADDRESS: {

@@ -3,5 +3,5 @@ export { type Capture, capture, keepingGroups } from './capture.ts';
 export { ip, ipIn, ipJson, makeNamespaces, run, uniqueName, vethBetween } from './iproute.ts';
 export { actAs, KERNELS_WITHOUT_COOKIES, OLDER_KERNELS } from './older-kernels.ts';
 export { leakedFds, namespaceOfThreads, openFds, retryUntil, untilNothingLeaks } from './process.ts';
-export { runProgram } from './program.ts';
+export { type ProgramResult, runProgram } from './program.ts';
 export { realRoot, reasonWithoutProgram, reasonWithoutTun } from './requirements.ts';

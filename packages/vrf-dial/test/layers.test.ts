@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['dial'],
   ['replacement'],
   ['undici', 'http-agents', 'listen', 'udp', 'ping', 'vrfs'],
+  ['register'],
 ];
 
 const layerOf = (folder: string): number => LAYERS.findIndex((folders) => folders.includes(folder));

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { NetnsError } from '../errors.js';
+import { ownThreadOptions, requireFrom } from '../sys/index.js';
 import { fromPlainError, type JobAnswer, type JobMessage, type NamespaceJob, SlotState } from './jobs.js';
 
 /** How many jobs a thread is handed at once, so that it always has a next one while the event loop is busy. */
@@ -40,9 +40,8 @@ export class NamespaceThread {
   /** @throws whatever `new Worker` throws, where no thread can start */
   constructor(events: ThreadEvents) {
     this.#events = events;
-    const program = createRequire(import.meta.url).resolve('netns-core/namespace-thread');
-    // What the process loads for itself (`--import`, NODE_OPTIONS) does not concern this thread.
-    this.#worker = new Worker(program, { workerData: this.#slots, execArgv: [], env: {}, name: 'netns-core' });
+    const program = requireFrom(import.meta.url).resolve('netns-core/namespace-thread');
+    this.#worker = new Worker(program, ownThreadOptions('netns-core', this.#slots));
     this.#worker.on('message', (answer: JobAnswer) => this.#take(answer));
     this.#worker.on('error', (error) => this.#end(error));
     this.#worker.on('exit', () => this.#end(new Error('it was terminated')));

@@ -1,11 +1,11 @@
 import { fstatSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
 import type Koffi from 'koffi';
-import { accessDenied } from '../errors.js';
+import { accessDenied, NetnsError } from '../errors.js';
 import { errnoNumber } from './errno.js';
 import { type MessageBuffers, MessageHeader } from './message-header.js';
 import { MessageHeaders } from './message-headers.js';
+import { requireFrom } from './require-from.js';
 import type { FileIdentity, Syscalls } from './syscalls.js';
 
 /** A C function as koffi gives it: numbers, strings and buffers go in, a number comes out. */
@@ -19,19 +19,23 @@ const LITTLE_ENDIAN = endianness() === 'LE';
 /** Offset of the 32-bit half of `statfs.f_type`, a `long`, that carries the magic number. */
 const F_TYPE_OFFSET = LITTLE_ENDIAN ? 0 : 4;
 
+const NOT_LOADED = 'cannot load koffi, by which netns-core calls the kernel';
+
 function loadKoffi(): typeof Koffi {
   try {
-    const require = createRequire(import.meta.url);
+    const require = requireFrom(import.meta.url);
     const koffi = require('koffi') as typeof Koffi;
     if (Object.hasOwn(koffi, 'load')) return koffi;
     // V8 has ended the program (a `vm` timeout) while koffi was loaded, and half of it is in the cache for good.
     for (const file of Object.keys(require.cache)) if (file.includes('koffi')) delete require.cache[file];
     return require('koffi') as typeof Koffi;
   } catch (error) {
-    throw accessDenied(
-      error,
-      'cannot load koffi, by which netns-core calls the kernel',
-      '--allow-addons and --allow-fs-read for node_modules',
+    const denied = accessDenied(error, NOT_LOADED, '--allow-addons and --allow-fs-read for node_modules');
+    if (denied !== error) throw denied;
+    const [reason] = (error as Error).message.split('\n');
+    throw new NetnsError(
+      `${NOT_LOADED}: ${reason}. Its native part is an optional dependency of it, so install without --omit=optional. In a bundle leave netns-core and koffi out (external), and have them in node_modules beside it`,
+      { code: 'ERR_KOFFI_NOT_LOADED', cause: error },
     );
   }
 }

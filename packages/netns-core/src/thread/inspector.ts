@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type Inspector from 'node:inspector';
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
+import { requireFrom } from '../sys/index.js';
 
 const SIGNAL = 'SIGUSR1';
 
@@ -35,7 +35,7 @@ function openInspector(): void {
   if (process.listenerCount(SIGNAL) > 1) return;
   try {
     // Some builds of Node have no inspector.
-    const inspector = createRequire(import.meta.url)('node:inspector') as typeof Inspector;
+    const inspector = requireFrom(import.meta.url)('node:inspector') as typeof Inspector;
     if (inspector.url() === undefined) inspector.open();
   } catch (error) {
     process.emitWarning(`${SIGNAL} cannot start the inspector: ${(error as Error).message}`);

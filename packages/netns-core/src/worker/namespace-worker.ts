@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
 import { getEnvironmentData, setEnvironmentData, Worker, type WorkerOptions } from 'node:worker_threads';
 import { checkMisspeltOptions, checkOptionsObject, type KnownOptions, shown } from '../checks/index.js';
 import { accessDenied, InvalidOptionError } from '../errors.js';
 import { runInNamespace } from '../hop/hop.js';
 import { describeNamespace, type NamespaceRef, namespaceName } from '../namespace/reference.js';
+import { requireFrom } from '../sys/index.js';
 import { WORKER_NAMESPACE, type WorkerNamespace } from './worker-namespace.js';
 
 const NOT_AN_OPTION = 'the first argument';
@@ -36,7 +36,7 @@ const NO_OTHERS: ReadonlySet<string> = new Set();
 class WorkerStartedElsewhere {
   constructor(ref: NamespaceRef, filename: string | URL, options: WorkerOptions) {
     const { execArgv: given } = options;
-    const preload = createRequire(import.meta.url).resolve('netns-core/worker-preload');
+    const preload = requireFrom(import.meta.url).resolve('netns-core/worker-preload');
     const execArgv = ['--require', preload, ...(given ?? process.execArgv)];
     const start = (flags: string[]): WorkerStartedElsewhere =>
       runInNamespace(ref, () => Reflect.construct(Worker, [filename, { ...options, execArgv: flags }], new.target));

@@ -1,8 +1,9 @@
-import type { Socket } from 'node:net';
+import type { Socket, TcpSocketConnectOpts } from 'node:net';
 import { sys } from 'netns-core/sys';
 import type { Cancellation } from '../cancellation.js';
 import { adoptTcpSocket } from '../socket/adopt-socket.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
+import { PLACED } from '../socket/placed.js';
 import { noteSocketNamespace } from '../socket/socket-namespace.js';
 import {
   type ConnectionSettings,
@@ -85,9 +86,10 @@ function connectAddress(
         family: to.family,
         // With more than one address Node would open sockets of its own, at home.
         autoSelectFamily: false,
+        [PLACED]: true,
         ...(settings.localAddress === undefined ? undefined : { localAddress: settings.localAddress.address }),
         ...(settings.localPort === undefined ? undefined : { localPort: settings.localPort }),
-      });
+      } as TcpSocketConnectOpts);
     } catch (error) {
       settle();
       socket.destroy();

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { NetnsError, type NetnsErrorDetails } from 'netns-core';
 import { errnoNumber } from 'netns-core/sys';
 
@@ -77,5 +78,14 @@ export function timeoutError(label: string, host: string, port: number, timeout:
   return new DialError(
     `cannot connect to ${hostAndPort(host, port)} in ${label}: no connection within ${timeout} ms (ETIMEDOUT)`,
     { code: 'ETIMEDOUT', errno: -errnoNumber('ETIMEDOUT'), syscall: 'connect', host, port },
+  );
+}
+
+/** The error of a `connect` of a socket that is connected or connecting: as the kernel would refuse it. */
+export function secondConnectError({ connecting }: Socket, host: string, port: number): DialError {
+  const code = connecting ? 'EALREADY' : 'EISCONN';
+  return new DialError(
+    `cannot connect to ${hostAndPort(host, port)}: the socket is ${connecting ? 'connecting' : 'connected'} already (connect: ${code})`,
+    { code, errno: -errnoNumber(code), syscall: 'connect', host, port },
   );
 }

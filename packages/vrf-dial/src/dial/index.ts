@@ -10,7 +10,7 @@ export {
 export type { ConnectionObserver, ConnectionSettings } from './connection-socket.js';
 export { DeferredConnect } from './deferred-connect.js';
 export { type DialOptions, dial } from './dial.js';
-export { DialError, hostAndPort, timeoutError } from './dial-error.js';
+export { DialError, hostAndPort, secondConnectError, timeoutError } from './dial-error.js';
 export { type DialTlsOptions, dialTls } from './dial-tls.js';
 export { Dialer, type DialerSettings } from './dialer.js';
 export { createVrfSocket, type VrfSocketOptions } from './vrf-socket.js';

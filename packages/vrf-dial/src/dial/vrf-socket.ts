@@ -1,12 +1,12 @@
 import { Socket, type TcpSocketConnectOpts } from 'node:net';
 import { InvalidOptionError, type SocketOptions } from 'netns-core';
 import { checkOptionsObject, checkPort, shown } from 'netns-core/checks';
-import { errnoNumber } from 'netns-core/sys';
 import { checkHost } from '../address/destination.js';
 import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
 import { abortSignal, boolean } from '../options/value-checks.js';
 import type { AdoptOptions } from '../socket/adopt-socket.js';
 import { handleOf } from '../socket/handle-fd.js';
+import { PLACED } from '../socket/placed.js';
 import type { TcpHandle } from '../socket/tcp-handle.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import { resolveTarget, type VrfTarget } from '../target/target.js';
@@ -19,7 +19,7 @@ import {
 } from './connection-options.js';
 import type { ConnectionSettings } from './connection-socket.js';
 import { DeferredConnect } from './deferred-connect.js';
-import { DialError, hostAndPort } from './dial-error.js';
+import { secondConnectError } from './dial-error.js';
 import { Dialer } from './dialer.js';
 
 /** Options of {@link createVrfSocket}. */
@@ -87,7 +87,8 @@ class VrfSocket extends Socket {
     const port = checkPort('port', Number(options.port), { zero: true });
     const connection = connectionFor(this.#connection, options);
     if (handleOf(this) !== undefined && !this.destroyed) {
-      this.#refuseSecondConnect(host, port);
+      const error = secondConnectError(this, host, port);
+      process.nextTick(() => this.destroy(error));
       return this;
     }
     const deferred = new DeferredConnect({
@@ -106,22 +107,12 @@ class VrfSocket extends Socket {
         // With more than one address Node would make sockets of its own, at home.
         autoSelectFamily: false,
         lookup: deferred.lookup,
+        [PLACED]: true,
       } as TcpSocketConnectOpts,
       listener,
     );
     deferred.takeOver(this, handleOf<TcpHandle>(this));
     return this;
-  }
-
-  /** As the kernel would refuse it. */
-  #refuseSecondConnect(host: string, port: number): void {
-    const code = this.connecting ? 'EALREADY' : 'EISCONN';
-    const state = this.connecting ? 'connecting' : 'connected';
-    const error = new DialError(
-      `cannot connect to ${hostAndPort(host, port)}: the socket is ${state} already (connect: ${code})`,
-      { code, errno: -errnoNumber(code), syscall: 'connect', host, port },
-    );
-    process.nextTick(() => this.destroy(error));
   }
 }
 

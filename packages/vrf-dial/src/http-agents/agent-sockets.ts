@@ -16,12 +16,13 @@ import {
   Dialer,
 } from '../dial/index.js';
 import { OpenConnections } from '../replacement/open-connections.js';
-import { handleOf } from '../socket/handle-fd.js';
+import { PLACED } from '../socket/placed.js';
 import type { SocketNamespace } from '../socket/socket-namespace.js';
-import type { TcpHandle } from '../socket/tcp-handle.js';
+import { type TcpHandle, tcpHandleOf } from '../socket/tcp-handle.js';
 import { type ResolvedTarget, resolveTarget } from '../target/target.js';
 import { toAbsoluteForm, wantsConnection } from './absolute-form.js';
 import type { VrfAgentTarget } from './agent-options.js';
+import { forgetDestroyedSockets } from './free-sockets.js';
 import {
   connectOverTls,
   connectThrough,
@@ -100,14 +101,7 @@ export class AgentSockets {
   /** Call before a request is given a connection: one whose namespace is gone must not be used. */
   verify(): void {
     this.#connections.verify();
-    const freeSockets = this.#agent.freeSockets as Record<string, Socket[] | undefined>;
-    for (const [name, sockets] of Object.entries(freeSockets)) {
-      // Node looks only at the first whether it is still good.
-      if (!sockets?.some(({ destroyed }) => destroyed)) continue;
-      const good = sockets.filter(({ destroyed }) => !destroyed);
-      if (good.length > 0) freeSockets[name] = good;
-      else delete freeSockets[name];
-    }
+    forgetDestroyedSockets(this.#agent);
   }
 
   /**
@@ -249,6 +243,7 @@ export class AgentSockets {
       autoSelectFamily: false,
       lookup: deferred.lookup,
       signal: lost.signal,
+      [PLACED]: true,
     });
     handle = tcpHandleOf(socket);
     deferred.takeOver(socket, handle);
@@ -283,10 +278,4 @@ function checkForProxy({ host }: Destination): void {
       'host',
       `host ${shown(host)} has a zone, which means nothing to a proxy: list it in noProxy`,
     );
-}
-
-/** The TCP handle of a socket, or below its TLS. */
-function tcpHandleOf(socket: Socket): TcpHandle | undefined {
-  const handle = handleOf<TcpHandle & { readonly _parent?: TcpHandle }>(socket);
-  return handle?._parent ?? handle;
 }

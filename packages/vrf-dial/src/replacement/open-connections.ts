@@ -38,6 +38,9 @@ function end(socket: Socket, error: Error): void {
   else socket.destroy(error);
 }
 
+/** Methods that {@link OpenConnections} puts before those of a socket's class. */
+const HOOKED = ['ref', 'unref', 'read'] as const;
+
 /** HTTP clients `unref` a connection that waits for its next request and `ref` it when it has one. */
 const isIdle = ({ handle }: Tracked): boolean => handle?.hasRef?.() === false;
 
@@ -92,6 +95,8 @@ export interface OpenConnectionsOptions {
    * `ref` it then) and when data arrives on one in use, and drops it where that is too late for the namespace.
    */
   readonly checksUse?: boolean | undefined;
+  /** Whether a socket that was closed may be connected again: it is as before then. */
+  readonly reconnects?: boolean | undefined;
   /** After how many milliseconds an idle connection takes no further request; only with `checksUse`. */
   readonly maxAgeMs?: number | undefined;
   /**
@@ -185,9 +190,12 @@ export class OpenConnections {
     if (namespace !== undefined) noteSocketNamespace(socket, namespace);
     const tracked: Tracked = { socket, namespace, handle, stale: false };
     this.#open.add(tracked);
+    // It may have been another connection before.
+    this.#stale.delete(socket);
     if (this.#options.checksUse) this.#checkUse(tracked);
     socket.once('close', () => {
       this.#open.delete(tracked);
+      if (this.#options.reconnects) for (const name of HOOKED) Reflect.deleteProperty(socket, name);
       this.#rest();
     });
   }

@@ -1,7 +1,8 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type SocketOptions } from 'node:dgram';
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { Errno, errnoName, F_DUPFD_CLOEXEC, openReadable, sys } from 'netns-core/sys';
+import { PLACED } from '../socket/placed.js';
 import { newUdpHandle, noteUdpHandle } from '../socket/udp-handle.js';
 import type { NameServer } from '../target/name-server.js';
 
@@ -70,7 +71,7 @@ function receiveBySocket(
   onMessage: (bytes: Uint8Array) => void,
   onError: (error: NodeJS.ErrnoException) => void,
 ): DatagramReceiver {
-  const socket = createSocket(server.family === 'ipv6' ? 'udp6' : 'udp4');
+  const socket = createSocket({ type: server.family === 'ipv6' ? 'udp6' : 'udp4', [PLACED]: true } as SocketOptions);
   try {
     // The fd is bound by its connect; this only tells libuv to poll it. `exclusive`: in a cluster worker the primary
     // would be asked for the port otherwise.

@@ -1,4 +1,5 @@
-import type { Handle } from './handle-fd.js';
+import type { Socket } from 'node:net';
+import { type Handle, handleOf } from './handle-fd.js';
 
 /** libuv's TCP handle as Node has it: undocumented, and the same in Node 20 to 26. Calls return 0 or a negative error number. */
 export interface TcpHandle extends Handle {
@@ -32,3 +33,9 @@ export interface ConnectRequest {
 
 /** The class of such requests. */
 export type ConnectRequestClass = new () => ConnectRequest;
+
+/** The TCP handle of a socket, or below its TLS; `undefined` where there is none. */
+export function tcpHandleOf(socket: Socket): TcpHandle | undefined {
+  const handle = handleOf<TcpHandle & { readonly _parent?: TcpHandle }>(socket);
+  return handle?._parent ?? handle;
+}

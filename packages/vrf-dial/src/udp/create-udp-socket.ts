@@ -8,6 +8,7 @@ import { type LookupCallback, lookupIn, type VrfLookup } from '../resolve/index.
 import { openBoundSocket } from '../socket/bind-socket.js';
 import { type Handle, handleOf } from '../socket/handle-fd.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
+import { PLACED } from '../socket/placed.js';
 import { isNamespaceMissing, namespaceArrives } from '../target/namespace-arrival.js';
 import { lookForInterfacesInside } from './multicast-interface.js';
 import { checkUdpOptions, type UdpOptions, type UdpSettings } from './udp-options.js';
@@ -75,7 +76,7 @@ export function adoptUdpSocket(fd: number, settings: UdpSettings): Socket {
   const { type, target, recvBufferSize, sendBufferSize, signal } = settings;
   const device = settings.address.zone ?? target.socketOptions.interface;
   const lookup = inside(settings, device) as NonNullable<DatagramOptions['lookup']>;
-  const options: DatagramOptions = { type, lookup };
+  const options = { type, lookup, [PLACED]: true } as DatagramOptions;
   if (recvBufferSize !== undefined) options.recvBufferSize = recvBufferSize;
   if (sendBufferSize !== undefined) options.sendBufferSize = sendBufferSize;
   let socket: Socket;

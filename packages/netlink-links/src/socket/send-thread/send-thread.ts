@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
+import { ownThreadOptions, requireFrom } from 'netns-core/sys';
 import { createRingMemory, MAX_MESSAGE, RingSubmitter, SLOTS } from './ring.js';
 
 /** How long the thread is kept without work. */
@@ -44,9 +44,8 @@ export class SendThread {
    */
   constructor(onEnd: (hadStarted: boolean) => void) {
     this.#onEnd = onEnd;
-    const program = createRequire(import.meta.url).resolve('netlink-links/send-thread');
-    // What the process loads for itself (`--import`, NODE_OPTIONS) does not concern this thread.
-    this.#worker = new Worker(program, { workerData: this.#memory, execArgv: [], env: {}, name: 'netlink-links' });
+    const program = requireFrom(import.meta.url).resolve('netlink-links/send-thread');
+    this.#worker = new Worker(program, ownThreadOptions('netlink-links', this.#memory));
     // The first message says that it runs; the others that there are results.
     this.#worker.on('message', () => this.#turn());
     this.#worker.on('error', () => this.#ended());
