@@ -32,7 +32,11 @@ for (const { file, until } of programs) {
   };
   write('${MARK}');
   await import(file).catch((error) => write('${FAILED}' + (error?.stack ?? error)));
-  await new Promise((resolve) => process.once('beforeExit', resolve));
+  await new Promise((resolve) => {
+    process.once('beforeExit', resolve);
+    // A program that did nothing asynchronous has left no turn of the event loop, and no further 'beforeExit'.
+    setImmediate(() => {});
+  });
 }
 `;
 
