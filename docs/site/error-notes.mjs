@@ -1,5 +1,5 @@
 // Why each error comes, and what to do about it. `errors.mjs` makes the page of it, and requires an entry for every
-// class and code of the sources, and no others.
+// class and code of the sources.
 
 /** @type {Readonly<Record<string, { cause: string; way: string; code?: string }>>} */
 export const CLASSES = {
@@ -63,6 +63,12 @@ export const CLASSES = {
     code: "the kernel's (`ECONNREFUSED`, `ENETUNREACH`, `EHOSTUNREACH`, `ETIMEDOUT`, `EADDRNOTAVAIL`, …), `UND_ERR_CONNECT_TIMEOUT`, `ERR_DIAL`",
     cause: 'A connection was not made. `host`, `port` and `address` say to where.',
     way: 'See the code below. `ENETUNREACH` means that the namespace has no route: look at `ip -n <namespace> route`.',
+  },
+  ProxyError: {
+    code: '`ERR_PROXY_TUNNEL`, or that of the connection to the proxy',
+    cause:
+      'A connection through the `proxy` of an agent was not made: the proxy could not be reached, or refused the tunnel (`statusCode`). `host` and `port` are the destination, `proxy` is the URL without credentials.',
+    way: 'See the code and `statusCode`: 407 means that the proxy wants credentials. `noProxy` names hosts that are reached directly.',
   },
   AllAddressesFailedError: {
     code: 'that of the first address',
@@ -315,11 +321,23 @@ export const CODES = {
     way: 'The message has what it printed on standard error.',
   },
   ERR_PROVIDER_FAILED: { cause: 'A provider threw something without a code.', way: 'See `cause`.' },
+  ERR_PROXY_REQUEST: {
+    cause: 'The head of a request was sent before the request had a connection, so it cannot go through a proxy.',
+    way: 'Send the head with the request, or use a tunnel (https).',
+  },
+  ERR_PROXY_TUNNEL: {
+    cause: 'The proxy was reached and opened no tunnel.',
+    way: 'See [ProxyError](#proxyerror).',
+  },
   ERR_READ: { cause: 'A script could not be read, without a code.', way: 'See `cause`.' },
   ERR_SCRIPT_FETCH: { cause: '`Script.fromHTTP` got no script.', way: 'The message has the status or the reason.' },
   ERR_SCRIPT_TOO_LONG: { cause: 'A script from HTTP is longer than allowed.', way: 'Use `Script.fromFile`.' },
   ERR_SEVERAL_ADDRESSES: { cause: 'The veth has several addresses.', way: 'Give a CNI result.' },
   ERR_SEVERAL_VETHS: { cause: 'The namespace has several veth links.', way: 'Name the interface in the CNI result.' },
+  ERR_SOCKET_CLOSED_BEFORE_CONNECTION: {
+    cause: 'A socket was closed before it was connected to its proxy.',
+    way: 'Expected after `destroy()`.',
+  },
   ERR_SOCKET_CLOSED: { cause: 'A socket was destroyed while it connected.', way: 'Expected after `destroy()`.' },
   ERR_SPAWN: { cause: 'A program could not be started.', way: 'See the message: it is mostly not installed.' },
   ERR_SYSCALL_THREAD: {

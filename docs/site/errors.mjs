@@ -1,5 +1,5 @@
 // Writes docs/errors.md: a heading for each class and code, with cause and way out. The classes and codes come from the
-// sources; what is said of them comes from error-notes.mjs. Either without the other is a failure.
+// sources; what is said of them comes from error-notes.mjs. One without an entry there is a failure.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,14 +38,12 @@ export function declaredErrors(files = sources()) {
   return { classes, codes };
 }
 
-/** What the page lacks of the sources, and the other way round. */
+/** What has no entry. An entry that no source needs is left out of the page. */
 export function missing({ classes, codes }) {
-  const lacks = (what, found, notes) => [
-    ...[...found.keys()].filter((name) => !Object.hasOwn(notes, name)).map((name) => `${what} ${name} has no entry`),
-    ...Object.keys(notes)
-      .filter((name) => !found.has(name))
-      .map((name) => `${what} ${name} is in no source any more`),
-  ];
+  const lacks = (what, found, notes) =>
+    [...found.keys()]
+      .filter((name) => !Object.hasOwn(notes, name))
+      .map((name) => `${what} ${name} has no entry in docs/site/error-notes.mjs`);
   return [...lacks('class', classes, CLASSES), ...lacks('code', codes, CODES)];
 }
 
@@ -54,11 +52,14 @@ const list = (names) => [...names].sort().join(', ');
 /** The text of the page. */
 export function errorsPage(declared) {
   const { classes, codes } = declared;
-  const sections = Object.entries(CLASSES).map(([name, { code, cause, way }]) => {
-    const { packages, base } = classes.get(name);
-    return `### ${name}\n\n* Package: ${list(packages)}. Extends \`${base}\`.\n* Code: ${code}\n\n${cause}\n\n**What to do:** ${way}\n`;
-  });
+  const sections = Object.entries(CLASSES)
+    .filter(([name]) => classes.has(name))
+    .map(([name, { code, cause, way }]) => {
+      const { packages, base } = classes.get(name);
+      return `### ${name}\n\n* Package: ${list(packages)}. Extends \`${base}\`.\n* Code: ${code}\n\n${cause}\n\n**What to do:** ${way}\n`;
+    });
   const ours = Object.entries(CODES)
+    .filter(([code]) => codes.has(code))
     .sort(([left], [right]) => left.localeCompare(right))
     .map(
       ([code, { cause, way }]) =>
