@@ -1,8 +1,15 @@
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { inspect } from 'node:util';
 import type { Worker } from 'node:worker_threads';
-import { linkByName, Netlink, type NetlinkBatchError, type Route, routeList } from 'netlink-links';
-import { addrAdd, linkByName as findLink, linkAdd, linkSetUp } from 'netlink-links/operations';
+import { DumpOperation, linkByName, Netlink, type NetlinkBatchError, type Route, routeList } from 'netlink-links';
+import {
+  addrAdd,
+  linkByName as findLink,
+  linkAdd,
+  linkSetUp,
+  routeList as listRoutes,
+  routeAdd,
+} from 'netlink-links/operations';
 import { addNamed, addNamedAsync, resolveNamespace, runInNamespace } from 'netns-core';
 import { LOCK_EX, replaceSyscalls, sys } from 'netns-core/sys';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +28,46 @@ describe('a Netlink', () => {
     expect(ipJson('addr show v0', name)[0]).toMatchObject({ ifname: 'v0', mtu: 1400 });
     expect((await netlink.addrList('v0')).map(({ address }) => address)).toContain('192.0.2.1/24');
     expect(() => linkByName('v0')).toThrow('there is no link "v0"');
+  });
+
+  it('lets the event loop have its turns while a long list is decoded', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    using netlink = Netlink.open(name);
+    await netlink.linkAdd({ type: 'veth', name: 'v0', up: true, peer: { name: 'v1', up: true } });
+    const { index: oif } = await netlink.linkByName('v0');
+    const routes = Array.from({ length: 4000 }, (_each, priority) =>
+      routeAdd({ dst: '198.51.100.1/32', oif, scope: 'link', priority }),
+    );
+    await netlink.batch(routes);
+    const list = listRoutes({ family: 'ipv4' });
+    const request = list.single;
+    if (request?.answer !== 'dump') throw new Error('a dump was expected');
+    let turn = 0;
+    let decoding = true;
+    const count = (): void => {
+      turn += 1;
+      if (decoding) setImmediate(count);
+    };
+    setImmediate(count);
+    // Objects in each turn, of a decoder that takes 2 ms for some 40 of them.
+    const inTurns = new Map<number, number>();
+    const slow = new DumpOperation<number>(list, {
+      answer: 'dump',
+      message: request.message,
+      decode: () => {
+        const until = performance.now() + 0.05;
+        while (performance.now() < until);
+        inTurns.set(turn, (inTurns.get(turn) ?? 0) + 1);
+        return 1;
+      },
+    });
+    expect((await netlink.execute(slow)).length).toBeGreaterThanOrEqual(routes.length);
+    decoding = false;
+    // Without a break in between, the eight parts that are received at once would be decoded in one turn.
+    const part = Math.ceil((32 * 1024) / 50);
+    expect(Math.max(...inTurns.values())).toBeLessThanOrEqual(2 * part);
+    expect(inTurns.size).toBeGreaterThanOrEqual(4);
   });
 
   it('answers a moved link with its index over there', async () => {

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { NetnsError } from 'netns-core';
 import { Errno, errnoName, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, sys } from 'netns-core/sys';
@@ -12,12 +11,11 @@ import { onPool } from './send-thread/pool.js';
 import { sendAside } from './send-thread/send-aside.js';
 import { allowLargeParts, growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
 import type { Transport } from './transport.js';
+import { isTurnOver } from './turn.js';
 import { endOfWave, MOST_RESTARTS } from './waves.js';
 
 const STREAM_PART = 512 * 1024;
 const LARGEST_OBJECT = 16 * 1024 * 1024;
-/** How long parts are decoded before the event loop gets its turn. */
-const LONGEST_TURN_MS = 2;
 
 /**
  * What all connections of this thread receive acknowledgements and single objects into: nothing else runs between the
@@ -214,12 +212,8 @@ export class NonblockingSocket implements Transport {
         current = arrived === one ? two : one;
         // What ends a dump ends the last part; to ask for another one behind it would be in vain.
         if (!arrived.endsDump(count)) arriving = this.#recvParts(current);
-        let began = performance.now();
         for (let index = 0; index < count; index += 1) {
-          if (performance.now() - began > LONGEST_TURN_MS) {
-            await nextTurn();
-            began = performance.now();
-          }
+          if (isTurnOver()) await nextTurn();
           const memory = arrived.memories[index];
           const size = arrived.sizes[index] ?? 0;
           if (memory === undefined) break;
