@@ -20,6 +20,7 @@ const HEAD = `
   const home = core.get(), homeName = where(), homeCookie = core.namespaceCookie(home);
   const open = () => readdirSync('/proc/self/fd').length;
   let count = 0;
+  const reserve = new core.SocketReserve({ namespace: '${RED}' });
   // Ended while it makes a Worker, Node leaves a MessagePort half made, and throws from within when that is closed.
   process.on('uncaughtException', (error) => {
     if (!/at MessagePort\\.onclose/.test(error.stack)) throw error;
@@ -31,6 +32,7 @@ const OPERATIONS: Record<string, { readonly call: string; readonly stays?: true;
   runInNamespace: { call: `core.runInNamespace('${RED}', () => 1)` },
   'nested runInNamespace': { call: `core.runInNamespace('${RED}', () => core.runInNamespace(home, () => 1))` },
   openSocket: { call: `closeSync(core.openSocket({ namespace: '${RED}', family: 'ipv4', type: 'stream' }))` },
+  SocketReserve: { call: `closeSync(reserve.open('ipv4', 'stream'))` },
   addNamed: {
     call: `{ const name = '${RED}a' + (count += 1); core.addNamed(name).close(); core.deleteNamed(name); }`,
     tries: TRIES / 2,

@@ -60,7 +60,8 @@ export function openSocket(options: OpenSocketOptions): number {
   return makeInNamespace(options.namespace ?? '', socketMaker, options);
 }
 
-const socketMaker: Maker<OpenSocketOptions> = {
+/** How {@link openSocket} makes a socket. */
+export const socketMaker: Maker<OpenSocketOptions> = {
   make: makeSocket,
   finish: (calls, fd, options) => {
     setSocketOptions(calls, fd, options);
@@ -83,7 +84,7 @@ const KNOWN: KnownOptions = {
   synonyms: SOCKET_OPTION_SYNONYMS,
 };
 
-function checkOpenSocketOptions(options: OpenSocketOptions): void {
+export function checkOpenSocketOptions(options: OpenSocketOptions): void {
   checkOptionsObject(options, 'openSocket');
   checkKnownOptions(options, KNOWN);
   checkSocketOptions(options);
@@ -98,7 +99,7 @@ function checkOpenSocketOptions(options: OpenSocketOptions): void {
 }
 
 /** A bare socket of the namespace that the thread is in, or a negative error number. */
-function makeSocket(calls: Syscalls, { family, type }: Pick<OpenSocketOptions, 'family' | 'type'>): number {
+export function makeSocket(calls: Syscalls, { family, type }: Pick<OpenSocketOptions, 'family' | 'type'>): number {
   const domain = family === 'ipv6' ? AF_INET6 : AF_INET;
   const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
   if (type !== 'ping') return calls.socket(domain, (type === 'stream' ? SOCK_STREAM : SOCK_DGRAM) | flags, 0);

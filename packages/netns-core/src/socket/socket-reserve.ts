@@ -1,7 +1,48 @@
+import { AsyncResource } from 'node:async_hooks';
+import { isMainThread } from 'node:worker_threads';
 import { checkFunction, checkKnownOptions, checkOptionsObject } from '../checks/index.js';
-import { sys } from '../sys/index.js';
-import { type OpenSocketOptions, openSocket } from './open-socket.js';
+import { type Maker, makeInNamespace } from '../hop/hop.js';
+import { type ReferenceIdentity, referenceIdentity } from '../namespace/reference-identity.js';
+import { type Syscalls, sys } from '../sys/index.js';
+import { threadSys } from '../thread/thread.js';
+import { checkOpenSocketOptions, makeSocket, type OpenSocketOptions, openSocket, socketMaker } from './open-socket.js';
 import { checkSocketOptions, SOCKET_OPTION_NAMES, SOCKET_OPTION_SYNONYMS } from './socket-options.js';
+
+/** How long sockets are kept that nobody has asked for, in milliseconds: they hold their namespace alive. */
+const KEPT_MS = 20;
+/** Sockets that are asked for this soon after the last ones were made are made in numbers, in milliseconds. */
+const SOON_MS = 10;
+/** The most that are made in one hop. */
+const MOST_MADE = 8;
+/** The most that are kept in the process: they come out of everybody's table of file descriptors. */
+const MOST_KEPT = 64;
+
+let kept = 0;
+const holding = new Set<Shelf>();
+let sweeping = false;
+// Not that of the request that happens to be the first, which a timer would keep in memory.
+const context = new AsyncResource('netns-core:socket-reserve');
+
+/**
+ * Closes soon what nobody has asked for by then. The timer is made when the turn of the event loop ends: where V8 may end
+ * a script, Node's lists of timers must not be worked on.
+ */
+function sweepSoon(): void {
+  if (sweeping) return;
+  process.nextTick(startSweeper);
+  sweeping = true;
+}
+
+function startSweeper(): void {
+  context.runInAsyncScope(() => setTimeout(sweep, KEPT_MS).unref());
+}
+
+function sweep(): void {
+  const madeBefore = performance.now() - KEPT_MS;
+  for (const shelf of [...holding]) shelf.discard(madeBefore);
+  sweeping = holding.size > 0;
+  if (sweeping) startSweeper();
+}
 
 /** What {@link SocketReserve} makes. */
 export interface ReserveOptions extends Omit<OpenSocketOptions, 'family' | 'type'> {
@@ -10,14 +51,20 @@ export interface ReserveOptions extends Omit<OpenSocketOptions, 'family' | 'type
 }
 
 /**
- * Makes sockets with the same options, one for each call. It no longer makes any ahead: a socket that was made before
- * it was asked for may be in a namespace that the reference does not mean any more.
+ * Makes the sockets of one namespace for who may need many: an agent, a resolver. Each call returns what
+ * {@link openSocket} would have. But where calls follow quickly on one another, it makes the next few sockets in the
+ * same hop, up to seven, neither bound nor connected, and keeps them for some 40 ms at most.
  *
- * @deprecated use {@link openSocket}
+ * A socket that was made ahead is given away only if a look at the reference, at the time of the call, shows that it
+ * means the namespace of that socket. The socket keeps its namespace alive and with it the inode, so what has this
+ * device and inode is that namespace and no successor.
+ *
+ * Nothing is made ahead in worker threads, where nothing would close it when the thread is terminated.
  */
 export class SocketReserve {
   readonly #options: Omit<OpenSocketOptions, 'family' | 'type'>;
   readonly #prepare: ReserveOptions['prepare'];
+  readonly #shelves: Shelf[] = [];
 
   /** @throws InvalidOptionError */
   constructor(options: ReserveOptions = {}) {
@@ -35,13 +82,13 @@ export class SocketReserve {
   }
 
   /**
-   * Makes a socket.
+   * Makes a socket, or takes one that was made ahead.
    *
    * @returns a non-blocking, close-on-exec file descriptor, which the caller owns
    * @throws as {@link openSocket}, and what `prepare` throws; no file descriptor stays open then
    */
   open(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): number {
-    const fd = openSocket({ ...this.#options, family, type });
+    const fd = this.#shelf(family, type).open();
     try {
       this.#prepare?.(fd);
       return fd;
@@ -50,4 +97,120 @@ export class SocketReserve {
       throw error;
     }
   }
+
+  #shelf(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): Shelf {
+    for (const shelf of this.#shelves) if (shelf.options.family === family && shelf.options.type === type) return shelf;
+    const shelf = new Shelf({ ...this.#options, family, type });
+    this.#shelves.push(shelf);
+    return shelf;
+  }
 }
+
+/** The sockets of one kind. */
+class Shelf {
+  readonly options: OpenSocketOptions;
+  /**
+   * What was made ahead, negative where there is none. V8 can end a function only where another one is called or a loop
+   * begins again, so a descriptor is stored here and taken from here by plain assignments.
+   */
+  readonly #fds = new Int32Array(MOST_MADE).fill(-1);
+  /** The namespace that they are in; `undefined` while that is not certain. */
+  #namespace: ReferenceIdentity | undefined;
+  /** When the last ones were made (`performance.now()`), and how many in that hop. */
+  #madeAt = Number.NEGATIVE_INFINITY;
+  #wanted = 1;
+
+  constructor(options: OpenSocketOptions) {
+    checkOpenSocketOptions(options);
+    this.options = options;
+  }
+
+  open(): number {
+    const calls = threadSys();
+    const slot = holding.has(this) ? this.#fds.findIndex(isOpen) : -1;
+    if (slot < 0 || !this.#isStillMeant()) {
+      this.discard();
+      return this.#make();
+    }
+    try {
+      // It stays here while V8 may end this function.
+      socketMaker.finish(calls, this.#fds[slot] ?? -1, this.options);
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+    const fd = this.#fds[slot] ?? -1;
+    this.#fds[slot] = -1;
+    kept -= 1;
+    return fd;
+  }
+
+  #isStillMeant(): boolean {
+    const made = this.#namespace;
+    if (made === undefined) return false;
+    try {
+      const meant = referenceIdentity(this.options.namespace ?? '');
+      return meant !== undefined && meant.ino === made.ino && meant.dev === made.dev;
+    } catch {
+      // The hop will say what is wrong.
+      return false;
+    }
+  }
+
+  #make(): number {
+    const now = performance.now();
+    this.#wanted = now - this.#madeAt < SOON_MS ? Math.min(this.#wanted * 2, MOST_MADE) : 1;
+    this.#madeAt = now;
+    const { namespace = '' } = this.options;
+    if (this.#wanted === 1 || namespace === '' || !isMainThread || kept >= MOST_KEPT) return openSocket(this.options);
+    // First: what is made is closed by it, whatever happens.
+    holding.add(this);
+    sweepSoon();
+    return makeInNamespace(namespace, this.#maker, this.options);
+  }
+
+  readonly #maker: Maker<OpenSocketOptions> = {
+    make: (calls) => {
+      this.#namespace = undefined;
+      this.#fill(calls);
+      const fd = this.#fds[0] ?? -1;
+      this.#fds[0] = -1;
+      return fd;
+    },
+    finish: socketMaker.finish,
+    error: socketMaker.error,
+  };
+
+  /** In the namespace. The first socket is the caller's; where there is no room for more, there are no more. */
+  #fill(calls: Syscalls): void {
+    const fds = this.#fds;
+    for (let slot = 0; slot < this.#wanted; slot += 1) {
+      fds[slot] = makeSocket(calls, this.options);
+      if ((fds[slot] ?? -1) < 0) break;
+      if (slot > 0) kept += 1;
+      if (kept >= MOST_KEPT) break;
+    }
+    try {
+      this.#namespace = referenceIdentity('');
+    } catch {
+      // Without /proc it is not certain which namespace they are in: they will go unused.
+    }
+  }
+
+  /** @param madeBefore only if they were made before that time */
+  discard(madeBefore = Number.POSITIVE_INFINITY): void {
+    if (!holding.has(this) || this.#madeAt >= madeBefore) return;
+    this.#namespace = undefined;
+    const calls = sys();
+    for (let slot = 0; slot < this.#fds.length; slot += 1) {
+      const fd = this.#fds[slot] ?? -1;
+      if (fd < 0) continue;
+      calls.close(fd);
+      this.#fds[slot] = -1;
+      kept -= 1;
+    }
+    holding.delete(this);
+  }
+}
+
+const isOpen = (fd: number): boolean => fd >= 0;

@@ -25,7 +25,7 @@ export interface ConnectionSettings {
 
 /** Compares the namespaces that a dial uses. */
 export interface ConnectionObserver {
-  /** Name resolution and connecting begin. */
+  /** A name is going to be resolved, and its addresses connected to. */
   entering(): void;
   /** The namespace is not there, and is waited for. */
   waiting(): void;

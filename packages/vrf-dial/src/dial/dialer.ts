@@ -139,8 +139,9 @@ export class Dialer implements ConnectionSource {
       cancellation.cancel(timeoutError(this.target.label, host, port, timeout)),
     );
     try {
-      connection.observer?.entering();
       const to = readAddress(host);
+      // An address is the same in every namespace; what a name means is not.
+      if (to === undefined) connection.observer?.entering();
       const made = await (to === undefined
         ? this.#dialName(call)
         : connector.connect(this, { to, host, port }, connection, cancellation));

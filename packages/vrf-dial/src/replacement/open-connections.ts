@@ -56,7 +56,7 @@ class ObservedPending implements Pending, ConnectionObserver {
   readonly cancellation: Cancellation;
   readonly #reference: WatchedReference;
   readonly #label: string;
-  /** What the reference meant when resolution and connecting began, and so what each socket must belong to. */
+  /** What the reference meant when the name was resolved, or what the first socket belongs to: so must each other one. */
   id: string | undefined;
 
   constructor(cancellation: Cancellation, reference: WatchedReference, label: string) {
@@ -78,6 +78,7 @@ class ObservedPending implements Pending, ConnectionObserver {
   }
 
   opened({ id }: SocketNamespace): void {
+    this.id ??= id ?? this.#reference.look();
     if (this.id === undefined || this.id === id) return;
     const error = new NamespaceReplacedError(this.#label);
     this.cancellation.cancel(error);

@@ -1,5 +1,8 @@
-import { type OpenSocketOptions, openSocket } from 'netns-core';
+import { type OpenSocketOptions, openSocket, SocketReserve } from 'netns-core';
 import type { ResolvedTarget } from '../target/target.js';
+
+// Made with the first socket: most agents of thousands never connect.
+const reserves = new WeakMap<ResolvedTarget, SocketReserve>();
 
 /**
  * Makes a socket in the target's namespace, with its options set and bound to its interface.
@@ -11,5 +14,12 @@ export function openTargetSocket(
   family: OpenSocketOptions['family'],
   type: OpenSocketOptions['type'],
 ): number {
-  return openSocket({ ...target.socketOptions, namespace: target.namespace, family, type });
+  const { socketOptions, namespace } = target;
+  if (type === 'ping') return openSocket({ ...socketOptions, namespace, family, type });
+  let reserve = reserves.get(target);
+  if (reserve === undefined) {
+    reserve = new SocketReserve({ ...socketOptions, namespace });
+    reserves.set(target, reserve);
+  }
+  return reserve.open(family, type);
 }

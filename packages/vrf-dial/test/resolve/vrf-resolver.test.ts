@@ -216,7 +216,8 @@ describe('a resolver of a VRF', () => {
         hostname: `silent.${name}.example`,
       })),
     );
-    expect(leakedFds(before)).toEqual([]);
+    // A socket that was made ahead is kept for a moment.
+    await retryUntil(() => leakedFds(before).length === 0);
     // Only what was under way.
     expect(await own.resolve4('plain.example')).toEqual(['198.51.100.7']);
   });
