@@ -1,13 +1,19 @@
-// Faults from inside: calls fail in the table of `netns-core/sys`.
+// Faults from inside: calls fail in the table of `netns-core/sys`. Tries several operations of one package.
 //
-//   node child.mjs PACKAGE EXPORT VARIANT '["keys that were tried"]'
+//   node child.mjs PACKAGE '[{ "id": 0, "exportName": "get", "variant": 0, "tried": [], "pass": 1 }]' [--quick]
+//
+// Some faults stop the process, by design: then it is started again with what is left. Most of these are the ways back
+// into a namespace. They are tried in a second pass, so that they do not take with them what the others have left open.
+import { fstatSync, statSync } from 'node:fs';
 import { errnoNumber, replaceSyscalls } from 'netns-core/sys';
 import { CANNOT_FAIL, plausibleErrors } from './plausible-errors.mjs';
 import { Subject, tell } from './subject.mjs';
 
-const [packageName, exportName, variant, triedText = '[]'] = process.argv.slice(2);
+const [packageName, jobsText, mode] = process.argv.slice(2);
+const jobs = JSON.parse(jobsText);
+const quick = mode === '--quick';
 /** Of a call that is made very often only the first ones fail: the rest are the same line of code. */
-const MAX_OCCURRENCES = 5;
+const MAX_OCCURRENCES = quick ? 3 : 5;
 
 /** Numbers the calls of a run by name: `answer` may answer one in the kernel's place. */
 function intercept(answer) {
@@ -21,7 +27,7 @@ function intercept(answer) {
           (...args) => {
             const nth = (counts.get(call) ?? 0) + 1;
             counts.set(call, nth);
-            return answer(call, nth, () => implementation(...args));
+            return answer(call, nth, () => implementation(...args), args);
           },
         ]),
     ),
@@ -45,27 +51,72 @@ function arm(call, nth, code) {
   };
 }
 
-const subject = await Subject.prepare(packageName, exportName, variant);
-const calls = [];
-await subject.rehearse(async (run) => {
-  const undo = intercept((call, nth, real) => {
-    calls.push([call, nth]);
-    return real();
+/** Runs an operation without a fault and returns the calls that it makes; `undefined` if it does not work here. */
+async function callsOf(subject) {
+  const calls = [];
+  const visited = new Set([statSync('/proc/thread-self/ns/net').ino]);
+  const works = await subject.rehearse(async (run) => {
+    const undo = intercept((call, nth, real, args) => {
+      let wayBack = false;
+      if (call === 'setns') {
+        const { ino } = fstatSync(args[0]);
+        wayBack = visited.has(ino);
+        visited.add(ino);
+      }
+      calls.push({ call, nth, wayBack });
+      return real();
+    });
+    try {
+      return await run();
+    } finally {
+      undo();
+    }
   });
-  try {
-    return await run();
-  } finally {
-    undo();
-  }
-});
-tell({ type: 'plan', calls: calls.length });
-
-const stopping = new Set(JSON.parse(triedText));
-for (const [call, nth] of calls) {
-  if (nth > MAX_OCCURRENCES) continue;
-  // To be stopped takes a new process: once for each place is enough.
-  for (const code of plausibleErrors(call))
-    if (!stopping.has(`${call}#${nth} ${code}`) && !stopping.has(`${call}#${nth}`))
-      await subject.attempt(call, nth, code, () => arm(call, nth, code));
+  return works ? calls : undefined;
 }
-await subject.finish();
+
+/** The errors to try at one place. */
+function errorsAt(call, place) {
+  const errors = plausibleErrors(call);
+  return quick ? [errors[place % errors.length]] : errors;
+}
+
+async function tryFaults(subject, job, pass) {
+  const { id, exportName, variant, tried } = job;
+  subject.use(id, exportName, variant);
+  if (subject.makesNoCalls) {
+    await subject.tellCalls((run) => {
+      const calls = [];
+      const undo = intercept((call, _nth, real) => {
+        calls.push(call);
+        return real();
+      });
+      try {
+        run();
+      } finally {
+        undo();
+      }
+      return calls;
+    });
+    return;
+  }
+  const calls = await callsOf(subject);
+  const before = new Set(tried);
+  for (const [place, { call, nth, wayBack }] of (calls ?? []).entries()) {
+    if (nth > MAX_OCCURRENCES || wayBack !== (pass === 2)) continue;
+    // To be stopped takes a new process: once for each place is enough.
+    for (const code of errorsAt(call, id + place))
+      if (!before.has(`${call}#${nth} ${code}`) && !before.has(`${call}#${nth}`))
+        await subject.attempt(call, nth, code, () => arm(call, nth, code));
+  }
+}
+
+const subject = await Subject.prepare(packageName);
+for (const pass of [1, 2]) {
+  for (const job of jobs.filter((candidate) => candidate.pass <= pass)) {
+    await tryFaults(subject, job, pass);
+    tell({ type: 'passed', id: job.id, pass });
+  }
+  await subject.checkLeaks();
+}
+process.exit(0);

@@ -17,31 +17,20 @@ const WATCHED = new Set([
   'STATWATCHER',
 ]);
 const alive = new Map();
-let label = 'before';
-let quiet = false;
+let current;
 
 createHook({
   init(id, type) {
-    if (!quiet && WATCHED.has(type)) alive.set(id, { type, label });
+    if (WATCHED.has(type)) alive.set(id, { type, run: current });
   },
   destroy(id) {
     alive.delete(id);
   },
 }).enable();
 
-/** Names the run that follows; what it makes is told by that name. */
-export function nameRun(text) {
-  label = text;
-}
-
-/** What is made meanwhile is our own. */
-export function unobserved(fn) {
-  quiet = true;
-  try {
-    return fn();
-  } finally {
-    quiet = false;
-  }
+/** Says what run follows: what it makes is told by it. What is made outside of all runs (`undefined`) may stay. */
+export function nameRun(run) {
+  current = run;
 }
 
 export const resourcesAlive = () => new Map(alive);

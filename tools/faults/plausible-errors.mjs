@@ -29,6 +29,10 @@ const PLAUSIBLE = {
   getsockopt: ['ENOPROTOOPT', 'EINVAL', 'EBADF'],
   send: ['EAGAIN', 'ENOBUFS', 'EINTR', 'EPERM', 'ECONNREFUSED', 'EMSGSIZE', 'ENETUNREACH'],
   recv: ['EAGAIN', 'ENOBUFS', 'EINTR', 'ECONNREFUSED', 'EIO'],
+  recvmsg: ['EAGAIN', 'EINTR', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENOMEM', 'EIO'],
+  epollCreate: ['EMFILE', 'ENFILE', 'ENOMEM'],
+  epollCtl: ['ENOMEM', 'ENOSPC', 'EPERM', 'EBADF'],
+  pidfdGetfd: ['EPERM', 'EBADF', 'EMFILE', 'ESRCH', 'ENOSYS'],
   poll: ['EINTR', 'ENOMEM', 'EINVAL'],
 };
 
@@ -41,10 +45,24 @@ const SAME_AS = {
   pipe2: 'socketpair',
 };
 
-/** What a call is called in errors: the table `Syscalls` has several forms of some. */
-export function tableName(call) {
+/** The system calls behind functions of the table `Syscalls` that are not named like them. */
+const KERNEL_NAMES = {
+  pidfdOpen: 'pidfd_open',
+  pidfdGetfd: 'pidfd_getfd',
+  epollCreate: 'epoll_create1',
+  epollCtl: 'epoll_ctl',
+};
+
+/** The table `Syscalls` has several forms of some calls. */
+function tableName(call) {
   const name = call.replace(/(mmsg)?Async$/, '');
   return SAME_AS[name] ?? name;
+}
+
+/** What a call is called in errors. */
+export function nameInErrors(call) {
+  const name = tableName(call);
+  return KERNEL_NAMES[name] ?? name;
 }
 
 /** The errors to try of a call, by its name in the table `Syscalls` or the kernel's. */

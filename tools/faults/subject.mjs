@@ -9,7 +9,7 @@ import { replaceSyscalls } from 'netns-core/sys';
 import { makeNamespaces, startServers } from './fixture.mjs';
 import { differences, here, nameRun, resourcesAlive, takeStock } from './leftovers.mjs';
 import { PACKAGES } from './packages.mjs';
-import { tableName } from './plausible-errors.mjs';
+import { nameInErrors } from './plausible-errors.mjs';
 
 /** An operation that takes longer hangs. */
 const MAX_RUN_MS = 9000;
@@ -21,37 +21,67 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Subject {
   #packageName;
-  #operation;
+  #table;
   #home;
   #pids;
-  #resourcesBefore = new Set();
+  #id;
+  #operation;
   /** File descriptors that were still open shortly after a run; they must go in the end. */
-  #suspects = new Map();
+  #suspects = [];
 
-  static async prepare(packageName, exportName, variant) {
-    const table = PACKAGES[packageName];
+  static async prepare(packageName) {
     const subject = new Subject();
     subject.#packageName = packageName;
-    subject.#operation = [table.operations[exportName]].flat()[Number(variant)];
+    subject.#table = PACKAGES[packageName];
     subject.#pids = await makeNamespaces();
-    table.prepare?.();
+    subject.#table.prepare?.();
     if (packageName === 'vrf-dial') await startServers();
     subject.#home = here();
     return subject;
   }
 
-  /** Calls the operation twice without a fault, so that what it makes once in a process is made, and `watched` around the second. */
+  /** Chooses the operation that the other methods are about. */
+  use(id, exportName, variant) {
+    const { operations, withoutCalls } = this.#table;
+    this.#id = id;
+    this.#operation = [operations[exportName] ?? { withoutCalls: withoutCalls[exportName] }].flat()[variant];
+    nameRun(undefined);
+    this.#tell({ type: 'began' });
+  }
+
+  #tell(message) {
+    tell({ id: this.#id, ...message });
+  }
+
+  /** Whether it is an export that makes no system calls. */
+  get makesNoCalls() {
+    return this.#operation.withoutCalls !== undefined;
+  }
+
+  /** Calls what must make no system call; `watched` returns those that it makes all the same. */
+  tellCalls(watched) {
+    const calls = watched(this.#operation.withoutCalls);
+    if (calls.length > 0)
+      this.#tell({ type: 'problem', problem: `makes system calls: ${calls.slice(0, 5).join(', ')}` });
+  }
+
+  /**
+   * Calls the operation twice without a fault, so that what it makes once in a process is made, and `watched` around the
+   * second.
+   *
+   * @returns whether it works here
+   */
   async rehearse(watched) {
     try {
       await this.#plainRun(async (run) => run());
       await this.#plainRun(watched);
+      return true;
     } catch (error) {
-      if (this.#operation.mayRefuse?.includes(error?.code))
-        tell({ type: 'end', leaks: [], count: 0, leftOut: error.message });
-      else tell({ type: 'unusable', code: error?.code, reason: error?.stack ?? String(error) });
-      process.exit(0);
+      const refused = this.#operation.mayRefuse?.includes(error?.code);
+      if (refused) this.#tell({ type: 'leftOut', reason: error.message });
+      else this.#tell({ type: 'problem', problem: `does not work without a fault: ${error?.stack ?? String(error)}` });
+      return false;
     }
-    this.#resourcesBefore = new Set(resourcesAlive().keys());
   }
 
   async #plainRun(around) {
@@ -88,7 +118,7 @@ export class Subject {
     if (ofNode && error?.code === code) return undefined;
     if (!(error instanceof NetnsError) && !(error instanceof CniError))
       return `throws ${error?.name}: ${error?.stack ?? error}`;
-    const named = tableName(call).replace('pidfdOpen', 'pidfd_open');
+    const named = nameInErrors(call);
     if (error.syscall === named || error.message.includes(named)) return undefined;
     const { objects = [] } = this.#operation;
     // What every hop is about, too.
@@ -107,12 +137,12 @@ export class Subject {
     const key = `${call}#${nth} ${code}`;
     await operation.before?.();
     const before = this.#stock();
-    nameRun(key);
+    nameRun({ id: this.#id, key });
     let stopped = false;
     const undoAbort = replaceSyscalls((real) => ({
       abort: () => {
         stopped = true;
-        tell({ type: 'stopped', key, call, nth, code });
+        this.#tell({ type: 'stopped', key, call, nth, code });
         return real.abort();
       },
     }));
@@ -133,7 +163,7 @@ export class Subject {
     if (stopped) return;
     if (isThreadPoisoned()) {
       problem = operation.mayPoison ? problem : 'the thread is poisoned';
-      tell({ type: 'poisoned', key, call, nth, code, problem });
+      this.#tell({ type: 'poisoned', key, call, nth, code, problem });
       process.exit(0);
     }
     if (outcome === 'went on' || outcome === 'not reached') {
@@ -147,7 +177,7 @@ export class Subject {
     }
     if (here() !== this.#home) {
       problem = `the thread is in ${here()}, its home is ${this.#home}`;
-      tell({ type: 'result', key, call, nth, code, outcome, problem });
+      this.#tell({ type: 'astray', key, call, nth, code, outcome, problem });
       process.exit(0);
     }
     // What is left a moment later. What is still there in the end is a leak.
@@ -156,31 +186,33 @@ export class Subject {
       await sleep(5 * (times + 1));
       left = differences(before, this.#stock());
     }
-    for (const what of left) if (what.startsWith('file descriptor')) this.#suspects.set(`${what} (${key})`, what);
+    for (const what of left) if (what.startsWith('file descriptor')) this.#suspects.push({ id: this.#id, key, what });
     left = left.filter((what) => !what.startsWith('file descriptor'));
     if (left.length > 0) problem ??= `left: ${left.join('; ')}`;
     await operation.always?.();
-    tell({ type: 'result', key, call, nth, code, outcome, problem });
+    this.#tell({ type: 'result', key, call, nth, code, outcome, problem });
   }
 
-  /** All is over: nothing that a run has made may be alive. */
-  async finish() {
+  /** Tells what is still there of the runs that are over, and what nothing may be left of. */
+  async checkLeaks() {
     const end = performance.now() + MAX_SETTLE_MS;
-    nameRun('end');
+    nameRun(undefined);
     let leaks = this.#lasting();
     while (leaks.length > 0 && performance.now() < end) {
       await sleep(50);
       leaks = this.#lasting();
     }
-    tell({ type: 'end', leaks: leaks.slice(0, 8), count: leaks.length });
-    process.exit(0);
+    for (const { id, text } of leaks) tell({ type: 'problem', id, problem: `left in the end: ${text}` });
+    this.#suspects = [];
   }
 
   #lasting() {
     const open = differences({ ...this.#stock(), fds: new Map() }, this.#stock());
-    const found = [...this.#suspects].filter(([, what]) => open.includes(what)).map(([text]) => text);
-    for (const [id, { type, label }] of resourcesAlive())
-      if (!this.#resourcesBefore.has(id) && label !== 'end') found.push(`${type} made in the run with ${label}`);
+    const found = this.#suspects
+      .filter(({ what }) => open.includes(what))
+      .map(({ id, key, what }) => ({ id, text: `${what} (${key})` }));
+    for (const { type, run } of resourcesAlive().values())
+      if (run !== undefined) found.push({ id: run.id, text: `${type} made in the run with ${run.key}` });
     return found;
   }
 }

@@ -1,12 +1,13 @@
 // Faults from outside: strace, attached by the process that has started this one, answers calls in the kernel's place.
 // Before and after each run this process waits for it, in a read of standard input.
 //
-//   node traced-child.mjs PACKAGE EXPORT VARIANT '["keys that were tried"]'
+//   node traced-child.mjs PACKAGE '[{ "id": 0, "exportName": "dial", "variant": 0, "tried": [] }]'
 import { readSync } from 'node:fs';
 import { POLLIN, sys } from 'netns-core/sys';
 import { Subject, tell } from './subject.mjs';
 
-const [packageName, exportName, variant, triedText = '[]'] = process.argv.slice(2);
+const [packageName, jobsText] = process.argv.slice(2);
+const [{ id, exportName, variant, tried: triedBefore }] = JSON.parse(jobsText);
 
 const kernel = sys();
 const part = Buffer.alloc(65_536);
@@ -25,8 +26,9 @@ function ask(message) {
   return JSON.parse(answer);
 }
 
-const subject = await Subject.prepare(packageName, exportName, variant);
-let faults;
+const subject = await Subject.prepare(packageName);
+subject.use(id, exportName, variant);
+let faults = [];
 await subject.rehearse(async (run) => {
   ask({ type: 'attach' });
   try {
@@ -35,9 +37,8 @@ await subject.rehearse(async (run) => {
     faults = ask({ type: 'detach' });
   }
 });
-tell({ type: 'plan', calls: faults.length });
 
-const tried = new Set(JSON.parse(triedText));
+const tried = new Set(triedBefore);
 for (const { call, nth, code } of faults) {
   if (tried.has(`${call}#${nth} ${code}`) || tried.has(`${call}#${nth}`)) continue;
   const arm = () => {
@@ -46,4 +47,6 @@ for (const { call, nth, code } of faults) {
   };
   await subject.attempt(call, nth, code, arm, { ofNode: true });
 }
-await subject.finish();
+tell({ type: 'passed', id, pass: 2 });
+await subject.checkLeaks();
+process.exit(0);

@@ -123,6 +123,7 @@ export const operations = {
   ],
   get: { run: () => core.get(), undo: close, objects: ["caller's namespace"] },
   currentNamespace: { run: () => core.currentNamespace(), undo: close, objects: ["caller's namespace"] },
+  homeNamespace: { run: () => core.homeNamespace(), undo: close, objects: ['started in'] },
   getFromName: { run: () => core.getFromName(RED), right: isRedHandle, undo: close, objects: [RED] },
   getFromPath: { run: () => core.getFromPath(`/run/netns/${RED}`), right: isRedHandle, undo: close, objects: [RED] },
   getFromPid: { run: () => core.getFromPid(process.pid), undo: close, objects: ['process'] },

@@ -117,6 +117,36 @@ export const operations = {
     undo: (socket) => socket?.destroy(),
     objects,
   },
+  createVrfSocket: {
+    run: () =>
+      new Promise((resolve, reject) => {
+        const socket = dial.createVrfSocket({ ...TARGET, ...LIMITS });
+        socket.once('error', reject);
+        socket.connect(8080, '127.0.0.1', () => resolve(askPlace(socket)));
+      }),
+    right: isRed,
+    objects,
+  },
+  dialTls: {
+    what: 'to a server without TLS',
+    run: async () => {
+      try {
+        const socket = await dial.dialTls({ ...PLACE, ...LIMITS });
+        socket.destroy();
+      } catch (error) {
+        if (!error.code?.startsWith('ERR_SSL') && error.code !== 'ECONNRESET') throw error;
+      }
+    },
+    objects,
+  },
+  ping: {
+    run: async () => {
+      const { replies } = await dial.ping({ ...TARGET, host: '127.0.0.1' });
+      const [{ error }] = replies;
+      if (error !== undefined) throw error;
+    },
+    objects,
+  },
   listenInVrf: {
     run: async () => {
       port += 1;
@@ -150,6 +180,37 @@ export const operations = {
         socket.close();
       }),
     objects: [...objects, 'udp'],
+  },
+  listenUdpInVrf: {
+    run: async () => {
+      port += 1;
+      const listener = await dial.listenUdpInVrf({ ...TARGET, type: 'udp4', bind: { address: '127.0.0.1', port } });
+      if (listener.state === 'listening') return listener;
+      const [error] = await Promise.race([once(listener, 'error'), once(listener, 'listening').then(() => [])]);
+      if (error === undefined) return listener;
+      await listener.close();
+      throw error;
+    },
+    undo: (listener) => listener.close(),
+    objects: [...objects, 'udp'],
+  },
+  createVrfResolver: {
+    run: () => dial.createVrfResolver(TARGET).resolve4('host.example'),
+    right: ([address]) => address === '127.0.0.1',
+    objects,
+  },
+  listVrfs: { run: () => dial.listVrfs(), right: ([{ name }]) => name === 'default', objects: ['/run/netns', 'links'] },
+  watchVrfs: {
+    run: async () => {
+      const watch = dial.watchVrfs({ listExisting: true });
+      try {
+        return (await watch.next()).value;
+      } finally {
+        await watch.return();
+      }
+    },
+    right: ({ vrf }) => vrf.name === 'default',
+    objects: ['/run/netns', 'links', 'addresses'],
   },
   createVrfLookup: {
     run: () => {
@@ -187,9 +248,13 @@ export const operations = {
   },
 };
 
+/** As in core.mjs; `undefined` for classes that other exports make. */
 export const withoutCalls = {
   clearDnsCache: () => dial.clearDnsCache(),
   counters: () => dial.counters(),
-  vrfProxyOptions: () => dial.vrfProxyOptions(TARGET),
-  VrfListener: () => {},
+  vrfProxyOptions: () => dial.vrfProxyOptions('http://192.0.2.1:3128', () => {}),
+  netnsToVrf: () => dial.netnsToVrf('ns-red'),
+  VrfListener: undefined,
+  VrfResolver: undefined,
+  VrfUdpListener: undefined,
 };
