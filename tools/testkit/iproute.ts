@@ -1,4 +1,5 @@
 import { type ExecFileSyncOptions, execFileSync } from 'node:child_process';
+import { TIME_FACTOR } from './process.ts';
 
 /** Runs a program to its end; throws with what it said on stderr. */
 export function run(program: string, args: readonly string[], options: ExecFileSyncOptions = {}): string {
@@ -65,7 +66,7 @@ export function vethBetween(
   // IPv6 finds its neighbour only once both ends have a carrier, which the kernel tells it in its own time.
   const address = b.addresses.find((candidate) => candidate.includes(':'))?.split('/')[0];
   if (address === undefined || !a.addresses.some((candidate) => candidate.includes(':'))) return;
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 10_000 * TIME_FACTOR;
   for (;;) {
     try {
       ip('netns', 'exec', a.namespace, 'ping', '-6', '-c', '1', '-W', '1', address);

@@ -1,6 +1,9 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** How much longer than usual things may take: on an emulated machine. */
+export const TIME_FACTOR = Number(process.env.NETNS_TEST_TIME_FACTOR) || 1;
+
 /** The open file descriptors of this process and what they are, as `/proc/self/fd` shows them. */
 export function openFds(): Map<number, string> {
   const fds = new Map<number, string>();
@@ -34,17 +37,21 @@ export function namespaceOfThreads(): Map<number, string> {
   return threads;
 }
 
-/** Calls `probe` until it gives something other than `undefined` or `false`; throws after `timeout` ms. */
+/**
+ * Calls `probe` until it gives something other than `undefined` or `false`; throws after `timeout` ms, on an emulated
+ * machine a few times that.
+ */
 export async function retryUntil<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   timeout = 5000,
   interval = 5,
 ): Promise<T> {
-  const end = performance.now() + timeout;
+  const end = performance.now() + timeout * TIME_FACTOR;
   for (;;) {
     const value = await probe();
     if (value !== undefined && value !== false) return value;
-    if (performance.now() > end) throw new Error(`not so after ${timeout} ms: ${probe.toString().slice(0, 200)}`);
+    if (performance.now() > end)
+      throw new Error(`not so after ${timeout * TIME_FACTOR} ms: ${probe.toString().slice(0, 200)}`);
     await delay(interval);
   }
 }
@@ -54,7 +61,7 @@ export async function retryUntil<T>(
  * thread, which ends a second after its last work and has a few descriptors of its own until then.
  */
 export async function untilNothingLeaks(before: ReadonlyMap<number, string>): Promise<void> {
-  const end = performance.now() + 5000;
+  const end = performance.now() + 5000 * TIME_FACTOR;
   for (let leaked = leakedFds(before); leaked.length > 0; leaked = leakedFds(before)) {
     if (performance.now() > end) throw new Error(`file descriptors leaked: ${leaked.join(', ')}`);
     await delay(5);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TIME_FACTOR } from './process.ts';
 
 /** A folder from whose files all five packages (their built `dist`) resolve as a user's do. */
 const CONSUMER = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -40,7 +41,7 @@ export async function runProgram(
       const child = spawn(command[0] ?? '', command.slice(1), {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, NODE_OPTIONS: '', ...options.env },
-        timeout: options.timeout ?? 20_000,
+        timeout: (options.timeout ?? 20_000) * TIME_FACTOR,
         killSignal: 'SIGKILL',
       });
       let stdout = '';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs tests on Debian's own kernel, in a virtual machine: for what the kernel of the machine at hand may lack.
 //
-//   node tools/vm/run.mjs [test file …]              packages/*/test-vm/**/*.vm.test.ts, or those that are named
+//   node tools/vm/run.mjs [test file …]              the tests of vitest.config.ts here, or those that are named
 //   node tools/vm/run.mjs -- command [argument …]    anything else
 //
 // The machine boots within seconds, sees this machine's files (writes stay in its memory), has no network but what
@@ -64,6 +64,8 @@ async function main() {
         CI: 'true',
         ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
         NETNS_VM: kernel.release,
+        // Emulated, everything takes longer.
+        NETNS_TEST_TIME_FACTOR: '4',
       },
       reportDevice: '/dev/ttyS1',
     });

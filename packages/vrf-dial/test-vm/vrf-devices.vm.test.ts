@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import http from 'node:http';
+import net from 'node:net';
+import { runInNamespace } from 'netns-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createUdpSocket, listenInVrf, VrfHttpAgent, type VrfListener } from 'vrf-dial';
+import { createUdpSocket, dial, listenInVrf, listVrfs, ping, VrfHttpAgent, type VrfListener } from 'vrf-dial';
 import { ip, ipIn, makeNamespaces, retryUntil, uniqueName, vethBetween } from '#testkit';
 
 // A router with two VRF devices, red and blue, that have the same addresses; a neighbour in each.
@@ -121,6 +123,32 @@ describe('VRF devices of the kernel', () => {
       });
       client.send(`to ${name}`, 514, '192.0.2.2');
       expect(await got).toBe(`to ${name}`);
+    }
+  });
+
+  it('are listed, and lead TCP connections and pings to their own neighbour', async () => {
+    const listed = runInNamespace(router, () => listVrfs().filter(({ kind }) => kind === 'device'));
+    expect(listed).toMatchObject([
+      { name: 'vrf-blue', table: 20 },
+      { name: 'vrf-red', table: 10 },
+    ]);
+    for (const name of ['red', 'blue'] as const) {
+      const server = net.createServer((socket) => socket.end(name));
+      const listener = await listenInVrf(server, { namespace: neighbours[name], host: '192.0.2.2', port: 7 });
+      cleanups.push(() => listener.close({ graceMs: 0 }));
+    }
+    // An address that only red's neighbour has: the way into blue must not find it.
+    ipIn(neighbours.red, 'addr add 192.0.2.3/24 dev eth0');
+    for (const name of ['red', 'blue'] as const) {
+      const target = { namespace: router, interface: `vrf-${name}` };
+      const socket = await dial({ ...target, host: '192.0.2.2', port: 7 });
+      let text = '';
+      for await (const chunk of socket.setEncoding('utf8')) text += chunk;
+      expect(text).toBe(name);
+      const reached = async (host: string): Promise<number> =>
+        (await ping({ ...target, host, timeout: 3000 })).received;
+      expect(await reached('192.0.2.2')).toBe(1);
+      expect(await reached('192.0.2.3')).toBe(name === 'red' ? 1 : 0);
     }
   });
 });
