@@ -14,12 +14,13 @@ const red = () => neslink.NPName('red');
 
 export const operations = {
   Do: [
-    { what: 'NALinks', run: () => neslink.Do(red(), neslink.NALinks()), right: names, objects },
-    { what: 'NAExec', run: () => neslink.Do(red(), neslink.NAExec('true', [])), objects },
+    { what: 'NALinks', run: () => neslink.Do(red(), neslink.NALinks()), right: names, objects, mayPoison: true },
+    { what: 'NAExec', run: () => neslink.Do(red(), neslink.NAExec('true', [])), objects, mayPoison: true },
     {
       what: 'in a new namespace',
       run: () => neslink.Do(neslink.NPNew(), neslink.NALinks()),
       objects: [...objects, 'new', 'namespace'],
+      mayPoison: true,
     },
   ],
   MustDo: { run: () => neslink.MustDo(red(), neslink.NALinks()), right: names, objects },
@@ -34,6 +35,7 @@ export const operations = {
     },
     right: names,
     objects: [...objects, 'NS('],
+    mayPoison: true,
   },
   NsDo: { run: () => reported(neslink.NsDo(red(), neslink.NALinks())), right: names, objects, mayPoison: true },
   MustNsDo: { run: () => reported(neslink.MustNsDo(red(), neslink.NALinks())), right: names, objects },
