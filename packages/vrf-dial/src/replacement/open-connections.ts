@@ -261,6 +261,9 @@ export class OpenConnections {
       this.#drop(socket);
       return socket;
     };
+    // A client that has laid TLS of its own over the connection, as in a tunnel, lets go of that.
+    const { handle } = tracked;
+    if (handle !== undefined) handle.unref = () => this.#drop(socket);
   }
 
   /**

@@ -11,6 +11,7 @@ export interface TcpHandle extends Handle {
   connect(request: ConnectRequest, address: string, port: number): number;
   connect6(request: ConnectRequest, address: string, port: number): number;
   hasRef?(): boolean;
+  unref?(): void;
 }
 
 /** A class of handles; the argument says whether it is for a server. */
