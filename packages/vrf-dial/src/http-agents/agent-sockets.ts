@@ -70,6 +70,8 @@ export class AgentSockets {
   readonly #dialer: Dialer;
   readonly #timeout: number;
   readonly #proxy: CheckedProxy | undefined;
+  /** Connections of HTTP/2 sessions. */
+  readonly #http2 = new WeakSet<Socket>();
 
   constructor(agent: Agent, options: VrfAgentTarget, callee: string) {
     this.#agent = agent;
@@ -89,7 +91,11 @@ export class AgentSockets {
     this.#connection = settings.connection;
     this.#timeout = settings.timeout;
     this.#dialer = new Dialer(this.target, settings);
-    this.#connections = new OpenConnections(this.target, { logger: options.logger });
+    this.#connections = new OpenConnections(this.target, {
+      logger: options.logger,
+      // A session has its streams without the agent, and cannot be told to take no more.
+      endAfterRequest: (socket) => (this.#http2.has(socket) ? 'cut' : undefined),
+    });
     // Before Node's own listener, which would give the connection to a request that waits for one. A connection that is
     // not writable is closed there, and another one made.
     agent.prependListener('free', (socket) => {
@@ -159,6 +165,12 @@ export class AgentSockets {
     if (wantsConnection(request)) return { ...options, [WAY]: 'tunnel' };
     toAbsoluteForm(request, destination, proxy.headers);
     return { ...options, [WAY]: 'forward' };
+  }
+
+  /** Notes that a connection is for an HTTP/2 session: it is closed at once when the namespace is replaced. */
+  forHttp2(socket: Socket): Socket {
+    this.#http2.add(socket);
+    return socket;
   }
 
   /** What Node's name of a pool needs besides, so that no connection is used for a request that goes another way. */

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { SocketOptions } from 'netns-core';
 import { optionsForNode, type VrfAgentTarget } from './agent-options.js';
 import { AgentSockets, type RequestOptions, requestOptions, type SocketCallback } from './agent-sockets.js';
+import { type CreateHttp2Connection, http2ConnectionOptions } from './http2-session.js';
 
 /** Options of {@link VrfHttpAgent}: where, and Node's own for an agent. */
 export interface VrfHttpAgentOptions
@@ -55,6 +56,13 @@ export class VrfHttpAgent extends Agent implements Disposable {
       callback as SocketCallback | undefined,
     );
   }
+
+  /**
+   * The `createConnection` of `http2.connect` for a server that speaks HTTP/2 without TLS: makes the connection of the
+   * session in the namespace.
+   */
+  readonly createHttp2Connection: CreateHttp2Connection = (authority, options) =>
+    this.#sockets.forHttp2(this.createConnection(http2ConnectionOptions(authority, options, this)));
 
   /** Destroys all connections; the same as `destroy()`. */
   close(): void {

@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import type { SocketOptions } from 'netns-core';
 import { optionsForNode, type VrfAgentTarget } from './agent-options.js';
 import { AgentSockets, type RequestOptions, requestOptions, type SocketCallback } from './agent-sockets.js';
+import { type CreateHttp2Connection, http2ConnectionOptions } from './http2-session.js';
 
 /** Options of {@link VrfHttpsAgent}: where, and Node's own for an agent, TLS options (`ca`, `cert`, …) among them. */
 export interface VrfHttpsAgentOptions
@@ -82,6 +83,13 @@ export class VrfHttpsAgent extends Agent implements Disposable {
       if (failed) agent._evictSession(key);
     });
   }
+
+  /**
+   * The `createConnection` of `http2.connect`, axios' `http2Options` and an agent of http2-wrapper: makes the connection of
+   * an HTTP/2 session in the namespace. TLS options of the agent come before those of the session.
+   */
+  readonly createHttp2Connection: CreateHttp2Connection = (authority, options) =>
+    this.#sockets.forHttp2(this.createConnection(http2ConnectionOptions(authority, options, this)));
 
   /** Destroys all connections; the same as `destroy()`. */
   close(): void {

@@ -104,9 +104,9 @@ export interface OpenConnectionsOptions {
    * Tells the client to end a connection after its request rather than reuse it.
    *
    * @returns 'idle' if there is no request: the connection can be closed; 'busy' if the client will end it;
-   *   `undefined` where the client cannot be told
+   *   'cut' if it cannot be told, and the connection must end at once; `undefined` where the client cannot be told
    */
-  readonly endAfterRequest?: ((socket: Socket) => 'idle' | 'busy' | undefined) | undefined;
+  readonly endAfterRequest?: ((socket: Socket) => 'idle' | 'busy' | 'cut' | undefined) | undefined;
 }
 
 /**
@@ -253,10 +253,10 @@ export class OpenConnections {
     const { socket } = tracked;
     // Nobody listens to a connection that its client has not been given yet.
     const isNew = this.#options.checksUse && socket.listenerCount('error') === 0;
-    if (isNew || isIdle(tracked) || this.#options.endAfterRequest?.(socket) === 'idle') {
-      this.#drop(socket);
-      return;
-    }
+    const told = isNew || isIdle(tracked) ? 'idle' : this.#options.endAfterRequest?.(socket);
+    if (told === 'cut') end(socket, new NamespaceReplacedError(this.#target.label));
+    else if (told === 'idle') this.#drop(socket);
+    if (told === 'cut' || told === 'idle') return;
     socket.unref = () => {
       this.#drop(socket);
       return socket;
