@@ -106,31 +106,32 @@ describe('a worker thread that is terminated', () => {
   }, async () => {
     const result = await runProgram(
       `${HEAD}
-      import net from 'node:net';
-      const self = new URL(import.meta.url);
-      const begin = (work) => new core.NamespaceWorker('${RED}', self, { workerData: { work } });
-      if (!isMainThread && workerData.work === 'socket') {
-        const server = net.createServer().listen(0, '127.0.0.1', () =>
-          parentPort.postMessage(core.socketNamespaceCookie(server._handle.fd)));
-      } else if (!isMainThread) for (;;) await begin('socket').terminate();
-      else {
-        const red = core.namespaceCookie('${RED}');
+      // Without netns-core: a worker that is terminated while it loads koffi ends the process, which is koffi's.
+      const CODE = \`
+        const { readlinkSync } = require('node:fs');
+        require('node:net').createServer().listen(0, '127.0.0.1', () =>
+          require('node:worker_threads').parentPort.postMessage(readlinkSync('/proc/thread-self/ns/net')));\`;
+      const begin = () => new core.NamespaceWorker('${RED}', CODE, { eval: true });
+      if (!isMainThread) {
+        tell();
+        for (;;) await begin().terminate();
+      } else {
         const where = () => readlinkSync('/proc/thread-self/ns/net');
-        const home = where();
+        const home = where(), red = core.runInNamespace('${RED}', where);
         const seen = { elsewhere: 0, away: 0, errors: [] };
         const watch = (worker) => worker
-          .on('message', (cookie) => { if (cookie !== red) seen.elsewhere += 1; })
+          .on('message', (place) => { if (place !== red) seen.elsewhere += 1; })
           .on('error', (error) => seen.errors.push(String(error)));
         const count = () => [open().length, readdirSync('/proc/self/fd').length, readdirSync('/proc/self/task').length];
         const started = performance.now();
-        const first = watch(begin('socket'));
+        const first = watch(begin());
         await new Promise((resolve) => first.once('message', resolve));
         const startMs = performance.now() - started;
         await first.terminate();
         const before = count();
         for (let times = 0; times < ${STARTS}; times += 1) {
           // Every fourth is a worker that starts others.
-          const worker = watch(times % 4 === 3 ? new Worker(self, { workerData: { work: 'starts' } }) : begin('socket'));
+          const worker = times % 4 === 3 ? (await start('starts')).worker : watch(begin());
           await new Promise((resolve) => setTimeout(resolve, Math.random() * 1.2 * startMs));
           await worker.terminate();
           if (where() !== home) seen.away += 1;
