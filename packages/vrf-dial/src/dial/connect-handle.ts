@@ -46,8 +46,9 @@ export function connectHandle(
       handle.close();
       sys().close(fd);
     }
+    let withdraw: () => void = () => undefined;
     const fail = (status: number, syscall: 'bind' | 'connect'): void => {
-      cancellation.onCancel();
+      withdraw();
       if (opened === 0) handle.close();
       const { label } = source.target;
       reject(connectError(nodeError(status, syscall, endpoint), label, { host, address: to.address, port }));
@@ -60,10 +61,10 @@ export function connectHandle(
       // Cancelled: the handle is closed already.
       if (cancellation.cancelled) return;
       if (status < 0) return fail(status, 'connect');
-      cancellation.onCancel();
+      withdraw();
       resolve({ handle, namespace, endpoint });
     };
-    cancellation.onCancel((reason) => {
+    withdraw = cancellation.onCancel((reason) => {
       handle.close();
       reject(reason);
     });

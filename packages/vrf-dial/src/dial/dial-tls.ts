@@ -97,9 +97,10 @@ function shakeHands(
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     let tlsSocket: TLSSocket | undefined;
+    let withdraw: () => void = () => undefined;
     const settle = (): void => {
       deadline.clear();
-      cancellation.onCancel();
+      withdraw();
       tlsSocket?.removeListener('secureConnect', secured);
       tlsSocket?.removeListener('error', failed);
       tlsSocket?.removeListener('close', closed);
@@ -119,7 +120,7 @@ function shakeHands(
       if (tlsSocket !== undefined) resolve(tlsSocket);
     };
     if (cancellation.cancelled) return failed(cancellation.reason);
-    cancellation.onCancel(failed);
+    withdraw = cancellation.onCancel(failed);
     try {
       const session = key === undefined || options.session !== undefined ? undefined : sessions.get(key);
       tlsSocket = tlsConnect({ ...options, socket, ...(session === undefined ? undefined : { session }) });

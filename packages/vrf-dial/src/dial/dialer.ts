@@ -188,7 +188,7 @@ export class Dialer implements ConnectionSource {
         return connector.connect(this, { to: only, host, port }, connection, cancellation);
     }
     const running = controller ?? new AbortController();
-    cancellation.onCancel((reason) => running.abort(reason));
+    const withdraw = cancellation.onCancel((reason) => running.abort(reason));
     try {
       return await connectFirst({
         what: `cannot connect to ${hostAndPort(host, port)} in ${this.target.label}`,
@@ -208,7 +208,7 @@ export class Dialer implements ConnectionSource {
         signal: running.signal,
       });
     } finally {
-      cancellation.onCancel();
+      withdraw();
     }
   }
 
@@ -221,12 +221,12 @@ export class Dialer implements ConnectionSource {
     const lookup = this.#lookup;
     const controller = new AbortController();
     return new Promise((resolve, reject) => {
-      cancellation.onCancel((reason) => {
+      const withdraw = cancellation.onCancel((reason) => {
         controller.abort(reason);
         reject(reason);
       });
       lookup(host, { all: true, family, signal: controller.signal }, (error, found) => {
-        cancellation.onCancel();
+        withdraw();
         if (error) return reject(error);
         resolve(found.slice(0, 1).map(withoutZone));
       });
@@ -239,7 +239,7 @@ export class Dialer implements ConnectionSource {
     family: 0 | 4 | 6,
   ): Promise<readonly Address[]> {
     return new Promise((resolve, reject) => {
-      cancellation.onCancel(reject);
+      const withdraw = cancellation.onCancel(reject);
       const failed = (reason: string, cause?: unknown): DialError =>
         new DialError(`cannot connect to ${hostAndPort(host, port)} in ${this.target.label}: ${reason}`, {
           code: (cause as NodeJS.ErrnoException | undefined)?.code ?? 'ENOTFOUND',
@@ -249,7 +249,7 @@ export class Dialer implements ConnectionSource {
           cause,
         });
       lookup(host, { all: true, family, hints: 0 }, (error, found, foundFamily) => {
-        cancellation.onCancel();
+        withdraw();
         if (error) return reject(failed(`the lookup option failed (${error.message})`, error));
         const list: readonly LookupAddress[] = Array.isArray(found)
           ? found

@@ -33,10 +33,10 @@ export function openTunnel(
       createConnection: () => socket,
     });
     const failed = (reason: string, details: { statusCode?: number | undefined; cause?: unknown }): void => {
-      cancellation.onCancel();
+      withdraw();
       reject(tunnelError(reason, proxy, destination, details));
     };
-    cancellation.onCancel((reason) => {
+    const withdraw = cancellation.onCancel((reason) => {
       reject(reason);
       request.destroy();
     });
@@ -49,7 +49,7 @@ export function openTunnel(
         });
         return;
       }
-      cancellation.onCancel();
+      withdraw();
       resolve(head);
     });
     request.end();

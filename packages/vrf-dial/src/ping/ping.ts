@@ -97,6 +97,7 @@ class PingRun {
   readonly #pending = new Map<number, Pending>();
   readonly #readers = new Set<() => void>();
   readonly #cancellation = new Cancellation();
+  #withdraw: () => void = () => undefined;
   #socket: EchoSocket | undefined;
   #settings: PingSettings | undefined;
   #address = '';
@@ -179,7 +180,7 @@ class PingRun {
     await new Promise<void>((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
-      cancellation.onCancel(reject);
+      this.#withdraw = cancellation.onCancel(reject);
       if (cancellation.cancelled) reject(cancellation.reason);
       else socket.ready.then(() => this.#sendNext(), reject);
     });
@@ -195,7 +196,7 @@ class PingRun {
       );
     }
     const stop = new AbortController();
-    this.#cancellation.onCancel((reason) => stop.abort(reason));
+    const withdraw = this.#cancellation.onCancel((reason) => stop.abort(reason));
     try {
       return await new Promise((resolve, reject) => {
         lookupIn(target)(host, { family, signal: stop.signal }, (error, found) => {
@@ -205,7 +206,7 @@ class PingRun {
         });
       });
     } finally {
-      this.#cancellation.onCancel();
+      withdraw();
     }
   }
 
@@ -313,7 +314,7 @@ class PingRun {
     for (const { timer } of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();
     this.#socket?.close();
-    this.#cancellation.onCancel();
+    this.#withdraw();
   }
 
   #wakeReaders(): void {

@@ -146,7 +146,7 @@ export class OpenConnections {
     for (let attempt = 1; ; attempt += 1) {
       outer?.throwIfCancelled();
       const cancellation = new Cancellation();
-      outer?.onCancel((reason) => cancellation.cancel(reason));
+      const withdraw = outer?.onCancel((reason) => cancellation.cancel(reason));
       const pending = this.#begin(cancellation);
       try {
         return await connect(pending);
@@ -154,7 +154,7 @@ export class OpenConnections {
         const again = error instanceof NamespaceReplacedError && attempt < MAX_ATTEMPTS && performance.now() < until;
         if (!again) throw error;
       } finally {
-        outer?.onCancel();
+        withdraw?.();
         this.#pending.delete(pending);
         this.#rest();
       }

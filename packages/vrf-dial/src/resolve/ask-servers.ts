@@ -42,13 +42,13 @@ export type Verdict =
  * @returns a promise for each question
  */
 export function askServers(asking: Asking, questions: readonly Question[]): Promise<Verdict>[] {
-  const { context, configuration, first, stop } = asking;
+  const { context, configuration, first, cancellation } = asking;
   const { servers, timeout, tcp, shareSocket } = configuration;
   const server = servers[first % servers.length];
   let shared: Promise<Reply>[] = [];
   if (server !== undefined && !tcp && shareSocket && questions.length > 1) {
     try {
-      shared = askOverUdp(context, server, questions, { timeout, edns: true, stop });
+      shared = askOverUdp(context, server, questions, { timeout, edns: true, cancellation });
     } catch (error) {
       shared = questions.map(() => Promise.reject(error));
     }
@@ -57,7 +57,7 @@ export function askServers(asking: Asking, questions: readonly Question[]): Prom
 }
 
 async function askInTurn(asking: Asking, question: Question, started: Promise<Reply> | undefined): Promise<Verdict> {
-  const { first, stop } = asking;
+  const { first, cancellation } = asking;
   const { servers, attempts } = asking.configuration;
   const failures: ServerFailure[] = [];
   const finished = new Set<NameServer>();
@@ -69,7 +69,7 @@ async function askInTurn(asking: Asking, question: Question, started: Promise<Re
       if (server === undefined || finished.has(server)) continue;
       const reply = await askServer(asking, server, question, pending);
       pending = undefined;
-      stop.throwIfStopped();
+      cancellation.throwIfCancelled();
       const failed = (reason: string, code: string): void => {
         failures.push({ server: server.text, type: question.type, reason, code });
       };
@@ -91,7 +91,7 @@ async function askInTurn(asking: Asking, question: Question, started: Promise<Re
 
 /** Asks one server, without EDNS where it does not know that, and over TCP where the answer does not fit. */
 async function askServer(
-  { context, configuration, stop }: Asking,
+  { context, configuration, cancellation }: Asking,
   server: NameServer,
   question: Question,
   started: Promise<Reply> | undefined,
@@ -99,11 +99,11 @@ async function askServer(
   const { timeout, tcp } = configuration;
   let edns = true;
   for (;;) {
-    const options = { timeout, edns, stop };
+    const options = { timeout, edns, cancellation };
     let reply: Reply | undefined;
     if (tcp) reply = await askOverTcp(context, server, question, options);
     else reply = await ((edns ? started : undefined) ?? askOverUdp(context, server, [question], options)[0]);
-    if (reply === undefined || stop.stopped) return ABORTED;
+    if (reply === undefined || cancellation.cancelled) return ABORTED;
     if ('response' in reply && reply.response.truncated && !tcp)
       reply = await askOverTcp(context, server, question, options);
     if (!edns || !('response' in reply)) return reply;

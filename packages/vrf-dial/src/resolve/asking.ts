@@ -1,6 +1,6 @@
+import type { Cancellation } from '../cancellation.js';
 import type { ResolverConfiguration } from './configuration.js';
 import type { ResolverContext } from './context.js';
-import type { Stop } from './stop.js';
 
 /** What all questions of one resolution have in common. */
 export interface Asking {
@@ -8,7 +8,7 @@ export interface Asking {
   readonly configuration: ResolverConfiguration;
   /** Which server is asked first, for `rotate`. */
   readonly first: number;
-  readonly stop: Stop;
+  readonly cancellation: Cancellation;
 }
 
 // Where the next resolution of a target with `rotate` begins. A count for all: it only has to differ.

@@ -189,7 +189,12 @@ export class HostResolver {
     generation: number,
     job: ResolutionJob,
   ): Promise<void> {
-    const asking = { context: this.#context, configuration, first: firstServer(configuration), stop: job.stop };
+    const asking = {
+      context: this.#context,
+      configuration,
+      first: firstServer(configuration),
+      cancellation: job.cancellation,
+    };
     const names = searchList(hostname, configuration.search, configuration.ndots);
     const given = names[0] === normaliseName(hostname);
     const early = dnsDecides(configuration.sources);

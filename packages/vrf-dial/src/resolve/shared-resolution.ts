@@ -1,7 +1,7 @@
 import { onAbort } from 'netns-core/checks';
+import { Cancellation } from '../cancellation.js';
 import type { ResolvedAddress } from './context.js';
 import { type WantedFamily, wantedFamilies } from './families.js';
-import { Stop } from './stop.js';
 
 /** The addresses of a name as they arrive, family by family. */
 export interface Resolution {
@@ -65,7 +65,7 @@ export function failedResolution(error: unknown): SharedResolution {
 /** The work of one resolution, and the two promises of its outcome. */
 export class ResolutionJob {
   readonly #families: readonly (4 | 6)[];
-  readonly stop = new Stop();
+  readonly cancellation = new Cancellation();
   readonly #outcomes: Record<4 | 6, PromiseWithResolversOf<readonly ResolvedAddress[]>>;
   /** Called once, when the work has ended or no caller waits for it any more. */
   onEnd: () => void = () => undefined;
@@ -109,7 +109,7 @@ export class ResolutionJob {
 
   abort(reason: unknown): void {
     this.onEnd();
-    this.stop.stop(reason);
+    this.cancellation.cancel(reason);
   }
 }
 

@@ -22,9 +22,9 @@ export function askOverTcp(
   context: ResolverContext,
   server: NameServer,
   question: Question,
-  { timeout, edns, stop }: ExchangeOptions,
+  { timeout, edns, cancellation }: ExchangeOptions,
 ): Promise<Reply> {
-  stop.throwIfStopped();
+  cancellation.throwIfCancelled();
   const calls = sys();
   const { fd, network } = context.openSocket(server.family, 'stream');
   let socket: Socket;
@@ -49,13 +49,12 @@ export function askOverTcp(
   return new Promise((resolve) => {
     const end = (reply: Reply): void => {
       clearTimeout(timer);
-      stop.remove(abort);
+      withdraw();
       socket.destroy();
       resolve(overTcp(reply));
     };
-    const abort = (): void => end(ABORTED);
     const timer = setTimeout(() => end(timedOut(timeout)), timeout);
-    stop.add(abort);
+    const withdraw = cancellation.onCancel(() => end(ABORTED));
     let received: Buffer = Buffer.alloc(0);
     let total = 0;
     socket.on('data', (chunk: Buffer) => {

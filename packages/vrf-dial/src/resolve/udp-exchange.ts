@@ -1,4 +1,5 @@
 import { Errno, sys } from 'netns-core/sys';
+import type { Cancellation } from '../cancellation.js';
 import type { NameServer } from '../target/name-server.js';
 import type { ResolverContext } from './context.js';
 import { receiveDatagrams } from './datagram-receiver.js';
@@ -6,7 +7,6 @@ import { decodeResponse, encodeQuery, type Question } from './message.js';
 import { socketAddress } from './name-server-address.js';
 import { randomQueryId } from './query-id.js';
 import { ABORTED, failedCall, failedSocket, type Reply, timedOut } from './reply.js';
-import type { Stop } from './stop.js';
 
 /**
  * How long the answer to the second question is waited for once the first has been answered, before that query is
@@ -19,7 +19,7 @@ export interface ExchangeOptions {
   /** In milliseconds. */
   readonly timeout: number;
   readonly edns: boolean;
-  readonly stop: Stop;
+  readonly cancellation: Cancellation;
 }
 
 /**
@@ -34,9 +34,9 @@ export function askOverUdp(
   context: ResolverContext,
   server: NameServer,
   questions: readonly Question[],
-  { timeout, edns, stop }: ExchangeOptions,
+  { timeout, edns, cancellation }: ExchangeOptions,
 ): Promise<Reply>[] {
-  stop.throwIfStopped();
+  cancellation.throwIfCancelled();
   const calls = sys();
   const { fd, network } = context.openSocket(server.family, 'dgram');
   let connected: number;
@@ -83,7 +83,6 @@ export function askOverUdp(
     waiting.clear();
     end();
   };
-  const abort = (): void => endWith(ABORTED);
   const received = (bytes: Uint8Array): void => {
     const id = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
     const pending = waiting.get(id);
@@ -103,11 +102,11 @@ export function askOverUdp(
   const socket = receiveDatagrams(fd, server, received, (error) => endWith(failedSocket(error)));
   let lost: NodeJS.Timeout | undefined;
   const timer = setTimeout(() => endWith(timedOut(timeout)), timeout);
-  stop.add(abort);
+  const withdraw = cancellation.onCancel(() => endWith(ABORTED));
   const end = (): void => {
     clearTimeout(timer);
     clearTimeout(lost);
-    stop.remove(abort);
+    withdraw();
     socket.close();
   };
   return promises;

@@ -18,7 +18,6 @@ import { checkLookupTarget, lookupIn, type VrfLookup, type VrfLookupOptions } fr
 import type { DnsRecord } from './message.js';
 import { DnsQueryError } from './query-error.js';
 import { type AddressWithTtl, type RecordsOf, type RecordTypeName, SHAPES } from './record-shapes.js';
-import { Stop } from './stop.js';
 import { targetContext } from './target-context.js';
 import { whenThere } from './when-there.js';
 
@@ -28,12 +27,6 @@ export type ResolvedRecords<T extends RecordTypeName> = T extends 'A' | 'AAAA'
   : T extends 'SOA'
     ? RecordsOf<'SOA'>[number]
     : RecordsOf<T>;
-
-/** A query under way. */
-interface Running {
-  readonly stop: Stop;
-  readonly cancellation: Cancellation;
-}
 
 const DNS_PORT = 53;
 /** Codes of c-ares for servers that were heard, or not at all. All others mean that a server was not reached. */
@@ -51,7 +44,7 @@ const SERVER_CODES: ReadonlySet<string> = new Set([
 export class VrfResolver {
   readonly #target: ResolvedTarget;
   readonly #context: ResolverContext;
-  readonly #running = new Set<Running>();
+  readonly #running = new Set<Cancellation>();
   #configuration: ConfigurationSource;
   #lookup: VrfLookup | undefined;
 
@@ -197,10 +190,7 @@ export class VrfResolver {
 
   /** Ends all queries that are under way with `ECANCELLED`, and closes their sockets. */
   cancel(): void {
-    for (const { stop, cancellation } of [...this.#running]) {
-      stop.stop(CANCELLED);
-      cancellation.cancel(CANCELLED);
-    }
+    for (const cancellation of [...this.#running]) cancellation.cancel(CANCELLED);
   }
 
   async #addresses(
@@ -223,12 +213,12 @@ export class VrfResolver {
   }
 
   async #ask(type: number, syscall: string, name: string, hostname: string): Promise<readonly DnsRecord[]> {
-    const running: Running = { stop: new Stop(), cancellation: new Cancellation() };
-    this.#running.add(running);
+    const cancellation = new Cancellation();
+    this.#running.add(cancellation);
     try {
-      const finding = await whenThere(this.#target, running.cancellation, async () => {
+      const finding = await whenThere(this.#target, cancellation, async () => {
         const configuration = this.#configuration.read(performance.now());
-        const asking = { context: this.#context, configuration, first: firstServer(configuration), stop: running.stop };
+        const asking = { context: this.#context, configuration, first: firstServer(configuration), cancellation };
         const [answer] = await Promise.all(answerQuestions(asking, [{ name, type }]));
         if (answer?.kind === 'records') return answer;
         const reason =
@@ -243,7 +233,7 @@ export class VrfResolver {
       if (error !== CANCELLED) throw error;
       throw new DnsQueryError('ECANCELLED', syscall, hostname, 'the resolver was told to cancel its queries');
     } finally {
-      this.#running.delete(running);
+      this.#running.delete(cancellation);
     }
   }
 }

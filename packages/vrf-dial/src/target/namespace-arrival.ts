@@ -33,11 +33,11 @@ export async function namespaceArrives(
         function done(): void {
           clearTimeout(timer);
           notify = () => undefined;
-          cancellation.onCancel();
+          withdraw();
           resolve();
         }
         notify = done;
-        cancellation.onCancel((reason) => {
+        const withdraw = cancellation.onCancel((reason) => {
           clearTimeout(timer);
           reject(reason);
         });

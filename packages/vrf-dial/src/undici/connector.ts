@@ -181,7 +181,7 @@ export class VrfConnector {
       let tlsSocket: Socket | undefined;
       const settle = (error: unknown, made?: TLSSocket): void => {
         deadline?.clear();
-        cancellation.onCancel();
+        withdraw();
         if (made !== undefined) {
           resolve(made);
           return;
@@ -190,6 +190,7 @@ export class VrfConnector {
         socket.destroy();
         reject(error);
       };
+      const withdraw = cancellation.onCancel((reason) => settle(reason));
       // undici's connector returns the socket at once, which its type does not say.
       tlsSocket = this.#tlsConnector(socket)({ ...options, httpSocket: socket }, (error, made) =>
         settle(error, error === null ? (made as TLSSocket) : undefined),
@@ -197,7 +198,6 @@ export class VrfConnector {
       deadline = setDeadline(left, () =>
         settle(timeoutError(this.target.label, options.hostname, portOf(options), this.#settings.timeout)),
       );
-      cancellation.onCancel(settle);
     });
   }
 
