@@ -373,6 +373,55 @@ describe('the process of a listener', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${line}${line}true\n`, stderr: '' });
   });
 
+  it.each([
+    ['the worker itself', 'cluster.worker.disconnect();'],
+    ['the primary', "process.send('disconnect');"],
+  ])(
+    'ends with the disconnection of its cluster worker by %s, once its requests are answered',
+    async (_by, disconnect) => {
+      const { code, stdout, stderr } = await program(
+        `import { once } from 'node:events'; import net from 'node:net'; import { dial, listenUdpInVrf } from 'vrf-dial';
+       if (cluster.isPrimary) {
+         const worker = cluster.fork();
+         const heard = [];
+         cluster.on('listening', (by, address) => heard.push(by === worker, address));
+         worker.on('message', (message) => message === 'disconnect' && worker.disconnect());
+         while ((await once(worker, 'message'))[0] !== 'ready');
+         const socket = await dial({ namespace: name, host: '127.0.0.1', port: 8080 });
+         socket.write('GET / HTTP/1.0\\r\\n\\r\\n');
+         let text = '';
+         const answered = (async () => { for await (const chunk of socket) text += chunk; })();
+         const [[code]] = await Promise.all([once(worker, 'exit'), answered]);
+         console.log(JSON.stringify({ heard, answered: text.endsWith('late'), code, meant: worker.exitedAfterDisconnect }));
+       } else {
+         const server = http.createServer((request, response) => {
+           ${disconnect}
+           process.once('disconnect', () => setTimeout(() => response.end('late'), 50));
+         });
+         const listeners = [
+           await listenInVrf(server, { namespace: name, host: '127.0.0.1', port: 8080 }),
+           await listenInVrf(net.createServer(), { namespace: name + '-later', port: 8081 }),
+           await listenUdpInVrf({ namespace: name, type: 'udp4', bind: { address: '127.0.0.1', port: 8082 } }),
+         ];
+         for (const listener of listeners) listener.on('close', () => { process.exitCode = (process.exitCode ?? 0) + 1; });
+         process.send('ready');
+       }`,
+      );
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toEqual({
+        heard: [
+          ...[true, { addressType: 4, address: '127.0.0.1', port: 8080 }],
+          ...[true, { addressType: 'udp4', address: '127.0.0.1', port: 8082 }],
+        ],
+        answered: true,
+        // How many listeners were closed.
+        code: 3,
+        meant: true,
+      });
+    },
+  );
+
   it('may be a CommonJS program, and a worker thread', async () => {
     const { code, stdout } = await program(
       `const { Worker } = await import('node:worker_threads');

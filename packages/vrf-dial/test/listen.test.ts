@@ -560,6 +560,55 @@ describe('a listener seen from outside', () => {
   });
 });
 
+describe('what users hand to a listener', () => {
+  /** Runs something, and gives the uncaught exceptions of it and of the turns after. */
+  async function uncaught(run: () => Promise<unknown>): Promise<string[]> {
+    const errors: string[] = [];
+    const before = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (error) => errors.push(error.message));
+    try {
+      await run();
+      await delay(20);
+    } finally {
+      process.removeAllListeners('uncaughtException');
+      for (const listener of before) process.on('uncaughtException', listener);
+    }
+    return errors;
+  }
+
+  it('may throw: loggers, event listeners and diagnostics change nothing of what it does', async () => {
+    const { subscribe, unsubscribe } = await import('node:diagnostics_channel');
+    const name = fresh();
+    const fail = (what: string) => (): never => {
+      throw new Error(what);
+    };
+    const published = fail('subscriber');
+    subscribe('vrf-dial:listen', published);
+    const logger = { info: fail('logger'), warn: fail('logger') };
+    const server = hello();
+    const before = openFds();
+    const errors = await uncaught(async () => {
+      const listener = await listenInVrf(server, { namespace: name, host: '127.0.0.1', port: 0, logger });
+      for (const event of ['listening', 'down', 'close'] as const) listener.on(event, fail(event));
+      for (let round = 0; round < 2; round += 1) {
+        ip(`netns add ${name}`);
+        ipIn(name, 'link set lo up');
+        await retryUntil(() => listener.state === 'listening');
+        await expect(curl(name, `http://127.0.0.1:${portOf(listener)}/`)).resolves.toBe('hello');
+        ip(`netns del ${name}`);
+        await retryUntil(() => listener.state === 'waiting');
+      }
+      await listener.close();
+      expect(listener.state).toBe('closed');
+    });
+    unsubscribe('vrf-dial:listen', published);
+    expect(new Set(errors)).toEqual(new Set(['subscriber', 'logger', 'listening', 'down', 'close']));
+    expect(server.listening).toBe(false);
+    expect(leakedFds(before).filter((fd) => !fd.includes('inotify'))).toEqual([]);
+  });
+});
+
 describe('a namespace that is referred to otherwise than by name', () => {
   it('is a handle, a process, an fd or a path; an address is waited for there as well', async () => {
     const { served, client } = serverAndClient();

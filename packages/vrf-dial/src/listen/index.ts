@@ -1,3 +1,4 @@
 export { listenInVrf, listenInVrfWith } from './listen-in-vrf.js';
 export type { ListenOptions } from './listen-options.js';
-export { VrfListener, type VrfListenerEvents } from './vrf-listener.js';
+export type { VrfListenerEvents } from './listener-reports.js';
+export { VrfListener } from './vrf-listener.js';

@@ -1,7 +1,8 @@
 import type { Server } from 'node:net';
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
-import { checkListenOptions, checkServer, type ListenOptions } from './listen-options.js';
+import { checkListenOptions, checkServer, type ListenOptions, type ListenSettings } from './listen-options.js';
+import type { CreateServer } from './listener-servers.js';
 import { VrfListener } from './vrf-listener.js';
 
 /**
@@ -18,9 +19,7 @@ import { VrfListener } from './vrf-listener.js';
  */
 export async function listenInVrf(server: Server, options: ListenOptions): Promise<VrfListener> {
   const settings = checkListenOptions(options, 'listenInVrf');
-  const listener = new VrfListener(settings, checkServer(server));
-  await listener.arm();
-  return listener;
+  return arm(settings, checkServer(server));
 }
 
 /**
@@ -29,17 +28,19 @@ export async function listenInVrf(server: Server, options: ListenOptions): Promi
  * @param createListener makes a server that does not listen yet; called once the namespace is there
  * @throws as {@link listenInVrf}, and what `createListener` throws the first time
  */
-export async function listenInVrfWith(
-  createListener: () => Server | Promise<Server>,
-  options: ListenOptions,
-): Promise<VrfListener> {
+export async function listenInVrfWith(createListener: CreateServer, options: ListenOptions): Promise<VrfListener> {
   const settings = checkListenOptions(options, 'listenInVrfWith');
   if (typeof createListener !== 'function')
     throw new InvalidOptionError(
       'createListener',
       `createListener must be a function that makes a server, not ${shown(createListener)}`,
     );
-  const listener = new VrfListener(settings, createListener);
+  return arm(settings, createListener);
+}
+
+async function arm(settings: ListenSettings, server: Server | CreateServer): Promise<VrfListener> {
+  settings.signal?.throwIfAborted();
+  const listener = new VrfListener(settings, server);
   await listener.arm();
   return listener;
 }

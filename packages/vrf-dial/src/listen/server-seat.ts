@@ -1,6 +1,7 @@
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { sys } from 'netns-core/sys';
+import { MAX_TIMER_MS } from '../long-timeout.js';
 
 /** What `net.Server` keeps its listening socket in; null while it has none. The same in Node 0.6 to 26. */
 interface ServerInternals {
@@ -22,7 +23,7 @@ interface ServerHandle {
  */
 class StandIn implements ServerHandle {
   // Something has to keep the process running that waits for a namespace.
-  readonly #keepAlive = setInterval(() => {}, 2 ** 31 - 1);
+  readonly #keepAlive = setInterval(() => {}, MAX_TIMER_MS);
   readonly #onClose: () => void;
 
   constructor(onClose: () => void) {

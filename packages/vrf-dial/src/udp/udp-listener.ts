@@ -2,10 +2,11 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { InvalidOptionError, namespaceCookie, socketNamespaceCookie } from 'netns-core';
-import { onAbort } from 'netns-core/checks';
 import { sys } from 'netns-core/sys';
 import { interfaceOfZone } from '../address/zone.js';
+import { announceListening } from '../cluster-worker.js';
 import { callUser, channels, count } from '../diagnostics.js';
+import { whenEnded } from '../ended-from-outside.js';
 import { MAX_TIMER_MS } from '../long-timeout.js';
 import { type AddressWatch, watchAddresses } from '../socket/address-changes.js';
 import { openBoundSocket } from '../socket/bind-socket.js';
@@ -81,7 +82,7 @@ export class VrfUdpListener extends EventEmitter<VrfUdpListenerEvents> implement
       this.#stop();
       throw error;
     }
-    if (signal !== undefined) this.#withdraw = onAbort(signal, () => void this.close());
+    this.#withdraw = whenEnded(signal, () => void this.close());
   }
 
   /** `'waiting'` for the namespace, the address or the interface, `'listening'`, or `'closed'`. */
@@ -225,6 +226,7 @@ export class VrfUdpListener extends EventEmitter<VrfUdpListenerEvents> implement
     const where = socket.address();
     this.#port = where.port;
     this.#publish('listening');
+    announceListening(where, 'udp', this.requested.host);
     // The name may have come to mean another namespace while the socket was made.
     if (!this.#isMeant(bound)) setImmediate(() => this.#follow());
     process.nextTick(() => {
