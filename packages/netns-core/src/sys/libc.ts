@@ -32,11 +32,12 @@ function loadKoffi(): typeof Koffi {
   } catch (error) {
     const denied = accessDenied(error, NOT_LOADED, '--allow-addons and --allow-fs-read for node_modules');
     if (denied !== error) throw denied;
-    const [reason] = (error as Error).message.split('\n');
-    throw new NetnsError(
-      `${NOT_LOADED}: ${reason}. Its native part is an optional dependency of it, so install without --omit=optional. In a bundle leave netns-core and koffi out (external), and have them in node_modules beside it`,
-      { code: 'ERR_KOFFI_NOT_LOADED', cause: error },
-    );
+    const [reason = ''] = (error as Error).message.split('\n');
+    // What Node says of a module that is not there, and koffi of its native part.
+    const advice = reason.startsWith('Cannot find')
+      ? '. Its native part is an optional dependency of it, so install without --omit=optional. In a bundle leave netns-core and koffi out (external), and have them in node_modules beside it'
+      : '';
+    throw new NetnsError(`${NOT_LOADED}: ${reason}${advice}`, { code: 'ERR_KOFFI_NOT_LOADED', cause: error });
   }
 }
 
