@@ -4,6 +4,7 @@ export default packageBuild({
   index: 'src/index.ts',
   sys: 'src/sys/index.ts',
   checks: 'src/internal.ts',
+  etc: 'src/etc/index.ts',
   identity: 'src/namespace/reference-identity.ts',
   'namespace-thread': 'src/namespace-thread/main.ts',
   'worker-preload': 'src/worker/preload.ts',

@@ -7,7 +7,7 @@ const SOURCES = fileURLToPath(new URL('../src/', import.meta.url));
 
 /** From the bottom upwards; those of one row may import each other. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['errors', 'checks', 'sys'],
+  ['errors', 'checks', 'sys', 'etc'],
   ['thread'],
   ['namespace'],
   ['hop'],

@@ -40,7 +40,10 @@ beforeAll(async () => {
     `/etc/netns/${INSIDE}/resolv.conf`,
     'nameserver 192.0.2.53\nsearch example.test\noptions ndots:1 timeout:1\n',
   );
-  writeFileSync(`/etc/netns/${INSIDE}/hosts`, '127.0.0.1 localhost\n192.0.2.99 only-in-hosts\n');
+  writeFileSync(
+    `/etc/netns/${INSIDE}/hosts`,
+    '127.0.0.1 localhost\n192.0.2.99 only-in-hosts Münster.test # a remark\n::ffff:192.0.2.98 mapped\n',
+  );
   const dnsmasq = spawn(
     'ip',
     [
@@ -162,6 +165,8 @@ describe('a thread in a NamespaceWorker', () => {
       out.resolve = await dns.promises.resolve4('web.example.test');
       out.servers = dns.getServers();
       out.hosts = (await dns.promises.lookup('only-in-hosts')).address;
+      out.remark = (await dns.promises.lookup('xn--mnster-3ya.test')).address;
+      out.mapped = (await dns.promises.lookup('mapped', { family: 4 })).address;
       out.localhost = (await dns.promises.lookup('localhost')).address;
       out.literal = await dns.promises.lookup('192.0.2.7');
       out.service = await dns.promises.lookupService('192.0.2.53', 80);
@@ -182,6 +187,8 @@ describe('a thread in a NamespaceWorker', () => {
       resolve: ['192.0.2.53'],
       servers: ['192.0.2.53'],
       hosts: '192.0.2.99',
+      remark: '192.0.2.99',
+      mapped: '192.0.2.98',
       localhost: '127.0.0.1',
       literal: { address: '192.0.2.7', family: 4 },
       service: { hostname: 'web.example.test', service: 'http' },

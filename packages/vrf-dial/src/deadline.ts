@@ -1,4 +1,4 @@
-import { MAX_TIMER_MS } from './long-timeout.js';
+import { MAX_TIMER_MS } from 'netns-core/sys';
 
 /** How late a timer may fire before that says that the event loop was blocked, in milliseconds. */
 const BLOCKED_MS = 20;

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { openSocket } from 'netns-core';
+import { type NameServer, parseNameServer } from 'netns-core/etc';
 import { errnoNumber, sys } from 'netns-core/sys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leakedFds, openFds, retryUntil } from '#testkit';
 import { socketAddress } from '../src/resolve/name-server-address.ts';
 import { adoptTcpSocket } from '../src/socket/adopt-socket.ts';
 import { fdOf, handleOf } from '../src/socket/handle-fd.ts';
-import { type NameServer, parseNameServer } from '../src/target/name-server.ts';
 
 let echo: Server;
 beforeAll(async () => {

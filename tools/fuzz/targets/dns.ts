@@ -1,6 +1,6 @@
+import { normaliseName } from '../../../packages/netns-core/src/etc/host-name.ts';
 import { readName, wireLength, writeName } from '../../../packages/vrf-dial/src/resolve/domain-name.ts';
 import { decodeResponse, encodeQuery, type Question } from '../../../packages/vrf-dial/src/resolve/message.ts';
-import { normaliseName } from '../../../packages/vrf-dial/src/target/host-name.ts';
 import { mustAgree, shapeOf, type Target, Violation } from '../target.ts';
 
 const QUESTIONS: readonly Question[] = [

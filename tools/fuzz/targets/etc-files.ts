@@ -1,8 +1,8 @@
-import { parseHostsFile } from '../../../packages/vrf-dial/src/resolve/hosts-file.ts';
+import { normaliseName } from '../../../packages/netns-core/src/etc/host-name.ts';
+import { parseHostsFile } from '../../../packages/netns-core/src/etc/hosts-file.ts';
+import { parseNameServer } from '../../../packages/netns-core/src/etc/name-server.ts';
+import { parseResolvConf } from '../../../packages/netns-core/src/etc/resolv-conf.ts';
 import { parseNsswitch } from '../../../packages/vrf-dial/src/resolve/nsswitch.ts';
-import { parseResolvConf } from '../../../packages/vrf-dial/src/resolve/resolv-conf.ts';
-import { normaliseName } from '../../../packages/vrf-dial/src/target/host-name.ts';
-import { parseNameServer } from '../../../packages/vrf-dial/src/target/name-server.ts';
 import { shapeOf, type Target, Violation } from '../target.ts';
 
 const decoder = new TextDecoder();

@@ -1,10 +1,21 @@
 import type { Socket } from 'node:net';
-import { endianness } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Link } from 'netlink-links';
 import { InvalidOptionError, type NamespaceRef, NetnsError, runInNamespace } from 'netns-core';
 import { checkFunction, checkInteger, checkKnownOptions, checkOptionsObject } from 'netns-core/checks';
-import { F_DUPFD_CLOEXEC, openReadable, sys } from 'netns-core/sys';
+import {
+  AF_PACKET,
+  F_DUPFD_CLOEXEC,
+  LITTLE_ENDIAN,
+  openReadable,
+  SO_RCVBUF,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOL_SOCKET,
+  setIntOption,
+  sys,
+} from 'netns-core/sys';
 import { type LabPacket, readPacket, toPcap } from './packet.js';
 
 /** What a node captures. */
@@ -31,12 +42,6 @@ export interface LabCapture extends AsyncDisposable {
   pcap(): Buffer;
 }
 
-const AF_PACKET = 17;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_RCVBUF = 8;
 /** `SIOCGSTAMPNS_NEW` of `<asm-generic/sockios.h>`, Linux 5.1. */
 const SIOCGSTAMPNS = 0x80108907;
 /** In network byte order; `<linux/if_ether.h>` */
@@ -45,7 +50,6 @@ const ETH_P_ALL = [0x00, 0x03] as const;
 const SOCKADDR_LL_SIZE = 20;
 /** The kernel cuts it to net.core.rmem_max. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
-const LITTLE_ENDIAN = endianness() === 'LE';
 
 /**
  * Captures what interfaces send and receive, by a packet socket for each; packet(7).
@@ -150,9 +154,7 @@ function openPacketSocket(namespace: NamespaceRef, name: string, index: number):
   const fd = runInNamespace(namespace, () => calls.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const what = `cannot capture on ${name}`;
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', what);
-  const size = Buffer.alloc(4);
-  new DataView(size.buffer, size.byteOffset).setInt32(0, RECEIVE_BUFFER_BYTES, LITTLE_ENDIAN);
-  calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, size);
+  setIntOption(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
   lastTimestamp(fd);
   const address = new Uint8Array(SOCKADDR_LL_SIZE);
   const view = new DataView(address.buffer);

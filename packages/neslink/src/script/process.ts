@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable, type Writable } from 'node:stream';
 import { NetnsError } from 'netns-core';
+import { MAX_TIMER_MS } from 'netns-core/sys';
 import { type Guarded, guard, release } from './process-guard.js';
 import { Result } from './result.js';
 
@@ -37,9 +38,6 @@ export interface ProcessOptions {
 export interface AdoptOptions extends ProcessOptions {
   group: boolean;
 }
-
-/** Node takes a longer time for 1 ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** One stream of the child: collected, and passed on to its readers. */
 class Channel {

@@ -1,5 +1,4 @@
 export { openTap, TapDevice } from '../tap/tap-device.js';
-export { IFNAMSIZ, SizeOfIfReq } from '../tap/tap-ioctl.js';
 export { setupBridge, teardownBridge } from './bridge.js';
 export { configureLink } from './configure-link.js';
 export {
@@ -13,6 +12,7 @@ export {
 } from './container-side-network.js';
 export { createTap } from './create-tap.js';
 export { findVeth } from './find-veth.js';
+export { IFNAMSIZ, SizeOfIfReq } from './interface-request.js';
 export { type ContainerResult, extractLinkInfo } from './link-info.js';
 export { generateMacAddress } from './mac-address.js';
 export { recoverContainerSideNetwork } from './recover.js';

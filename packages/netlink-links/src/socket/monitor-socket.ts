@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
-import { AF_NETLINK, openReadable, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW, sys } from 'netns-core/sys';
+import { AF_NETLINK, openReadable, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW, setIntOption, sys } from 'netns-core/sys';
 import { MessageBytes } from '../message/message-bytes.js';
 import { NETLINK_ADD_MEMBERSHIP, NETLINK_ROUTE, NLMSG_HDRLEN, SOL_NETLINK } from '../uapi/netlink.js';
-import { growReceiveBuffer, intOption, kernelAddress } from './socket.js';
+import { growReceiveBuffer, kernelAddress } from './socket.js';
 
 /** What a monitor tells: one message after the other, or that it has ended. */
 export interface MonitorEvents {
@@ -41,13 +41,12 @@ export const openMonitorSocket: OpenMonitor = (groups, newerGroups, bufferSize, 
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
   growReceiveBuffer(fd, bufferSize);
   let result = calls.connect(fd, kernelAddress());
-  for (const group of groups)
-    if (result >= 0) result = calls.setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, intOption(group));
+  for (const group of groups) if (result >= 0) result = setIntOption(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
   if (result < 0) {
     calls.close(fd);
     throw NetnsError.fromErrno(-result, 'setsockopt', 'cannot subscribe to the notifications of the kernel');
   }
-  for (const group of newerGroups) calls.setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, intOption(group));
+  for (const group of newerGroups) setIntOption(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
   const stream: Socket = openReadable(fd);
   let ended = false;
   const lost = (error: Error): void => {

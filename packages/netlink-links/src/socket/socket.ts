@@ -2,6 +2,7 @@ import { NetnsError } from 'netns-core';
 import {
   AF_NETLINK,
   Errno,
+  encodeNetlinkAddress,
   MSG_DONTWAIT,
   ownFd,
   SO_RCVBUF,
@@ -9,6 +10,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_RAW,
   SOL_SOCKET,
+  setIntOption,
   sys,
 } from 'netns-core/sys';
 import { LITTLE_ENDIAN } from '../message/endianness.js';
@@ -23,9 +25,6 @@ import {
   SOL_NETLINK,
 } from '../uapi/netlink.js';
 
-/** Size of `struct sockaddr_nl`: family (u16), pad, port id (u32), groups (u32). */
-const SOCKADDR_NL_SIZE = 12;
-
 /** Room for the answers to many pipelined requests; the kernel grants what it may. */
 const RECEIVE_BUFFER = 1 << 20;
 
@@ -39,28 +38,12 @@ export interface NetlinkSocket {
   largeParts: boolean;
 }
 
-/** `struct sockaddr_nl` of the kernel, or of a socket in some multicast groups. */
-function address(): Uint8Array {
-  const bytes = new Uint8Array(SOCKADDR_NL_SIZE);
-  new DataView(bytes.buffer).setUint16(0, AF_NETLINK, LITTLE_ENDIAN);
-  return bytes;
-}
-
-const KERNEL = address();
+const KERNEL = encodeNetlinkAddress();
 
 /** The `struct sockaddr_nl` of the kernel. */
 export function kernelAddress(): Uint8Array {
   return KERNEL;
 }
-
-/** The value of an `int` option. */
-export function intOption(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setInt32(0, value, LITTLE_ENDIAN);
-  return bytes;
-}
-
-const ON = intOption(1);
 
 /**
  * Opens an rtnetlink socket in the namespace that the calling thread is in; it stays there for life. It is connected
@@ -72,7 +55,7 @@ export function openNetlinkSocket(): NetlinkSocket {
   const calls = sys();
   const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
-  const own = address();
+  const own = encodeNetlinkAddress();
   // Connecting binds, too: the kernel chooses a free port id.
   const connected = calls.connect(fd, KERNEL);
   const named = connected < 0 ? connected : calls.getsockname(fd, own);
@@ -81,9 +64,8 @@ export function openNetlinkSocket(): NetlinkSocket {
     throw NetnsError.fromErrno(-named, connected < 0 ? 'connect' : 'getsockname', 'cannot set up a netlink socket');
   }
   // Kernels before 4.12 (extended acknowledgements) and 4.20 (strict checking) do without.
-  calls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, ON);
-  calls.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, ON);
-  calls.setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, ON);
+  for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK])
+    setIntOption(fd, SOL_NETLINK, option, 1, calls);
   const owned = ownFd(fd);
   return { ...owned, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN), largeParts: false };
 }
@@ -110,7 +92,6 @@ export function allowLargeParts(socket: NetlinkSocket): void {
 
 /** Makes room for the answers to many requests, or for many notifications. Best effort: it takes rights to exceed the system's limit. */
 export function growReceiveBuffer(fd: number, size = RECEIVE_BUFFER): void {
-  const value = intOption(size);
-  if (sys().setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, value) === -Errno.EPERM)
-    sys().setsockopt(fd, SOL_SOCKET, SO_RCVBUF, value);
+  if (setIntOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, size) === -Errno.EPERM)
+    setIntOption(fd, SOL_SOCKET, SO_RCVBUF, size);
 }

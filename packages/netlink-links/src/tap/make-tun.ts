@@ -1,6 +1,5 @@
 import { NetnsError } from 'netns-core';
-import { IFNAMSIZ, O_CLOEXEC, O_RDWR, sys } from 'netns-core/sys';
-import { LITTLE_ENDIAN } from '../message/endianness.js';
+import { encodeInterfaceRequest, LITTLE_ENDIAN, O_CLOEXEC, O_RDWR, sys } from 'netns-core/sys';
 import {
   IFF_MULTI_QUEUE,
   IFF_NO_PI,
@@ -14,7 +13,6 @@ import {
   TUNSETOWNER,
   TUNSETPERSIST,
 } from '../uapi/if-tun.js';
-import { SizeOfIfReq } from './tap-ioctl.js';
 
 /** What a TUN or TAP device is to be. */
 export interface TunOptions {
@@ -36,13 +34,11 @@ export interface TunOptions {
  */
 export function makeTun(name: string, options: TunOptions): void {
   const { mode, index, owner, ownerGroup } = options;
-  const request = new Uint8Array(SizeOfIfReq);
-  request.set(new TextEncoder().encode(name));
   let flags = (mode === 'tun' ? IFF_TUN : IFF_TAP) | IFF_TUN_EXCL;
   if (options.packetInformation !== true) flags |= IFF_NO_PI;
   if (options.vnetHeader === true) flags |= IFF_VNET_HDR;
   if (options.multiQueue === true) flags |= IFF_MULTI_QUEUE;
-  new DataView(request.buffer).setUint16(IFNAMSIZ, flags, LITTLE_ENDIAN);
+  const request = encodeInterfaceRequest(name, flags);
   const calls = sys();
   const fd = calls.open('/dev/net/tun', O_RDWR | O_CLOEXEC, 0);
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'open', 'cannot open /dev/net/tun', { path: '/dev/net/tun' });

@@ -1,13 +1,7 @@
 import { NetnsError } from 'netns-core';
-import { Errno, errnoName, O_CLOEXEC, O_NONBLOCK, O_RDWR, sys } from 'netns-core/sys';
-import { LITTLE_ENDIAN } from '../message/endianness.js';
+import { Errno, encodeInterfaceRequest, errnoName, O_CLOEXEC, O_NONBLOCK, O_RDWR, sys } from 'netns-core/sys';
 import { checkLinkName } from '../operation/link-name.js';
 import { IFF_NO_PI, IFF_TAP, TUNSETIFF } from '../uapi/if-tun.js';
-
-/** Size of `struct ifreq` of `<linux/if.h>` in bytes, on 64-bit systems. */
-export const SizeOfIfReq = 40;
-/** Room for an interface's name in it, its NUL included. */
-export const IFNAMSIZ = 16;
 
 const TUN = '/dev/net/tun';
 
@@ -37,10 +31,7 @@ export function openTapFd(name: string): number {
         })
       : NetnsError.fromErrno(-fd, 'open', `cannot open ${TUN} for the TAP device "${name}"`, { path: TUN });
   }
-  const request = new Uint8Array(SizeOfIfReq);
-  request.set(new TextEncoder().encode(name).subarray(0, IFNAMSIZ - 1));
-  new DataView(request.buffer).setUint16(IFNAMSIZ, IFF_TAP | IFF_NO_PI, LITTLE_ENDIAN);
-  const set = calls.ioctl(fd, TUNSETIFF, request);
+  const set = calls.ioctl(fd, TUNSETIFF, encodeInterfaceRequest(name, IFF_TAP | IFF_NO_PI));
   if (set < 0) {
     calls.close(fd);
     const code = errnoName(-set);

@@ -1,11 +1,17 @@
-import { endianness } from 'node:os';
 import { NetnsError } from '../errors.js';
 import { type Maker, makeInNamespace } from '../hop/hop.js';
 import { describeNamespace, type NamespaceRef } from '../namespace/reference.js';
-import { AF_INET, Errno, SO_NETNS_COOKIE, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKET, sys } from '../sys/index.js';
+import {
+  AF_INET,
+  Errno,
+  LITTLE_ENDIAN,
+  SO_NETNS_COOKIE,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+  sys,
+} from '../sys/index.js';
 import { threadSys } from '../thread/thread.js';
-
-const LITTLE_ENDIAN = endianness() === 'LE';
 
 /**
  * The number that tells a socket's network namespace from every other one for as long as the machine runs, also from

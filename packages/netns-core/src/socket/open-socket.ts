@@ -30,6 +30,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   type Syscalls,
+  setIntOption,
 } from '../sys/index.js';
 import {
   checkSocketOptions,
@@ -111,15 +112,10 @@ export function makeSocket(calls: Syscalls, { family, type }: Pick<OpenSocketOpt
     : datagram;
 }
 
-// One buffer for the values of options: setsockopt(2) copies it before it returns.
-const word = new Uint32Array(1);
-const wordBytes = new Uint8Array(word.buffer);
-
 /** Sets a socket's options, except for the interface. */
 function setSocketOptions(calls: Syscalls, fd: number, options: OpenSocketOptions): void {
   const set = (level: number, name: number, value: number, option: string): void => {
-    word[0] = value;
-    const result = calls.setsockopt(fd, level, name, wordBytes);
+    const result = setIntOption(fd, level, name, value, calls);
     if (result < 0)
       throw NetnsError.fromErrno(-result, 'setsockopt', `cannot set the socket option ${option} to ${value}`);
   };

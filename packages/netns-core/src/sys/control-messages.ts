@@ -1,8 +1,7 @@
-import { endianness } from 'node:os';
 import { arch } from 'node:process';
+import { LITTLE_ENDIAN } from './endianness.js';
 import type { MessageBuffers } from './message-header.js';
 
-const LITTLE_ENDIAN = endianness() === 'LE';
 /** Of `size_t`, in bytes. */
 const WORD_SIZE = arch === 'arm' || arch === 'ia32' ? 4 : 8;
 /** `struct cmsghdr`: a `size_t` and two integers, which is a multiple of its alignment on all architectures. */

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
-import { endianness } from 'node:os';
 import type Koffi from 'koffi';
 import { accessDenied, NetnsError } from '../errors.js';
+import { LITTLE_ENDIAN } from './endianness.js';
 import { errnoNumber } from './errno.js';
 import { type MessageBuffers, MessageHeader } from './message-header.js';
 import { MessageHeaders } from './message-headers.js';
@@ -13,8 +13,6 @@ type NativeFunction = {
   (...args: readonly unknown[]): number;
   async(...args: readonly unknown[]): void;
 };
-
-const LITTLE_ENDIAN = endianness() === 'LE';
 
 /** Offset of the 32-bit half of `statfs.f_type`, a `long`, that carries the magic number. */
 const F_TYPE_OFFSET = LITTLE_ENDIAN ? 0 : 4;

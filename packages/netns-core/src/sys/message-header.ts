@@ -1,6 +1,4 @@
-import { endianness } from 'node:os';
-
-const LITTLE_ENDIAN = endianness() === 'LE';
+import { LITTLE_ENDIAN } from './endianness.js';
 
 /** What `recvmsg(2)` fills: what was received, from whom, and what the kernel says about it. */
 export interface MessageBuffers {

@@ -1,6 +1,4 @@
-import { endianness } from 'node:os';
-
-const LITTLE_ENDIAN = endianness() === 'LE';
+import { LITTLE_ENDIAN } from './endianness.js';
 
 /**
  * An array of `struct mmsghdr` with one `struct iovec` each, for datagrams without addresses or control messages:

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { etcPlaces } from '../etc/etc-places.js';
+import { addressesInHosts, type HostsEntry, type HostsFile, parseHostsFile } from '../etc/hosts-file.js';
+import { parseResolvConf } from '../etc/resolv-conf.js';
+import { serviceOfPort } from '../etc/services.js';
 
 /** What a namespace's `resolv.conf` says that a lookup needs, see resolv.conf(5). */
-export interface ResolvConf {
+export interface LookupConfiguration {
   /** As `dns.setServers` wants them; never empty. */
   readonly servers: readonly string[];
   readonly search: readonly string[];
   readonly ndots: number;
 }
 
-/** Reads a file of `/etc`, or the one that stands in for it in the namespace, as `ip netns exec` would have it. */
+/** Reads a file of `/etc`, or the one that stands in for it in the namespace. */
 function readEtc(name: string | undefined, file: string): string {
-  for (const path of name === undefined ? [`/etc/${file}`] : [`/etc/netns/${name}/${file}`, `/etc/${file}`]) {
+  for (const path of etcPlaces(name, file)) {
     try {
       return readFileSync(path, 'utf8');
     } catch {
@@ -21,43 +24,23 @@ function readEtc(name: string | undefined, file: string): string {
   return '';
 }
 
-/** The words of each line, without comments. */
-function words(text: string): string[][] {
-  return text.split('\n').map((line) =>
-    line
-      .replace(/[#;].*/, '')
-      .split(/\s+/)
-      .filter(Boolean),
-  );
+export function readResolvConf(name: string | undefined): LookupConfiguration {
+  const { servers, search = [], ndots } = parseResolvConf(readEtc(name, 'resolv.conf'));
+  // resolv.conf(5): without a server, the one on this machine. Never those of another file.
+  return { servers: servers.length > 0 ? servers.map(({ text }) => text) : ['127.0.0.1'], search, ndots };
 }
 
-export function readResolvConf(name: string | undefined): ResolvConf {
-  const servers: string[] = [];
-  let search: string[] = [];
-  let ndots = 1;
-  for (const [keyword, ...rest] of words(readEtc(name, 'resolv.conf'))) {
-    const [first = ''] = rest;
-    if (keyword === 'nameserver' && isIP(first.split('%')[0] ?? '') !== 0 && servers.length < 3) servers.push(first);
-    else if (keyword === 'search' || keyword === 'domain') search = rest;
-    else if (keyword === 'options')
-      for (const option of rest) if (option.startsWith('ndots:')) ndots = Math.min(Number(option.slice(6)) || 0, 15);
-  }
-  // resolv.conf(5): without a server, the one on this machine. Never those of another file.
-  return { servers: servers.length > 0 ? servers : ['127.0.0.1'], search, ndots };
-}
+// The worker looks into the file for each name: what has not changed is not parsed again.
+let hosts: { readonly text: string; readonly parsed: HostsFile } | undefined;
 
 /** The addresses that `hosts` has for a name, in the file's order. */
-export function readHosts(name: string | undefined, hostname: string): string[] {
-  const wanted = hostname.toLowerCase();
-  const found: string[] = [];
-  for (const [address, ...names] of words(readEtc(name, 'hosts')))
-    if (address !== undefined && names.some((candidate) => candidate.toLowerCase() === wanted)) found.push(address);
-  return found;
+export function readHosts(name: string | undefined, hostname: string, family: 0 | 4 | 6): readonly HostsEntry[] {
+  const text = readEtc(name, 'hosts');
+  if (hosts?.text !== text) hosts = { text, parsed: parseHostsFile(text) };
+  return addressesInHosts(hosts.parsed, hostname, family) ?? [];
 }
 
 /** The name of a TCP or UDP port in `/etc/services`; the number itself if it has none. */
 export function serviceName(name: string | undefined, port: number): string {
-  for (const [service, number] of words(readEtc(name, 'services')))
-    if (service !== undefined && number === `${port}/tcp`) return service;
-  return String(port);
+  return serviceOfPort(readEtc(name, 'services'), port) ?? String(port);
 }

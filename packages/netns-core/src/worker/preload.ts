@@ -47,10 +47,8 @@ async function addressesOf(hostname: string, family: Family): Promise<LookupAddr
   const wanted = (address: LookupAddress): boolean => family === 0 || address.family === family;
 
   const bare = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
-  const fromHosts = readHosts(name, bare)
-    .map((address) => ({ address, family: isIP(address.split('%')[0] ?? '') }))
-    .filter((entry) => entry.family !== 0 && wanted(entry));
-  if (fromHosts.length > 0) return fromHosts;
+  const fromHosts = readHosts(name, bare, family);
+  if (fromHosts.length > 0) return [...fromHosts];
   // RFC 6761: never asked of a server.
   if (bare.toLowerCase() === 'localhost' || bare.toLowerCase().endsWith('.localhost'))
     return [

@@ -1,8 +1,8 @@
 import type { ClientRequest } from 'node:http';
 import { InvalidOptionError, NetnsError } from 'netns-core';
 import { shown } from 'netns-core/checks';
+import { asciiName } from 'netns-core/etc';
 import { hostAndPort } from '../dial/index.js';
-import { asciiName } from '../target/host-name.js';
 import type { Destination } from './proxy-error.js';
 
 /** What Node keeps of a request whose head is written already, as it is with an array of headers or with `Expect`. */

@@ -1,9 +1,9 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
+import { asciiName, normaliseName } from 'netns-core/etc';
+import { parseIPv4, parseIPv6 } from 'netns-core/sys';
 import { readAddress } from '../address/address.js';
-import { parseIPv4, parseIPv6 } from '../address/ip-address.js';
-import { asciiName, normaliseName } from '../target/host-name.js';
 
 /** Tells whether a host is reached directly and not through the proxy. */
 export type DirectHosts = (host: string, port: number) => boolean;

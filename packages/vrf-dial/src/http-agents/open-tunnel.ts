@@ -2,11 +2,11 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { escaped } from 'netns-core/checks';
+import { asciiName } from 'netns-core/etc';
 import { F_DUPFD_CLOEXEC, sys } from 'netns-core/sys';
 import type { Cancellation } from '../cancellation.js';
 import { type ConnectedHandle, hostAndPort } from '../dial/index.js';
 import { adoptTcpSocket } from '../socket/adopt-socket.js';
-import { asciiName } from '../target/host-name.js';
 import { type Destination, tunnelError } from './proxy-error.js';
 import type { CheckedProxy } from './proxy-options.js';
 

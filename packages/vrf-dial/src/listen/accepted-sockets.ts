@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import { type LongTimeout, setLongTimeout } from '../long-timeout.js';
+import { type LongTimeout, setLongTimeout } from 'netns-core/sys';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
 
 /** Connections that go together, and the timers that wait to destroy those that are still open. */

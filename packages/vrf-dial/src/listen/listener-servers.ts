@@ -1,6 +1,6 @@
 import { Server } from 'node:net';
+import { MAX_TIMER_MS } from 'netns-core/sys';
 import { callUser } from '../diagnostics.js';
-import { MAX_TIMER_MS } from '../long-timeout.js';
 import { checkServer } from './listen-options.js';
 import { Serving } from './serving.js';
 

@@ -1,4 +1,4 @@
-import type { LongTimeout } from '../long-timeout.js';
+import type { LongTimeout } from 'netns-core/sys';
 import type { EnteredNamespace } from './entered-namespace.js';
 import type { Serving } from './serving.js';
 

@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import type { NetnsHandle } from 'netns-core';
+import { setLongTimeout } from 'netns-core/sys';
 import { whenEnded } from '../ended-from-outside.js';
-import { setLongTimeout } from '../long-timeout.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
 import { EnteredNamespace } from './entered-namespace.js';
 import { FollowedNamespace } from './followed-namespace.js';

@@ -1,7 +1,6 @@
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { NetnsError } from 'netns-core';
-import { sys } from 'netns-core/sys';
-import { MAX_TIMER_MS } from '../long-timeout.js';
+import { MAX_TIMER_MS, sys } from 'netns-core/sys';
 
 /** What `net.Server` keeps its listening socket in; null while it has none. The same in Node 0.6 to 26. */
 interface ServerInternals {

@@ -1,9 +1,11 @@
 import { randomFillSync, randomInt } from 'node:crypto';
-import { endianness } from 'node:os';
 import { NetnsError } from 'netns-core';
 import {
   controlMessages,
   Errno,
+  formatIPv4,
+  formatIPv6,
+  getIntOption,
   ICMP_FILTER,
   ICMPV6_FILTER,
   IP_RECVERR,
@@ -16,11 +18,13 @@ import {
   IPV6_RECVERR,
   IPV6_RECVHOPLIMIT,
   IPV6_UNICAST_HOPS,
+  LITTLE_ENDIAN,
   type MessageBuffers,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
   messageBuffers,
   type ReadableWatch,
+  readInternetAddress,
   SO_EE_ORIGIN_ICMP,
   SO_EE_ORIGIN_ICMP6,
   SO_TIMESTAMPNS,
@@ -28,11 +32,11 @@ import {
   SOCK_RAW,
   SOL_RAW,
   SOL_SOCKET,
+  setIntOption,
   sys,
   watchReadable,
 } from 'netns-core/sys';
 import type { Address } from '../address/address.js';
-import { formatIPv4, formatIPv6 } from '../address/ip-address.js';
 import { encodeSocketAddress } from '../address/socket-address.js';
 import { openTargetSocket } from '../socket/open-target-socket.js';
 import type { ResolvedTarget } from '../target/target.js';
@@ -46,7 +50,6 @@ import {
   skipIPv4Header,
 } from './icmp.js';
 
-const LITTLE_ENDIAN = endianness() === 'LE';
 /** An IPv4 header with all its options. */
 const MAX_IPV4_HEADER = 60;
 /** Random bytes at the beginning of the data, by which a reply is told from one to another program. */
@@ -175,7 +178,7 @@ export class EchoSocket {
       else if (level === IPPROTO_IPV6 && type === IPV6_HOPLIMIT) ttl = data.getInt32(0, LITTLE_ENDIAN);
       else if (level === SOL_SOCKET && type === SO_TIMESTAMPNS) age = ageOf(data);
     }
-    const address = this.#addressAt(this.#buffers.name);
+    const address = addressIn(this.#buffers.name) ?? '';
     this.#options.onReply({ sequence: echo.sequence, address, ttl, size: packet.message.length, age });
   }
 
@@ -192,7 +195,7 @@ export class EchoSocket {
       this.#options.onError({
         sequence: request.sequence,
         errno: data.getUint32(0, LITTLE_ENDIAN),
-        reportedBy: remote ? this.#addressAt(offender) : undefined,
+        reportedBy: remote ? addressIn(offender) : undefined,
         icmp: remote ? { type: data.getUint8(5), code: data.getUint8(6) } : undefined,
       });
     }
@@ -202,37 +205,38 @@ export class EchoSocket {
     if (this.#raw && id !== this.#id) return false;
     return this.#data.subarray(0, NONCE_SIZE).every((byte, index) => data[index] === byte);
   }
+}
 
-  /** Of a `struct sockaddr_in` or `struct sockaddr_in6`. */
-  #addressAt(name: Uint8Array): string {
-    return this.#family === 4 ? formatIPv4(name.subarray(4, 8)) : formatIPv6(name.subarray(8, 24));
-  }
+/** The address in a `struct sockaddr_in` or `struct sockaddr_in6`. */
+function addressIn(name: Uint8Array): string | undefined {
+  const address = readInternetAddress(name)?.address;
+  if (address === undefined) return undefined;
+  return address.length === 4 ? formatIPv4(address) : formatIPv6(address);
 }
 
 function isRaw(fd: number): boolean {
-  const type = new Uint32Array(1);
-  const result = sys().getsockopt(fd, SOL_SOCKET, SO_TYPE, new Uint8Array(type.buffer));
-  if (result < 0) throw NetnsError.fromErrno(-result, 'getsockopt', 'cannot find out what kind of socket a ping has');
-  return type[0] === SOCK_RAW;
+  const type = getIntOption(fd, SOL_SOCKET, SO_TYPE);
+  if (type < 0) throw NetnsError.fromErrno(-type, 'getsockopt', 'cannot find out what kind of socket a ping has');
+  return type === SOCK_RAW;
 }
 
 function setOptions(fd: number, family: 4 | 6, raw: boolean, ttl: number | undefined): void {
-  const set = (level: number, name: number, value: Uint8Array, what: string): void => {
-    const result = sys().setsockopt(fd, level, name, value);
+  const check = (result: number, what: string): void => {
     if (result < 0) throw NetnsError.fromErrno(-result, 'setsockopt', `cannot set ${what} of the socket of a ping`);
   };
-  const word = (value: number): Uint8Array => new Uint8Array(Uint32Array.of(value).buffer);
-  set(SOL_SOCKET, SO_TIMESTAMPNS, word(1), 'timestamps');
+  const set = (level: number, name: number, value: number, what: string): void =>
+    check(setIntOption(fd, level, name, value), what);
+  set(SOL_SOCKET, SO_TIMESTAMPNS, 1, 'timestamps');
   if (family === 4) {
-    set(IPPROTO_IP, IP_RECVERR, word(1), 'errors');
-    set(IPPROTO_IP, IP_RECVTTL, word(1), 'the TTL of replies');
-    if (ttl !== undefined) set(IPPROTO_IP, IP_TTL, word(ttl), 'the TTL');
-    if (raw) set(SOL_RAW, ICMP_FILTER, onlyEchoReplies(), 'the filter');
+    set(IPPROTO_IP, IP_RECVERR, 1, 'errors');
+    set(IPPROTO_IP, IP_RECVTTL, 1, 'the TTL of replies');
+    if (ttl !== undefined) set(IPPROTO_IP, IP_TTL, ttl, 'the TTL');
+    if (raw) check(sys().setsockopt(fd, SOL_RAW, ICMP_FILTER, onlyEchoReplies()), 'the filter');
   } else {
-    set(IPPROTO_IPV6, IPV6_RECVERR, word(1), 'errors');
-    set(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, word(1), 'the hop limit of replies');
-    if (ttl !== undefined) set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, word(ttl), 'the hop limit');
-    if (raw) set(IPPROTO_ICMPV6, ICMPV6_FILTER, onlyEchoRepliesV6(), 'the filter');
+    set(IPPROTO_IPV6, IPV6_RECVERR, 1, 'errors');
+    set(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, 'the hop limit of replies');
+    if (ttl !== undefined) set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl, 'the hop limit');
+    if (raw) check(sys().setsockopt(fd, IPPROTO_ICMPV6, ICMPV6_FILTER, onlyEchoRepliesV6()), 'the filter');
   }
 }
 

@@ -1,4 +1,4 @@
-import { endianness } from 'node:os';
+import { LITTLE_ENDIAN } from 'netns-core/sys';
 
 /** `<netinet/ip_icmp.h>`, `<netinet/icmp6.h>` */
 const ICMP_ECHO = 8;
@@ -62,8 +62,6 @@ export function skipIPv4Header(packet: Uint8Array): { readonly message: Uint8Arr
   if ((packet[0] ?? 0) >> 4 !== 4 || length < 20 || packet.length < length) return undefined;
   return { message: packet.subarray(length), ttl: packet[8] ?? 0 };
 }
-
-const LITTLE_ENDIAN = endianness() === 'LE';
 
 /** Lets a raw IPv4 socket receive echo replies alone (`ICMP_FILTER`: a bit for each type that is left out). */
 export function onlyEchoReplies(): Uint8Array {

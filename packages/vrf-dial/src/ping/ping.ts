@@ -1,9 +1,8 @@
 import { InvalidOptionError } from 'netns-core';
 import { onAbort, shown } from 'netns-core/checks';
-import { errnoName } from 'netns-core/sys';
+import { errnoName, MAX_TIMER_MS } from 'netns-core/sys';
 import { type Address, readAddress } from '../address/address.js';
 import { Cancellation } from '../cancellation.js';
-import { MAX_TIMER_MS } from '../long-timeout.js';
 import { lookupIn, whenThere } from '../resolve/index.js';
 import { type EchoError, type EchoReply, EchoSocket } from './echo-socket.js';
 import { describeIcmpError } from './icmp.js';

@@ -1,4 +1,4 @@
-import { normaliseName } from '../target/host-name.js';
+import { normaliseName } from 'netns-core/etc';
 import { askServers, type Verdict } from './ask-servers.js';
 import type { Asking } from './asking.js';
 import { followAliases } from './follow-aliases.js';

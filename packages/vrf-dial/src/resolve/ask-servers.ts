@@ -1,4 +1,4 @@
-import type { NameServer } from '../target/name-server.js';
+import type { NameServer } from 'netns-core/etc';
 import type { Asking } from './asking.js';
 import {
   BADVERS,

@@ -1,11 +1,15 @@
 import { hostname } from 'node:os';
+import {
+  etcPlaces,
+  type HostsFile,
+  type NameServer,
+  normaliseName,
+  parseHostsFile,
+  parseResolvConf,
+} from 'netns-core/etc';
 import type { CheckedDns } from '../target/dns-options.js';
-import { normaliseName } from '../target/host-name.js';
-import type { NameServer } from '../target/name-server.js';
 import { completeKey, shortKey } from './complete-key.js';
-import { type HostsFile, parseHostsFile } from './hosts-file.js';
 import { DEFAULT_SOURCES, type NameSource, parseNsswitch } from './nsswitch.js';
-import { parseResolvConf } from './resolv-conf.js';
 import { WatchedFile } from './watched-file.js';
 
 /** All that decides how a name is resolved: the files of the namespace or the host, and what the caller wants otherwise. */
@@ -61,13 +65,10 @@ function filesOf(etcName: string | undefined): Files {
   const key = etcName ?? '';
   let files = filesByName.get(key);
   if (files === undefined) {
-    // The convention of `ip netns exec`: a file in /etc/netns/<name> stands in for the one of that name in /etc.
-    const places = (file: string): string[] =>
-      etcName === undefined ? [`/etc/${file}`] : [`/etc/netns/${etcName}/${file}`, `/etc/${file}`];
     files = {
-      resolvConf: new WatchedFile(places('resolv.conf'), parseResolvConf, NO_CONF),
-      hosts: new WatchedFile(places('hosts'), parseHostsFile, NO_HOSTS),
-      nsswitch: new WatchedFile(places('nsswitch.conf'), parseNsswitch, DEFAULT_SOURCES),
+      resolvConf: new WatchedFile(etcPlaces(etcName, 'resolv.conf'), parseResolvConf, NO_CONF),
+      hosts: new WatchedFile(etcPlaces(etcName, 'hosts'), parseHostsFile, NO_HOSTS),
+      nsswitch: new WatchedFile(etcPlaces(etcName, 'nsswitch.conf'), parseNsswitch, DEFAULT_SOURCES),
     };
     filesByName.set(key, files);
   }

@@ -1,10 +1,10 @@
 import { createSocket, type SocketOptions } from 'node:dgram';
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
+import type { NameServer } from 'netns-core/etc';
 import { Errno, errnoName, F_DUPFD_CLOEXEC, openReadable, sys } from 'netns-core/sys';
 import { PLACED } from '../socket/placed.js';
 import { newUdpHandle, noteUdpHandle } from '../socket/udp-handle.js';
-import type { NameServer } from '../target/name-server.js';
 
 /** Receives what arrives on a connected datagram socket. */
 export interface DatagramReceiver {

@@ -1,5 +1,5 @@
+import { addressesInHosts, normaliseName } from 'netns-core/etc';
 import { channels, count, type ResolveMessage } from '../diagnostics.js';
-import { normaliseName } from '../target/host-name.js';
 import { cacheGeneration } from './answer-cache.js';
 import { firstServer } from './asking.js';
 import { completeKey } from './complete-key.js';
@@ -7,7 +7,6 @@ import { ConfigurationSource, type KeyedConfiguration } from './configuration.js
 import type { ResolvedAddress, ResolverContext } from './context.js';
 import { NameResolutionError, noAnswer, notInDns, notInHosts } from './errors.js';
 import type { WantedFamily } from './families.js';
-import { addressesInHosts } from './hosts-file.js';
 import { localAnswer } from './local-answer.js';
 import { dnsDecides, goThroughSources, type SourceOutcome } from './name-sources.js';
 import { TYPE_A } from './record-types.js';
@@ -127,7 +126,8 @@ export class HostResolver {
 
   #fromHosts(configuration: KeyedConfiguration, hostname: string, family: WantedFamily): SourceOutcome {
     const addresses = addressesInHosts(configuration.hosts, hostname, family);
-    if (addresses !== undefined) return { status: 'SUCCESS', addresses };
+    if (addresses !== undefined)
+      return { status: 'SUCCESS', addresses: addresses.map((entry) => ({ ...entry, ttl: 0 })) };
     const error = (): NameResolutionError => {
       const dns = configuration.sources.some(({ service }) => service === 'dns');
       return notInHosts(hostname, this.#context, dns ? 'nsswitch.conf stops there' : 'nsswitch.conf names no DNS');

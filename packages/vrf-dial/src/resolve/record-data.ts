@@ -1,4 +1,4 @@
-import { formatIPv4, formatIPv6 } from '../address/ip-address.js';
+import { formatIPv4, formatIPv6 } from 'netns-core/sys';
 import { readName } from './domain-name.js';
 import {
   TYPE_A,

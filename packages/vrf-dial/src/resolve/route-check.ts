@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
+import { parseNameServer } from 'netns-core/etc';
 import { sys } from 'netns-core/sys';
-import { parseNameServer } from '../target/name-server.js';
 import type { ResolvedAddress, ResolverContext } from './context.js';
 import { socketAddress } from './name-server-address.js';
 

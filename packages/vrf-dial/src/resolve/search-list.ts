@@ -1,4 +1,4 @@
-import { normaliseName } from '../target/host-name.js';
+import { normaliseName } from 'netns-core/etc';
 
 /**
  * The names that are asked for, in this order, when a program asks for `hostname` (`resolv.conf(5)`, `search` and

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
+import type { NameServer } from 'netns-core/etc';
 import { errnoNumber, sys } from 'netns-core/sys';
 import { adoptTcpSocket } from '../socket/adopt-socket.js';
-import type { NameServer } from '../target/name-server.js';
 import type { ResolverContext } from './context.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';
 import { socketAddress } from './name-server-address.js';

@@ -1,6 +1,6 @@
+import type { NameServer } from 'netns-core/etc';
 import { Errno, sys } from 'netns-core/sys';
 import type { Cancellation } from '../cancellation.js';
-import type { NameServer } from '../target/name-server.js';
 import type { ResolverContext } from './context.js';
 import { receiveDatagrams } from './datagram-receiver.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';

@@ -1,14 +1,19 @@
-import { endianness } from 'node:os';
 import { type NamespaceRef, NetnsError, runInNamespace } from 'netns-core';
-import { AF_NETLINK, openReadable, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW, sys } from 'netns-core/sys';
+import {
+  AF_NETLINK,
+  encodeNetlinkAddress,
+  openReadable,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  sys,
+} from 'netns-core/sys';
 
 /** `<linux/rtnetlink.h>`, `<linux/netlink.h>` */
 const NETLINK_ROUTE = 0;
 const RTMGRP_LINK = 0x1;
 const RTMGRP_IPV4_IFADDR = 0x10;
 const RTMGRP_IPV6_IFADDR = 0x100;
-
-const LITTLE_ENDIAN = endianness() === 'LE';
 
 /** Something that is being watched. */
 export interface AddressWatch {
@@ -55,17 +60,9 @@ function openMonitor(namespace: NamespaceRef): number {
     calls.socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE),
   );
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot watch the addresses of a namespace');
-  // struct sockaddr_nl: family, padding, port id (the kernel chooses), groups.
-  const address = new DataView(new ArrayBuffer(12));
-  address.setUint16(0, AF_NETLINK, LITTLE_ENDIAN);
-  address.setUint32(8, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR, LITTLE_ENDIAN);
-  let result = calls.bind(fd, new Uint8Array(address.buffer));
-  if (result >= 0) {
-    // Connected to port id 0, it hears the kernel and nobody else.
-    const kernel = new DataView(new ArrayBuffer(12));
-    kernel.setUint16(0, AF_NETLINK, LITTLE_ENDIAN);
-    result = calls.connect(fd, new Uint8Array(kernel.buffer));
-  }
+  let result = calls.bind(fd, encodeNetlinkAddress(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR));
+  // Connected to the kernel, it receives from nothing else.
+  if (result >= 0) result = calls.connect(fd, encodeNetlinkAddress());
   if (result >= 0) return fd;
   calls.close(fd);
   throw NetnsError.fromErrno(-result, 'bind', 'cannot watch the addresses of a namespace');

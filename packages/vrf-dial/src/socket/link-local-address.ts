@@ -1,15 +1,18 @@
 import type { Socket as DatagramSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
-import { endianness } from 'node:os';
-import { AF_INET6, SOL_SOCKET, sys } from 'netns-core/sys';
-import { formatIPv6 } from '../address/ip-address.js';
-import { interfaceOfZone } from '../address/zone.js';
+import {
+  formatIPv6,
+  interfaceName,
+  isLinkLocalAddress,
+  readInternetAddress,
+  SOCKADDR_IN6_SIZE,
+  SOL_SOCKET,
+  sys,
+} from 'netns-core/sys';
 import { type Handle, handleOf } from './handle-fd.js';
 
 /** `<asm-generic/socket.h>`: what `getpeername(2)` says, as an option. */
 const SO_PEERNAME = 28;
-
-const LITTLE_ENDIAN = endianness() === 'LE';
 
 /** What `getsockname` and `getpeername` of Node's handles fill in. */
 interface NamedAddress {
@@ -27,28 +30,19 @@ interface AddressHandle extends Handle {
 }
 
 // Read before the next call is made.
-const name = new Uint8Array(28);
-const view = new DataView(name.buffer);
+const name = new Uint8Array(SOCKADDR_IN6_SIZE);
 
-function isLinkLocal(): boolean {
-  return view.getUint16(0, LITTLE_ENDIAN) === AF_INET6 && name[8] === 0xfe && ((name[9] ?? 0) & 0xc0) === 0x80;
-}
-
-/** The address in `name` with its zone, an interface of the socket's namespace. */
-function named(fd: number): NamedAddress {
-  const address = formatIPv6(name.subarray(8, 24));
-  const port = view.getUint16(2);
-  const index = view.getUint32(24, LITTLE_ENDIAN);
-  let zone = String(index);
-  try {
-    zone = interfaceOfZone(fd, `${index}`, '').name;
-  } catch {
-    // The interface is gone; its number has to do.
-  }
-  return { address: `${address}%${zone}`, family: 'IPv6', port };
-}
-
-function fixed(value: NamedAddress): AddressFunction {
+/**
+ * Gives the address in `name` with its zone, an interface of the socket's namespace.
+ *
+ * @returns `undefined` where it is not a link-local one
+ */
+function linkLocalAddress(fd: number): AddressFunction | undefined {
+  const found = isLinkLocalAddress(name) ? readInternetAddress(name) : undefined;
+  if (found === undefined) return undefined;
+  // Where the interface is gone, its number has to do.
+  const zone = interfaceName(fd, found.scopeId) ?? found.scopeId;
+  const value: NamedAddress = { address: `${formatIPv6(found.address)}%${zone}`, family: 'IPv6', port: found.port };
   return (out) => {
     Object.assign(out, value);
     return 0;
@@ -67,6 +61,8 @@ export function nameLinkLocalAddresses(owner: Socket | Server | DatagramSocket):
   const fd = handle?.fd ?? -1;
   if (handle === undefined || fd < 0) return;
   const calls = sys();
-  if (calls.getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name) > 0 && isLinkLocal()) handle.getpeername = fixed(named(fd));
-  if (calls.getsockname(fd, name) > 0 && isLinkLocal()) handle.getsockname = fixed(named(fd));
+  const peer = calls.getsockopt(fd, SOL_SOCKET, SO_PEERNAME, name) > 0 ? linkLocalAddress(fd) : undefined;
+  if (peer !== undefined) handle.getpeername = peer;
+  const own = calls.getsockname(fd, name) > 0 ? linkLocalAddress(fd) : undefined;
+  if (own !== undefined) handle.getsockname = own;
 }

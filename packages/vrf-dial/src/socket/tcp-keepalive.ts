@@ -1,5 +1,5 @@
 import { NetnsError } from 'netns-core';
-import { IPPROTO_TCP, SOL_SOCKET, sys } from 'netns-core/sys';
+import { IPPROTO_TCP, SOL_SOCKET, setIntOption } from 'netns-core/sys';
 
 /** `<asm/socket.h>` */
 const SO_KEEPALIVE = 9;
@@ -9,9 +9,6 @@ const TCP_KEEPINTVL = 5;
 
 /** What Go's dialer does, and goarista's example asks for. */
 export const DEFAULT_KEEP_ALIVE = 30_000;
-
-const word = new Uint32Array(1);
-const wordBytes = new Uint8Array(word.buffer);
 
 /**
  * Makes TCP probe an idle connection each so many milliseconds. Node's `setKeepAlive` sets only the time before the
@@ -27,7 +24,6 @@ export function setTcpKeepAlive(fd: number, interval: number): void {
 }
 
 function set(fd: number, level: number, name: number, value: number): void {
-  word[0] = value;
-  const result = sys().setsockopt(fd, level, name, wordBytes);
+  const result = setIntOption(fd, level, name, value);
   if (result < 0) throw NetnsError.fromErrno(-result, 'setsockopt', 'cannot switch on TCP keep-alive');
 }

@@ -6,13 +6,14 @@ import {
   AF_INET,
   AF_INET6,
   Errno,
+  getIntOption,
   IP_TOS,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_TCLASS,
   SO_DOMAIN,
   SOL_SOCKET,
-  sys,
+  setIntOption,
 } from 'netns-core/sys';
 import { fdOf } from './handle-fd.js';
 
@@ -40,15 +41,10 @@ export function setTos(socket: Socket | DatagramSocket, tos: number): void {
   setTosOfFd(fd, tos);
 }
 
-// One buffer for the values of options: the kernel copies them before the call returns.
-const word = new Int32Array(1);
-const wordBytes = new Uint8Array(word.buffer);
-
 function setTosOfFd(fd: number, tos: number): void {
-  const calls = sys();
-  const asked = calls.getsockopt(fd, SOL_SOCKET, SO_DOMAIN, wordBytes);
-  if (asked < 0) throw NetnsError.fromErrno(-asked, 'getsockopt', `cannot examine the socket of file descriptor ${fd}`);
-  const domain = word[0];
+  const domain = getIntOption(fd, SOL_SOCKET, SO_DOMAIN);
+  if (domain < 0)
+    throw NetnsError.fromErrno(-domain, 'getsockopt', `cannot examine the socket of file descriptor ${fd}`);
   if (domain !== AF_INET && domain !== AF_INET6)
     throw new InvalidOptionError('socket', 'only IPv4 and IPv6 sockets have a TOS; this one is neither');
   set(fd, IPPROTO_IP, IP_TOS, tos);
@@ -56,7 +52,6 @@ function setTosOfFd(fd: number, tos: number): void {
 }
 
 function set(fd: number, level: number, name: number, value: number): void {
-  word[0] = value;
-  const result = sys().setsockopt(fd, level, name, wordBytes);
+  const result = setIntOption(fd, level, name, value);
   if (result < 0) throw NetnsError.fromErrno(-result, 'setsockopt', `cannot set the TOS to ${value}`);
 }

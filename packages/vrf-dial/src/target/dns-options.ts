@@ -1,9 +1,8 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, shown } from 'netns-core/checks';
+import { type NameServer, normaliseName, parseNameServer } from 'netns-core/etc';
 import { type Checked, checkGroup, refuseUnknownOptions } from '../options/option-group.js';
 import { amount, boolean, integer } from '../options/value-checks.js';
-import { normaliseName } from './host-name.js';
-import { type NameServer, parseNameServer } from './name-server.js';
 
 /** The bounds of a target's DNS cache. */
 export const CACHE_OPTIONS = {

@@ -1,6 +1,6 @@
 import { NamespaceNotFoundError, NotANamespaceError, resolveNamespace } from 'netns-core';
+import { MAX_TIMER_MS } from 'netns-core/sys';
 import type { Cancellation } from '../cancellation.js';
-import { MAX_TIMER_MS } from '../long-timeout.js';
 import type { ResolvedTarget } from './target.js';
 import { canBeReplaced, watchedReference } from './watched-reference.js';
 

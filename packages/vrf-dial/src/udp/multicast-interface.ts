@@ -1,10 +1,8 @@
 import type { Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { endianness } from 'node:os';
 import { InvalidOptionError, NetnsError } from 'netns-core';
 import { shown } from 'netns-core/checks';
-import { IPPROTO_IPV6, sys } from 'netns-core/sys';
-import { parseIPv6 } from '../address/ip-address.js';
+import { IPPROTO_IPV6, LITTLE_ENDIAN, parseIPv6, setIntOption, sys } from 'netns-core/sys';
 import { interfaceOfZone } from '../address/zone.js';
 import { fdOf } from '../socket/handle-fd.js';
 
@@ -12,8 +10,6 @@ import { fdOf } from '../socket/handle-fd.js';
 const IPV6_MULTICAST_IF = 17;
 const IPV6_JOIN_GROUP = 20;
 const IPV6_LEAVE_GROUP = 21;
-
-const LITTLE_ENDIAN = endianness() === 'LE';
 
 /** An interface as `dgram` wants it for IPv6: `'::%eth0'`. */
 const ZONE = /%(.+)$/s;
@@ -41,7 +37,7 @@ export function lookForInterfacesInside(socket: Socket, label: string): void {
       const request = new Uint8Array(20);
       request.set(parseIPv6(group));
       new DataView(request.buffer).setInt32(16, interfaceOfZone(fd, zone, label).index, LITTLE_ENDIAN);
-      set(fd, option, request, `${method}(${group}) on ${zone} in ${label}`);
+      check(sys().setsockopt(fd, IPPROTO_IPV6, option, request), `${method}(${group}) on ${zone} in ${label}`);
     };
   };
   membership(IPV6_JOIN_GROUP, 'addMembership');
@@ -54,8 +50,8 @@ export function lookForInterfacesInside(socket: Socket, label: string): void {
       return;
     }
     const fd = openFd(socket, 'setMulticastInterface');
-    const index = new Int32Array([interfaceOfZone(fd, zone, label).index]);
-    set(fd, IPV6_MULTICAST_IF, new Uint8Array(index.buffer), `setMulticastInterface(${zone}) in ${label}`);
+    const { index } = interfaceOfZone(fd, zone, label);
+    check(setIntOption(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, index), `setMulticastInterface(${zone}) in ${label}`);
   };
   for (const method of ['addSourceSpecificMembership', 'dropSourceSpecificMembership'] as const) {
     const original = socket[method].bind(socket);
@@ -77,7 +73,7 @@ function openFd(socket: Socket, method: string): number {
   return fd;
 }
 
-function set(fd: number, option: number, value: Uint8Array, what: string): void {
-  const result = sys().setsockopt(fd, IPPROTO_IPV6, option, value);
+/** @param result of setsockopt(2) */
+function check(result: number, what: string): void {
   if (result < 0) throw NetnsError.fromErrno(-result, 'setsockopt', `cannot ${what}`);
 }

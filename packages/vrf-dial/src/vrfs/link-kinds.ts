@@ -1,8 +1,5 @@
-import { endianness } from 'node:os';
 import { type NamespaceRef, NetnsError, runInNamespace } from 'netns-core';
-import { AF_NETLINK, Errno, SOCK_CLOEXEC, SOCK_RAW, sys } from 'netns-core/sys';
-
-const LITTLE_ENDIAN = endianness() === 'LE';
+import { AF_NETLINK, Errno, LITTLE_ENDIAN, SOCK_CLOEXEC, SOCK_RAW, sys } from 'netns-core/sys';
 
 /** `<linux/netlink.h>`, `<linux/rtnetlink.h>` */
 const NETLINK_ROUTE = 0;

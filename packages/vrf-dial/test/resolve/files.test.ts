@@ -1,10 +1,9 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { addressesInHosts, namesInHosts, parseHostsFile, parseResolvConf } from 'netns-core/etc';
 import { describe, expect, it } from 'vitest';
-import { addressesInHosts, namesInHosts, parseHostsFile } from '../../src/resolve/hosts-file.js';
 import { parseNsswitch } from '../../src/resolve/nsswitch.js';
-import { parseResolvConf } from '../../src/resolve/resolv-conf.js';
 import { searchList } from '../../src/resolve/search-list.js';
 import { WatchedFile } from '../../src/resolve/watched-file.js';
 

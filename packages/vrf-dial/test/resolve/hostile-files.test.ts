@@ -1,11 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { normaliseName, parseHostsFile, parseResolvConf } from 'netns-core/etc';
 import { describe, expect, it } from 'vitest';
 import { readHosts, readResolvConf } from '../../../netns-core/src/worker/lookup-files.ts';
-import { parseHostsFile } from '../../src/resolve/hosts-file.ts';
 import { parseNsswitch } from '../../src/resolve/nsswitch.ts';
-import { parseResolvConf } from '../../src/resolve/resolv-conf.ts';
 import { searchList } from '../../src/resolve/search-list.ts';
-import { normaliseName } from '../../src/target/host-name.ts';
 
 /** The shortest of some runs, in milliseconds, each with an input of its own. */
 function fastest<T>(input: () => T, run: (input: T) => unknown): number {
@@ -52,7 +50,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the name of a host': normaliseName,
   'a search for a name': (text) => searchList(text, ['example'], 1),
   'resolv.conf in a worker': fromFile('resolv.conf', () => readResolvConf(NAME)),
-  'hosts in a worker': fromFile('hosts', () => readHosts(NAME, 'name')),
+  'hosts in a worker': fromFile('hosts', () => readHosts(NAME, 'name', 0)),
 };
 
 const TEXTS: Readonly<Record<string, (size: number) => string>> = {

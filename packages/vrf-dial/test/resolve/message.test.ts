@@ -1,11 +1,10 @@
 import fc from 'fast-check';
+import { normaliseName, parseNameServer } from 'netns-core/etc';
+import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from 'netns-core/sys';
 import { describe, expect, it } from 'vitest';
-import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from '../../src/address/ip-address.js';
 import { readName, wireLength, writeName } from '../../src/resolve/domain-name.js';
 import { decodeResponse, encodeQuery } from '../../src/resolve/message.js';
 import { TYPE_A, TYPE_AAAA } from '../../src/resolve/record-types.js';
-import { normaliseName } from '../../src/target/host-name.js';
-import { parseNameServer } from '../../src/target/name-server.js';
 
 const bytes = (hex: string): Uint8Array => Buffer.from(hex.replace(/\s/g, ''), 'hex');
 const text = (label: string): string =>

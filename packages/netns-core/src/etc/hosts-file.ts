@@ -1,13 +1,12 @@
 import { isIP } from 'node:net';
-import { formatIPv6, parseIPv6 } from '../address/ip-address.js';
-import { asciiName } from '../target/host-name.js';
-import type { ResolvedAddress } from './context.js';
-import type { WantedFamily } from './families.js';
+import { formatIPv6, parseIPv6 } from '../sys/ip-address.js';
+import { asciiName } from './host-name.js';
 
 /** INET6_ADDRSTRLEN, and a zone. */
 const MAX_ADDRESS_LENGTH = 64;
 
-interface HostsEntry {
+/** An address that a hosts file has for a name. */
+export interface HostsEntry {
   readonly address: string;
   readonly family: 4 | 6;
 }
@@ -45,15 +44,15 @@ export function parseHostsFile(text: string): HostsFile {
 export function addressesInHosts(
   hosts: HostsFile,
   hostname: string,
-  family: WantedFamily,
-): readonly ResolvedAddress[] | undefined {
+  family: 0 | 4 | 6,
+): readonly HostsEntry[] | undefined {
   if (hosts.size === 0) return undefined;
   const entries = hosts.get(hostsKey(hostname));
   if (entries === undefined) return undefined;
-  const found = new Map<string, ResolvedAddress>();
+  const found = new Map<string, HostsEntry>();
   for (const entry of entries) {
     const wanted = family === 4 ? asIPv4(entry) : family === 0 || entry.family === family ? entry : undefined;
-    if (wanted !== undefined) found.set(wanted.address, { ...wanted, ttl: 0 });
+    if (wanted !== undefined) found.set(wanted.address, wanted);
   }
   return found.size === 0 ? undefined : [...found.values()];
 }

@@ -1,4 +1,4 @@
-import { type NameServer, parseNameServer } from '../target/name-server.js';
+import { type NameServer, parseNameServer } from './name-server.js';
 
 /** What `resolv.conf(5)` says, with its defaults filled in. */
 export interface ResolvConf {
