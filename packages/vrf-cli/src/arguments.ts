@@ -3,10 +3,16 @@ import { InvalidArgumentError, Option } from 'commander';
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 
 /** A duration as people write it, in milliseconds: `'1.5'` and `'1.5s'` are 1500, `'200ms'` is 200. */
-function parseDuration(text: string): number {
+export function durationOf(text: string): number | undefined {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError('expected a duration such as 5s, 200ms or 1.5 (seconds).');
-  return Math.round(Number(number) * (UNITS[unit] ?? 1));
+  return number === undefined ? undefined : Math.round(Number(number) * (UNITS[unit] ?? 1));
+}
+
+function parseDuration(text: string): number {
+  const milliseconds = durationOf(text);
+  if (milliseconds === undefined)
+    throw new InvalidArgumentError('expected a duration such as 5s, 200ms or 1.5 (seconds).');
+  return milliseconds;
 }
 
 /** A TCP or UDP port. */

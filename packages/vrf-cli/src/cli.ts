@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { UNKNOWN_EXIT_CODE } from './check/check-file.js';
+import { addCheck } from './commands/check.js';
 import { addCompletion } from './commands/completion.js';
 import { addDial } from './commands/dial.js';
 import { addExec } from './commands/exec.js';
 import { addFetch } from './commands/fetch.js';
 import { addList } from './commands/list.js';
+import { addListen } from './commands/listen.js';
+import { addMap } from './commands/map.js';
 import { addPing } from './commands/ping.js';
 import { addResolve } from './commands/resolve.js';
 import { addWatch } from './commands/watch.js';
@@ -15,7 +19,19 @@ import { printNote } from './output/print.js';
 import { errorStyle } from './output/style.js';
 
 /** In the order of the help. */
-const COMMANDS = [addList, addFetch, addResolve, addDial, addPing, addExec, addWatch, addCompletion];
+const COMMANDS = [
+  addList,
+  addFetch,
+  addResolve,
+  addDial,
+  addPing,
+  addListen,
+  addExec,
+  addWatch,
+  addCheck,
+  addMap,
+  addCompletion,
+];
 
 function createProgram(): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -54,10 +70,11 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) {
       // It has printed its message.
-      process.exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
+      const code = process.argv[2] === 'check' ? UNKNOWN_EXIT_CODE : USAGE_EXIT_CODE;
+      process.exitCode = error.exitCode === 0 ? 0 : code;
       return;
     }
-    process.exitCode = error instanceof Failure ? error.exitCode : 1;
+    process.exitCode = error instanceof Failure ? error.exitCode : (process.exitCode ?? 1);
     printNote(`${errorStyle.red('vrf:')} ${debug ? debugText(error) : messageOf(error)}`);
   }
 }

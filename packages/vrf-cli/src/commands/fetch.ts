@@ -4,8 +4,8 @@ import type { Vrf } from 'vrf-dial';
 import { collect, durationOption } from '../arguments.js';
 import { Failure, usage } from '../failure.js';
 import { codeOf, messageOf, reportOf } from '../output/errors.js';
-import { printJson, printNote, safe } from '../output/print.js';
-import { errorStyle, style } from '../output/style.js';
+import { printJson, printLine, printNote, safe } from '../output/print.js';
+import { errorStyle, isTerminal, style } from '../output/style.js';
 import { type Cell, printTable } from '../output/table.js';
 import { milliseconds, rounded } from '../output/timing.js';
 import { type RequestSettings, type TimedResponse, type Timing, timedRequest } from '../request/timed-request.js';
@@ -34,6 +34,7 @@ interface FetchFlags extends TargetFlags, FamilyFlags, TlsFlags {
   readonly timeout: number;
 }
 
+const NEWLINE = 0x0a;
 const MAX_REDIRECTS = 20;
 /** As curl's --fail has it. */
 const HTTP_ERROR_EXIT_CODE = 22;
@@ -80,6 +81,7 @@ async function fetchBody(target: Target, settings: RequestSettings, flags: Fetch
     if (flags.verbose) printNote(conversation(target, settings, step));
   });
   process.stdout.write(response.body);
+  if (isTerminal(process.stdout) && response.body.length > 0 && response.body.at(-1) !== NEWLINE) printLine();
   if (!flags.silent) printNote(errorStyle.dim(summaryOf(response)));
   failOnStatus(response, flags);
 }

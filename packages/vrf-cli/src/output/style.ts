@@ -21,3 +21,6 @@ export const style: Style = pc.createColors(hasColours(process.stdout));
 
 /** Colours for standard error, where it takes them. */
 export const errorStyle: Style = pc.createColors(hasColours(process.stderr));
+
+/** No colours. */
+export const plainStyle: Style = pc.createColors(false);

@@ -1,17 +1,23 @@
 import { request } from 'node:http';
 import { Duplex } from 'node:stream';
-import { runInNamespace } from 'netns-core';
+import { dial } from 'vrf-dial';
 
 /** Done once in a process: its promise. */
-let done: Promise<void> | undefined;
+let done: Promise<unknown> | undefined;
+
+/** The kernel refuses to connect to a multicast address before it sends anything, `tcp_v4_connect`. */
+const REFUSED_BY_THE_KERNEL = { host: '224.0.0.1', port: 9 };
 
 /**
- * Has everything loaded that a first request needs: the library of system calls, and Node's HTTP client by an exchange in
- * memory. Otherwise the phases of a request would show how long that took.
+ * Has everything loaded and compiled that a first connection and a first request need, without a packet: by a connection
+ * that the kernel refuses, and an exchange in memory. Otherwise the first phases would show how long that took.
  */
-export function warmUp(): Promise<void> {
-  done ??= exchangeInMemory().then(() => runInNamespace('', () => undefined));
-  return done;
+export async function warmUp(): Promise<void> {
+  done ??= Promise.allSettled([
+    dial({ namespace: '', ...REFUSED_BY_THE_KERNEL }).then((socket) => socket.destroy()),
+    exchangeInMemory(),
+  ]);
+  await done;
 }
 
 function exchangeInMemory(): Promise<void> {
