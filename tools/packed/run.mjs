@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Packs every package as npm would publish it, installs the packs into an empty project, and loads every subpath with
-// `import` and with `require`: what a user gets, not what the workspace has.
+// `import` and with `require`, and starts every program: what a user gets, not what the workspace has.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +16,8 @@ try {
   let loaded = 0;
   for (const name of names) {
     const manifest = JSON.parse(readFileSync(path.join(project, 'node_modules', name, 'package.json'), 'utf8'));
+    for (const program of Object.keys(manifest.bin ?? {}))
+      run(path.join(project, 'node_modules/.bin', program), ['--version'], project);
     for (const [subpath, target] of Object.entries(manifest.exports)) {
       if (typeof target === 'string' || !target.import) continue;
       const specifier = path.posix.join(name, subpath);

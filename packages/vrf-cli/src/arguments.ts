@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { escaped } from 'netns-core/checks';
+import { usage } from './failure.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 
@@ -15,10 +17,11 @@ function parseDuration(text: string): number {
   return milliseconds;
 }
 
-/** A TCP or UDP port. */
-export function parsePort(text: string): number {
+/** The argument of a TCP or UDP port. */
+export function portOf(text: string, min: 0 | 1): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('expected a port from 0 to 65535.');
+  if (!/^\d+$/.test(text) || port < min || port > 65_535)
+    throw usage(`'${escaped(text)}' is not a port: expected a number from ${min} to 65535`);
   return port;
 }
 

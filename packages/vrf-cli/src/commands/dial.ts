@@ -3,7 +3,7 @@ import { isIPv6, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { createUdpSocket, createVrfLookup, dial, dialTls } from 'vrf-dial';
-import { durationOption, parsePort } from '../arguments.js';
+import { durationOption, portOf } from '../arguments.js';
 import { usage } from '../failure.js';
 import { codeOf } from '../output/errors.js';
 import { printNote, safe } from '../output/print.js';
@@ -50,8 +50,7 @@ async function run(
   const args = [vrf, name, port].filter((text) => text !== undefined);
   const { target, rest } = takeTarget(flags, args, ['host', 'port']);
   const [host = '', portText = ''] = rest;
-  if (!/^\d+$/.test(portText)) throw usage(`'${safe(portText)}' is not a port: expected a number from 1 to 65535`);
-  const to = { host, port: parsePort(portText) };
+  const to = { host, port: portOf(portText, 1) };
   if (flags.udp) {
     if (flags.tls || flags.scan) throw usage('--udp goes neither with --tls nor with --scan');
     await exchangeDatagrams(target, to, flags);

@@ -42,12 +42,10 @@ export function addExec(program: Command): void {
 }
 
 async function exec(vrf: string | undefined, command: string[], flags: ExecFlags): Promise<void> {
-  const { target, rest } = takeTarget(
-    flags,
-    [vrf, ...command].filter((text) => text !== undefined),
-    ['command'],
-    true,
-  );
+  // What follows the VRF is passed through as it is, a separator before the command as well.
+  const after = command[0] === '--' ? command.slice(1) : command;
+  const given = [vrf, ...after].filter((text) => text !== undefined);
+  const { target, rest } = takeTarget(flags, given, ['command'], true);
   const reference = namespaceOf(target, 'exec');
   const [file = '', ...args] = rest;
   const name = flags.etc ? etcName(reference) : undefined;

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { listenInVrf, type VrfListener } from 'vrf-dial';
-import { parsePort } from '../arguments.js';
+import { portOf } from '../arguments.js';
 import { usage } from '../failure.js';
 import { messageOf } from '../output/errors.js';
 import { printNote, safe } from '../output/print.js';
@@ -33,7 +33,6 @@ async function run(vrf: string | undefined, text: string | undefined, flags: Lis
   const args = [vrf, text].filter((given) => given !== undefined);
   const { target, rest } = takeTarget(flags, args, ['port']);
   const [portText = ''] = rest;
-  if (!/^\d+$/.test(portText)) throw usage(`'${safe(portText)}' is not a port: expected a number from 0 to 65535`);
   const { host, echo = false, http, keep = false } = flags;
   if (Number(echo) + Number(http !== undefined) + Number(keep) > 1)
     throw usage('give one of --echo, --http and --keep');
@@ -44,7 +43,7 @@ async function run(vrf: string | undefined, text: string | undefined, flags: Lis
   const server = http !== undefined ? respond(http) : echo ? sendBack() : receive(keep, end);
   const listener = await listenInVrf(server, {
     ...target,
-    port: parsePort(portText),
+    port: portOf(portText, 0),
     signal: stop.signal,
     ...(host !== undefined && { host }),
   });

@@ -5,8 +5,9 @@ import { collect, durationOption } from '../arguments.js';
 import { usage } from '../failure.js';
 import { printJson, printLine, safe } from '../output/print.js';
 import { addTargetOptions, type Target, type TargetFlags, takeTarget } from '../target.js';
+import { addFamilyOptions, type FamilyFlags, familyOf } from './family.js';
 
-interface ResolveFlags extends TargetFlags {
+interface ResolveFlags extends TargetFlags, FamilyFlags {
   readonly type?: readonly string[];
   readonly server?: readonly string[];
   readonly timeout?: number;
@@ -22,7 +23,7 @@ interface ResolvedRecord {
 }
 
 export function addResolve(program: Command): void {
-  addTargetOptions(program.command('resolve'))
+  addFamilyOptions(addTargetOptions(program.command('resolve')))
     .description('resolve a name as programs in the VRF do, or ask its name servers for records of a type')
     .argument('[vrf]', 'the VRF')
     .argument('[name]', 'a host name, or an address for its names')
@@ -40,18 +41,20 @@ async function resolve(vrf: string | undefined, name: string | undefined, flags:
   const [host = ''] = rest;
   const { server, timeout } = flags;
   const dns = { ...(server && { servers: server }), ...(timeout !== undefined && { timeout }) };
-  const records = await recordsOf(host, flags.type, { ...target, dns });
+  const records = await recordsOf(host, flags, { ...target, dns });
   if (flags.json) printJson(records);
   else for (const { type, value } of records) printLine(`${safe(host)}\t${type}\t${textOf(value)}`);
 }
 
 async function recordsOf(
   host: string,
-  types: readonly string[] | undefined,
+  flags: ResolveFlags,
   target: Target & { dns: object },
 ): Promise<ResolvedRecord[]> {
-  if (types !== undefined) {
-    const wanted = typesOf(types);
+  const family = familyOf(flags);
+  if (flags.type !== undefined) {
+    if (family !== 0) throw usage('--ipv4 and --ipv6 do not go with --type: give A or AAAA as type');
+    const wanted = typesOf(flags.type);
     const resolver = createVrfResolver(target);
     const found = await Promise.all(wanted.map((type) => ask(resolver, host, type)));
     return found.flat();
@@ -61,7 +64,9 @@ async function recordsOf(
     return names.map((value) => ({ name: host, type: 'PTR', value }));
   }
   const addresses = await new Promise<{ address: string; family: number }[]>((settle, reject) => {
-    createVrfLookup(target)(host, { all: true }, (error, found) => (error === null ? settle(found) : reject(error)));
+    createVrfLookup(target)(host, { all: true, family }, (error, found) =>
+      error === null ? settle(found) : reject(error),
+    );
   });
   return addresses.map(({ address, family }) => ({ name: host, type: family === 6 ? 'AAAA' : 'A', value: address }));
 }

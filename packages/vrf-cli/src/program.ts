@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addCheck } from './commands/check.js';
+import { addCompletion } from './commands/completion.js';
+import { addDial } from './commands/dial.js';
+import { addExec } from './commands/exec.js';
+import { addFetch } from './commands/fetch.js';
+import { addList } from './commands/list.js';
+import { addListen } from './commands/listen.js';
+import { addMap } from './commands/map.js';
+import { addPing } from './commands/ping.js';
+import { addResolve } from './commands/resolve.js';
+import { addWatch } from './commands/watch.js';
+import { messageOf } from './output/errors.js';
+import { printNote } from './output/print.js';
+import { errorStyle } from './output/style.js';
+
+/** In the order of the help. */
+const COMMANDS = [
+  addList,
+  addFetch,
+  addResolve,
+  addDial,
+  addPing,
+  addListen,
+  addExec,
+  addWatch,
+  addCheck,
+  addMap,
+  addCompletion,
+];
+
+/** The program with its commands; parsing throws `CommanderError` instead of ending the process. */
+export function createProgram(): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const program = new Command('vrf')
+    .description('Works in the VRFs and network namespaces of this host.')
+    .version(version)
+    .enablePositionalOptions()
+    .addHelpText('after', '\nExample:\n  $ vrf list\n  $ vrf fetch red http://192.0.2.1/\n');
+  for (const add of COMMANDS) add(program);
+  for (const command of program.commands) {
+    command.option('--debug', 'show errors with their stack and causes');
+  }
+  for (const command of [program, ...program.commands]) {
+    const help = command === program ? 'vrf --help' : `vrf ${command.name()} --help`;
+    const onOneLine = (text: string): string => messageOf(text.replace(/^error: /, '').trim());
+    command.exitOverride().configureOutput({
+      outputError: (text) => printNote(`${errorStyle.red('vrf:')} ${onOneLine(text)} (${help} shows more)`),
+    });
+  }
+  return program;
+}

@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { makeNamespaces, uniqueName } from '#testkit';
+import { createProgram } from '../src/program.ts';
+import { CLI, start, vrf } from './vrf.ts';
+
+const COMMANDS = ['list', 'fetch', 'resolve', 'dial', 'ping', 'listen', 'exec', 'watch', 'check', 'map', 'completion'];
+
+/** A folder in which `vrf` is the program that was built. */
+function folderWithVrf(): { folder: string } & Disposable {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vrf-cli-'));
+  symlinkSync(CLI, path.join(folder, 'vrf'));
+  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+describe('the program', () => {
+  it('has help with an example for every command', async () => {
+    const { code, stdout } = await vrf(['--help']);
+    expect(code).toBe(0);
+    for (const name of COMMANDS) {
+      expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+      let help = '';
+      const command = createProgram().commands.find((one) => one.name() === name);
+      command?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      expect(help).toMatch(new RegExp(`Example:\\n(.*\\n)*.*vrf ${name}`));
+      expect(help).toContain('--debug');
+    }
+  });
+
+  it('refuses arguments in one line, with exit code 2', async () => {
+    const refused: [string, RegExp][] = [
+      ['nonsense', /unknown command 'nonsense'/],
+      ['fetch red http://192.0.2.1/ --nonsense', /unknown option '--nonsense'/],
+      ['fetch http://192.0.2.1/', /expected a VRF, url/],
+      ['fetch --vrf red red http://192.0.2.1/', /unexpected argument/],
+      ['fetch red ftp://192.0.2.1/', /not an http or https URL/],
+      ['dial red 192.0.2.1 99999', /'99999' is not a port/],
+      ['ping red 192.0.2.1 -c 0', /integer from 1/],
+      ['resolve red www.example -t ANY', /unknown record type 'ANY'/],
+    ];
+    const results = await Promise.all(refused.map(([line]) => vrf(line.split(' '))));
+    for (const [index, { code, stdout, stderr }] of results.entries()) {
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^vrf: .*\n$/);
+      expect(stderr).toMatch(refused[index]?.[1] ?? /never/);
+    }
+  });
+
+  it('tells a failure in one line, and with --debug where it comes from', async () => {
+    const missing = uniqueName('m');
+    const [brief, long] = await Promise.all([
+      vrf(['fetch', missing, 'http://192.0.2.1/']),
+      vrf(['fetch', missing, 'http://192.0.2.1/', '--debug']),
+    ]);
+    expect(brief.code).toBe(1);
+    expect(brief.stderr).toMatch(new RegExp(`^vrf: .*ns-${missing}.*\\n$`));
+    expect(long.stderr).toContain('NamespaceNotFoundError');
+    expect(long.stderr).toMatch(/\n +at /);
+  });
+
+  it('names the option for a namespace that is not a VRF', async () => {
+    const name = uniqueName('w');
+    using _ = makeNamespaces(name);
+    const { code, stderr } = await vrf(['ping', name, '127.0.0.1', '-c', '1']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`--namespace ${name}`);
+  });
+
+  it('takes it as its end, not as an error, that its output is no longer read', () => {
+    const script = `set -o pipefail; "$0" "$1" list --json | head -c 1; echo "\${PIPESTATUS[0]}" >&2`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, CLI], { encoding: 'utf8' });
+    expect(stdout).toBe('{');
+    expect(stderr).toBe('0\n');
+  });
+
+  it('has colours on a terminal, and none in a pipe or with NO_COLOR', async () => {
+    const onTerminal = (env: NodeJS.ProcessEnv): string =>
+      spawnSync('script', ['-qec', `'${process.execPath}' '${CLI}' list`, '/dev/null'], {
+        encoding: 'utf8',
+        env: { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '', NO_COLOR: '', TERM: 'xterm', ...env },
+      }).stdout;
+    expect(onTerminal({})).toContain('\u001b[1mVRF\u001b[22m');
+    expect(onTerminal({ NO_COLOR: '1' })).not.toContain('\u001b');
+    // Continuous integration is not a terminal either.
+    await using piped = start(['list'], ['env', 'CI=true', process.execPath, CLI]);
+    expect((await piped.ended).stdout).toMatch(/^VRF {2}/);
+  });
+
+  it('completes commands, options and VRFs in bash', () => {
+    const name = uniqueName('c');
+    using _ = makeNamespaces(`ns-${name}`);
+    using place = folderWithVrf();
+    const script = `source <(vrf completion bash)
+      complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vrf; echo "\${COMPREPLY[*]}"; }
+      complete_words vrf fe
+      complete_words vrf fetch --ins
+      complete_words vrf fetch ${name}
+      complete_words vrf ping --vrf ${name}`;
+    const env = {
+      ...process.env,
+      NODE_OPTIONS: '',
+      PATH: `${place.folder}:${path.dirname(process.execPath)}:${process.env.PATH}`,
+    };
+    const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8', env });
+    expect({ stdout, stderr }).toEqual({ stdout: `fetch\n--insecure\n${name}\n${name}\n`, stderr: '' });
+  });
+
+  it('does what the first example of its README prints', () => {
+    const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
+    const [, example = '', printed] = /^```sh\n(.*?)^```$.*?^```\n(.*?)^```$/ms.exec(readme) ?? [];
+    using place = folderWithVrf();
+    const env = {
+      ...process.env,
+      NODE_OPTIONS: '',
+      PATH: `${place.folder}:${path.dirname(process.execPath)}:${process.env.PATH}`,
+    };
+    const { stdout, stderr } = spawnSync('bash', ['-c', example], { encoding: 'utf8', env });
+    expect({ stdout, stderr }).toEqual({ stdout: printed, stderr: '' });
+  });
+});
