@@ -29,7 +29,13 @@ describe('vrf list', () => {
     expect(text.stdout).toMatch(new RegExp(`^${red} +namespace ns-${red} .*\\b${redEnd}\\b.*192\\.0\\.2\\.1/24`, 'm'));
     const { vrfs, namespaces: all } = JSON.parse(json.stdout) as {
       vrfs: { name: string; namespaceId: string }[];
-      namespaces: { id: string; names: string[]; links: { name: string; index: number; addresses: string[] }[] }[];
+      namespaces: {
+        id: string;
+        names: string[];
+        current: boolean;
+        processes: { pid: number }[];
+        links: { name: string; index: number; addresses: string[] }[];
+      }[];
     };
     const id = vrfs.find(({ name }) => name === blue)?.namespaceId;
     const namespace = all.find((one) => one.id === id);
@@ -39,7 +45,9 @@ describe('vrf list', () => {
     };
     const link = namespace?.links.find(({ name }) => name === blueEnd);
     expect(link).toMatchObject({ index: ifindex, addresses: expect.arrayContaining(['192.0.2.2/24']) });
-    expect(json.stdout).toContain('"name": "node"');
+    // The listener works in the VRF and is a process of this namespace.
+    const here = all.find(({ current }) => current);
+    expect(here?.processes).toContainEqual(expect.objectContaining({ pid: web.child.pid }));
   });
 });
 
