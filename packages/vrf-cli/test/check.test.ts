@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ipIn, makeNamespaces, uniqueName } from '#testkit';
 import { readCheckFile } from '../src/check/check-file.ts';
 import { STATES } from '../src/check/run-check.ts';
-import { CLI, listening, type Running, vrf } from './vrf.ts';
+import { CLI, listening, plainEnvironment, type Running, vrf } from './vrf.ts';
 
 const red = uniqueName('r');
 let namespaces: Disposable;
@@ -103,7 +103,7 @@ describe('vrf check', () => {
       ['-qec', `'${process.execPath}' '${CLI}' check '${folder.file}'`, '/dev/null'],
       {
         encoding: 'utf8',
-        env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '', TERM: 'xterm' },
+        env: plainEnvironment({ TERM: 'xterm' }),
       },
     );
     expect(stdout).toContain(`[0/1] web in ${red}`);

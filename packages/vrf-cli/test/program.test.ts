@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { makeNamespaces, uniqueName } from '#testkit';
 import { createProgram } from '../src/program.ts';
-import { CLI, start, vrf } from './vrf.ts';
+import { CLI, plainEnvironment, start, vrf } from './vrf.ts';
 
 const COMMANDS = ['list', 'fetch', 'resolve', 'dial', 'ping', 'listen', 'exec', 'watch', 'check', 'map', 'completion'];
 
@@ -72,7 +72,10 @@ describe('the program', () => {
 
   it('takes it as its end, not as an error, that its output is no longer read', () => {
     const script = `set -o pipefail; "$0" "$1" list --json | head -c 1; echo "\${PIPESTATUS[0]}" >&2`;
-    const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, CLI], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, CLI], {
+      encoding: 'utf8',
+      env: plainEnvironment(),
+    });
     expect(stdout).toBe('{');
     expect(stderr).toBe('0\n');
   });
@@ -81,7 +84,7 @@ describe('the program', () => {
     const onTerminal = (env: NodeJS.ProcessEnv): string =>
       spawnSync('script', ['-qec', `'${process.execPath}' '${CLI}' list`, '/dev/null'], {
         encoding: 'utf8',
-        env: { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '', NO_COLOR: '', TERM: 'xterm', ...env },
+        env: plainEnvironment({ TERM: 'xterm', ...env }),
       }).stdout;
     expect(onTerminal({})).toContain('\u001b[1mVRF\u001b[22m');
     expect(onTerminal({ NO_COLOR: '1' })).not.toContain('\u001b');
@@ -100,11 +103,7 @@ describe('the program', () => {
       complete_words vrf fetch --ins
       complete_words vrf fetch ${name}
       complete_words vrf ping --vrf ${name}`;
-    const env = {
-      ...process.env,
-      NODE_OPTIONS: '',
-      PATH: `${place.folder}:${path.dirname(process.execPath)}:${process.env.PATH}`,
-    };
+    const env = plainEnvironment({ PATH: `${place.folder}:${path.dirname(process.execPath)}:${process.env.PATH}` });
     const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8', env });
     expect({ stdout, stderr }).toEqual({ stdout: `fetch\n--insecure\n${name}\n${name}\n`, stderr: '' });
   });
@@ -113,11 +112,7 @@ describe('the program', () => {
     const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
     const [, example = '', printed] = /^```sh\n(.*?)^```$.*?^```\n(.*?)^```$/ms.exec(readme) ?? [];
     using place = folderWithVrf();
-    const env = {
-      ...process.env,
-      NODE_OPTIONS: '',
-      PATH: `${place.folder}:${path.dirname(process.execPath)}:${process.env.PATH}`,
-    };
+    const env = plainEnvironment({ PATH: `${place.folder}:${path.dirname(process.execPath)}:${process.env.PATH}` });
     const { stdout, stderr } = spawnSync('bash', ['-c', example], { encoding: 'utf8', env });
     expect({ stdout, stderr }).toEqual({ stdout: printed, stderr: '' });
   });

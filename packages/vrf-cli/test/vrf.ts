@@ -6,6 +6,12 @@ import { retryUntil } from '#testkit';
 /** The program as it was built. */
 export const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
+/** This process's environment without what changes the output of programs; Node itself warns of some of it. */
+export function plainEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _, NO_COLOR: __, ...rest } = process.env;
+  return { ...rest, NODE_OPTIONS: '', ...more };
+}
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -25,7 +31,7 @@ export function start(args: readonly string[], command: readonly string[] = [pro
   const [file = '', ...first] = command;
   const child = spawn(file, [...first, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '', NO_COLOR: '' },
+    env: plainEnvironment(),
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
