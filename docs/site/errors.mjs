@@ -8,14 +8,19 @@ import { CLASSES, CODES, KERNEL_CODES, NOT_OURS } from './error-notes.mjs';
 const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url));
 const PAGE = fileURLToPath(new URL('../errors.md', import.meta.url));
 
+/** Whether programs import it; the errors of a command are its own affair. */
+const isLibrary = (name) => '.' in JSON.parse(readFileSync(`${PACKAGES}${name}/package.json`, 'utf8')).exports;
+
 /** The files of the packages' sources, each with the package that it belongs to. */
 export function sources() {
-  return readdirSync(PACKAGES).flatMap((name) => {
-    const folder = path.join(PACKAGES, name, 'src');
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => ({ package: name, text: readFileSync(path.join(folder, file), 'utf8') }));
-  });
+  return readdirSync(PACKAGES)
+    .filter(isLibrary)
+    .flatMap((name) => {
+      const folder = path.join(PACKAGES, name, 'src');
+      return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => ({ package: name, text: readFileSync(path.join(folder, file), 'utf8') }));
+    });
 }
 
 /** The exported classes of errors and the codes of ours in the sources, each with the packages that have it. */
