@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Link, Netlink } from 'netlink-links';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ipIn, ipJson, makeNamespaces, reasonWithoutTun, run, uniqueName } from '#testkit';
+import { ipIn, ipJson, makeNamespaces, run, uniqueName } from '#testkit';
 
 // The property of every object: read, deleted, added as it was read and read again, it is the same. What makes the
 // objects, and what looks whether they are the same, is iproute2.
@@ -170,14 +170,6 @@ describe('links', () => {
       }),
       { numRuns: 10 },
     );
-  });
-
-  it.skipIf(reasonWithoutTun() !== undefined)('of programs, too, which netlink cannot make', () => {
-    for (const line of ['tuntap add it mode tun pi', 'tuntap add it mode tap vnet_hdr multi_queue user 0 group 0']) {
-      ipIn(namespace, line);
-      for (const option of ['alias far', 'mtu 1400', 'up']) ipIn(namespace, `link set it ${option}`);
-      giveBack();
-    }
   });
 
   it('keep what is said beside what was read', () => {
