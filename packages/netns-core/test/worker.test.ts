@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { NamespaceNotFoundError, NamespaceWorker, runInNamespace } from 'netns-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -149,6 +149,30 @@ describe('a thread in a NamespaceWorker', () => {
       udp: 'echo hi',
       listens: '192.0.2.1',
     });
+  });
+
+  it('asks nobody of another file where its own cannot be read', async () => {
+    const own = `/etc/netns/${INSIDE}/resolv.conf`;
+    const text = readFileSync(own, 'utf8');
+    const captured = await capture(INSIDE, 'port 53 and not host 127.0.0.1');
+    rmSync(own);
+    mkdirSync(own);
+    try {
+      expect(
+        await inWorker(`
+        const dns = require('node:dns');
+        const failure = (error) => ({ code: error.code, message: error.message });
+        answer([dns.getServers(), await dns.promises.lookup('web.example.test').catch(failure), await dns.promises.resolve4('web.example.test').catch(({ code }) => code)]);`),
+      ).toEqual([
+        ['127.0.0.1'],
+        { code: 'EISDIR', message: expect.stringContaining(`cannot read ${own}: EISDIR`) },
+        'ECONNREFUSED',
+      ]);
+    } finally {
+      rmSync(own, { recursive: true });
+      writeFileSync(own, text);
+    }
+    expect((await captured.stop()).filter(Boolean)).toEqual([]);
   });
 
   it('has its names answered from the namespace, by dns.lookup and all that uses it, and never from home', async () => {

@@ -9,3 +9,4 @@ export { addressesInHosts, type HostsEntry, type HostsFile, namesInHosts, parseH
 export { type NameServer, parseNameServer } from './name-server.js';
 export { parseResolvConf, type ResolvConf } from './resolv-conf.js';
 export { serviceOfPort } from './services.js';
+export { WatchedFile } from './watched-file.js';

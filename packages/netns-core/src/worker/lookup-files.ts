@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { etcPlaces } from '../etc/etc-places.js';
 import { addressesInHosts, type HostsEntry, type HostsFile, parseHostsFile } from '../etc/hosts-file.js';
-import { parseResolvConf } from '../etc/resolv-conf.js';
+import { parseResolvConf, type ResolvConf } from '../etc/resolv-conf.js';
 import { serviceOfPort } from '../etc/services.js';
+import { WatchedFile } from '../etc/watched-file.js';
 
 /** What a namespace's `resolv.conf` says that a lookup needs, see resolv.conf(5). */
 export interface LookupConfiguration {
@@ -12,35 +12,43 @@ export interface LookupConfiguration {
   readonly ndots: number;
 }
 
-/** Reads a file of `/etc`, or the one that stands in for it in the namespace. */
-function readEtc(name: string | undefined, file: string): string {
-  for (const path of etcPlaces(name, file)) {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch {
-      // The next one.
-    }
+/** resolv.conf(5): without a server, the one on this machine. Never those of another file. */
+export const LOCAL_SERVERS: readonly string[] = ['127.0.0.1'];
+
+/** The files of `/etc` by which a worker's lookups go, or those that stand in for them in its namespace. */
+export class LookupFiles {
+  readonly #resolvConf: WatchedFile<ResolvConf>;
+  readonly #hosts: WatchedFile<HostsFile>;
+  readonly #services: WatchedFile<string>;
+
+  /** @param name the namespace's name; `undefined` for one without */
+  constructor(name: string | undefined) {
+    this.#resolvConf = new WatchedFile(etcPlaces(name, 'resolv.conf'), parseResolvConf, parseResolvConf(''));
+    this.#hosts = new WatchedFile(etcPlaces(name, 'hosts'), parseHostsFile, new Map());
+    this.#services = new WatchedFile(etcPlaces(name, 'services'), (text) => text, '');
   }
-  return '';
-}
 
-export function readResolvConf(name: string | undefined): LookupConfiguration {
-  const { servers, search = [], ndots } = parseResolvConf(readEtc(name, 'resolv.conf'));
-  // resolv.conf(5): without a server, the one on this machine. Never those of another file.
-  return { servers: servers.length > 0 ? servers.map(({ text }) => text) : ['127.0.0.1'], search, ndots };
-}
+  /** @throws NetnsError where the file is there and cannot be read */
+  resolvConf(): LookupConfiguration {
+    const { servers, search = [], ndots } = this.#resolvConf.read(performance.now());
+    return { servers: servers.length > 0 ? servers.map(({ text }) => text) : LOCAL_SERVERS, search, ndots };
+  }
 
-// The worker looks into the file for each name: what has not changed is not parsed again.
-let hosts: { readonly text: string; readonly parsed: HostsFile } | undefined;
+  /**
+   * The addresses that `hosts` has for a name, in the file's order.
+   *
+   * @throws NetnsError where the file is there and cannot be read
+   */
+  hosts(hostname: string, family: 0 | 4 | 6): readonly HostsEntry[] {
+    return addressesInHosts(this.#hosts.read(performance.now()), hostname, family) ?? [];
+  }
 
-/** The addresses that `hosts` has for a name, in the file's order. */
-export function readHosts(name: string | undefined, hostname: string, family: 0 | 4 | 6): readonly HostsEntry[] {
-  const text = readEtc(name, 'hosts');
-  if (hosts?.text !== text) hosts = { text, parsed: parseHostsFile(text) };
-  return addressesInHosts(hosts.parsed, hostname, family) ?? [];
-}
-
-/** The name of a TCP or UDP port in `/etc/services`; the number itself if it has none. */
-export function serviceName(name: string | undefined, port: number): string {
-  return serviceOfPort(readEtc(name, 'services'), port) ?? String(port);
+  /**
+   * The name of a TCP or UDP port in `services`; the number itself if it has none.
+   *
+   * @throws NetnsError where the file is there and cannot be read
+   */
+  serviceName(port: number): string {
+    return serviceOfPort(this.#services.read(performance.now()), port) ?? String(port);
+  }
 }

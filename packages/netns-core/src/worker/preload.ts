@@ -4,12 +4,22 @@ import { syncBuiltinESMExports } from 'node:module';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { getEnvironmentData } from 'node:worker_threads';
-import { readHosts, readResolvConf, serviceName } from './lookup-files.js';
+import { LOCAL_SERVERS, LookupFiles } from './lookup-files.js';
 import { WORKER_NAMESPACE, type WorkerNamespace } from './worker-namespace.js';
 
 const namespace = getEnvironmentData(WORKER_NAMESPACE) as WorkerNamespace | undefined;
 const name = namespace?.name;
-const { servers } = readResolvConf(name);
+const files = new LookupFiles(name);
+const servers = serversAtStart();
+
+/** A worker starts whatever its files are; its lookups say that they cannot be read. */
+function serversAtStart(): readonly string[] {
+  try {
+    return files.resolvConf().servers;
+  } catch {
+    return LOCAL_SERVERS;
+  }
+}
 
 type Family = 0 | 4 | 6;
 
@@ -47,7 +57,7 @@ async function addressesOf(hostname: string, family: Family): Promise<LookupAddr
   const wanted = (address: LookupAddress): boolean => family === 0 || address.family === family;
 
   const bare = hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
-  const fromHosts = readHosts(name, bare, family);
+  const fromHosts = files.hosts(bare, family);
   if (fromHosts.length > 0) return [...fromHosts];
   // RFC 6761: never asked of a server.
   if (bare.toLowerCase() === 'localhost' || bare.toLowerCase().endsWith('.localhost'))
@@ -56,7 +66,7 @@ async function addressesOf(hostname: string, family: Family): Promise<LookupAddr
       { address: '::1', family: 6 },
     ].filter(wanted);
 
-  const { search, ndots } = readResolvConf(name);
+  const { search, ndots } = files.resolvConf();
   const absolute = hostname.endsWith('.');
   const searched = absolute ? [] : search.map((domain) => `${hostname}.${domain}`);
   const enoughDots = hostname.split('.').length - 1 >= ndots;
@@ -129,7 +139,7 @@ async function lookupPromise(
 
 async function lookupServicePromise(address: string, port: number): Promise<{ hostname: string; service: string }> {
   const names = await dns.promises.reverse(address).catch(() => [] as string[]);
-  return { hostname: names[0] ?? address, service: serviceName(name, port) };
+  return { hostname: names[0] ?? address, service: files.serviceName(port) };
 }
 
 function lookupService(

@@ -6,11 +6,11 @@ import {
   normaliseName,
   parseHostsFile,
   parseResolvConf,
+  WatchedFile,
 } from 'netns-core/etc';
 import type { CheckedDns } from '../target/dns-options.js';
 import { completeKey, shortKey } from './complete-key.js';
 import { DEFAULT_SOURCES, type NameSource, parseNsswitch } from './nsswitch.js';
-import { WatchedFile } from './watched-file.js';
 
 /** All that decides how a name is resolved: the files of the namespace or the host, and what the caller wants otherwise. */
 export interface ResolverConfiguration {

@@ -1,11 +1,10 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { addressesInHosts, namesInHosts, parseHostsFile, parseResolvConf } from 'netns-core/etc';
+import { addressesInHosts, namesInHosts, parseHostsFile, parseResolvConf, WatchedFile } from 'netns-core/etc';
 import { describe, expect, it } from 'vitest';
 import { parseNsswitch } from '../../src/resolve/nsswitch.js';
 import { searchList } from '../../src/resolve/search-list.js';
-import { WatchedFile } from '../../src/resolve/watched-file.js';
 
 describe('resolv.conf', () => {
   it('names servers, search domains and options', () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { normaliseName, parseHostsFile, parseResolvConf } from 'netns-core/etc';
 import { describe, expect, it } from 'vitest';
-import { readHosts, readResolvConf } from '../../../netns-core/src/worker/lookup-files.ts';
+import { LookupFiles } from '../../../netns-core/src/worker/lookup-files.ts';
 import { parseNsswitch } from '../../src/resolve/nsswitch.ts';
 import { searchList } from '../../src/resolve/search-list.ts';
 
@@ -49,8 +49,8 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'hosts, names of one address': (text) => parseHostsFile(`192.0.2.1 ${text}`),
   'the name of a host': normaliseName,
   'a search for a name': (text) => searchList(text, ['example'], 1),
-  'resolv.conf in a worker': fromFile('resolv.conf', () => readResolvConf(NAME)),
-  'hosts in a worker': fromFile('hosts', () => readHosts(NAME, 'name', 0)),
+  'resolv.conf in a worker': fromFile('resolv.conf', () => new LookupFiles(NAME).resolvConf()),
+  'hosts in a worker': fromFile('hosts', () => new LookupFiles(NAME).hosts('name', 0)),
 };
 
 const TEXTS: Readonly<Record<string, (size: number) => string>> = {

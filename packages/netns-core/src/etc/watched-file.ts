@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { NetnsError } from 'netns-core';
-import { accessDenied } from 'netns-core/checks';
+import { accessDenied, NetnsError } from '../errors.js';
 
 /** How long a file is trusted to be as it was, in milliseconds, before it is looked at again. */
 const RECHECK = 1000;
