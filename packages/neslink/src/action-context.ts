@@ -1,6 +1,24 @@
-import { type ChildProcess, type SpawnOptions, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  type SpawnOptions,
+  type SpawnOptionsWithoutStdio,
+  spawn,
+} from 'node:child_process';
 import { type Link, Netlink } from 'netlink-links';
 import { type HopOptions, type NetnsHandle, runInNamespace } from 'netns-core';
+import { checkBoolean } from 'netns-core/checks';
+import { guard, prepareGuard, release } from './script/process-guard.js';
+
+/** What `context.spawn` has beside the options of `child_process.spawn`. */
+export interface CleanupOption {
+  /**
+   * Whether the process ends when this one does, whatever ends it: exit, exception, Ctrl-C, a crash or SIGKILL.
+   *
+   * @default true, unless it is `detached`, which Node starts processes with that are to go on
+   */
+  readonly cleanup?: boolean;
+}
 
 /**
  * What an action works with. It says explicitly which namespace is meant: the thread itself stays at home, so that
@@ -20,6 +38,9 @@ export class ActionContext {
   constructor(namespace: NetnsHandle, hop: HopOptions) {
     this.#namespace = namespace;
     this.#hop = hop;
+    // Actions take what they need apart: `({ netlink, run, spawn }) => …`.
+    this.run = this.run.bind(this);
+    this.spawn = this.spawn.bind(this);
   }
 
   /** The namespace that the action is for. It belongs to the `Do`, which closes it; `dup()` what must outlive it. */
@@ -40,11 +61,29 @@ export class ActionContext {
     return runInNamespace(this.#namespace, fn, this.#hop);
   }
 
-  /** Starts a process that lives in the namespace; see `child_process.spawn`. */
-  spawn(command: string, args?: readonly string[], options?: SpawnOptionsWithoutStdio): ChildProcess;
-  spawn(command: string, args?: readonly string[], options?: SpawnOptions): ChildProcess;
-  spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
-    return this.run(() => spawn(command, [...args], options));
+  /**
+   * Starts a process that lives in the namespace; see `child_process.spawn`. It ends with this process, but for
+   * `cleanup: false` or `detached: true`.
+   */
+  spawn(
+    command: string,
+    args?: readonly string[],
+    options?: SpawnOptionsWithoutStdio & CleanupOption,
+  ): ChildProcessWithoutNullStreams;
+  spawn(command: string, args?: readonly string[], options?: SpawnOptions & CleanupOption): ChildProcess;
+  spawn(command: string, args: readonly string[] = [], options: SpawnOptions & CleanupOption = {}): ChildProcess {
+    const { cleanup, ...spawnOptions } = options;
+    checkBoolean('cleanup', cleanup);
+    const group = spawnOptions.detached === true;
+    if (!(cleanup ?? !group)) return this.run(() => spawn(command, [...args], spawnOptions));
+    prepareGuard();
+    const child = this.run(() => spawn(command, [...args], spawnOptions));
+    if (child.pid !== undefined) {
+      const guarded = { pid: child.pid, group };
+      guard(guarded);
+      child.once('exit', () => release(guarded));
+    }
+    return child;
   }
 
   /**

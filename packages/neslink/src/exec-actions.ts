@@ -46,6 +46,8 @@ export function NAExecNescript(
   };
 }
 
-function within(context: ActionContext): NonNullable<ExecOptions['executor']> {
-  return (file, args, options) => context.spawn(file, args, options);
+/** Starts programs in the namespace of the actions. */
+export function within(context: ActionContext): NonNullable<ExecOptions['executor']> {
+  // What `execute` starts is looked after by it.
+  return (file, args, options) => context.spawn(file, args, { ...options, cleanup: false });
 }

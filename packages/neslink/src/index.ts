@@ -44,7 +44,7 @@ export {
 } from 'netlink-links';
 export { NetnsHandle } from 'netns-core';
 export type { Action, Results } from './action.js';
-export type { ActionContext } from './action-context.js';
+export type { ActionContext, CleanupOption } from './action-context.js';
 export { Do, DoFd, type DoResult, MustDo, MustNsDo, NsDo } from './do.js';
 export { ActionError } from './do-error.js';
 export { NAExec, NAExecNescript, type NAExecOptions } from './exec-actions.js';

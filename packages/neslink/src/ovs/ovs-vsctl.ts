@@ -1,6 +1,7 @@
 import { NetnsError } from 'netns-core';
 import { shown } from 'netns-core/checks';
 import type { ActionContext } from '../action-context.js';
+import { within } from '../exec-actions.js';
 import { localEnvironment } from '../script/environment.js';
 import { execute, type Result } from '../script/index.js';
 
@@ -40,7 +41,7 @@ export async function ovsVsctl(context: ActionContext, options: OvsOptions, args
   const command = [program, `--timeout=${timeout}`, ...(db === undefined ? [] : [`--db=${db}`])];
   if (noWait) command.push('--no-wait');
   const process = await execute([...command, ...args], localEnvironment(), {
-    executor: (file, words, spawnOptions) => context.spawn(file, words, spawnOptions),
+    executor: within(context),
     // ovs-vsctl keeps to its own time, unless it hangs.
     timeout: (timeout + 5) * 1000,
   });

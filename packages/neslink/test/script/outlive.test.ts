@@ -80,6 +80,33 @@ describe('a process ends with the one that started it, and so does what it has s
     await retryUntil(() => !runs(pid), 10_000);
   });
 
+  it('also when an action has started it, unless it is detached or cleanup is false', async () => {
+    for (const [options, outlives] of [
+      ['{}', false],
+      ['{ detached: true }', true],
+      ['{ detached: true, cleanup: true }', false],
+      ['{ cleanup: false }', true],
+    ] as const) {
+      const { stdout } = await runProgram(`
+        import { Do, NAGeneric, NPNow } from 'neslink';
+        const pids = [];
+        await Do(NPNow(), NAGeneric('sleep', ({ spawn }) => {
+          pids.push(spawn('sleep', ['1000'], { stdio: 'ignore', ...${options} }).pid);
+        }));
+        console.log(pids[0]);
+        process.kill(process.pid, 'SIGKILL');
+      `);
+      const pid = Number(stdout);
+      expect(pid).toBeGreaterThan(0);
+      if (outlives) {
+        // The watcher would have ended it by the time that another program has come and gone.
+        await runProgram('');
+        expect(runs(pid)).toBe(true);
+        process.kill(pid, 'SIGKILL');
+      } else await retryUntil(() => !runs(pid), 10_000);
+    }
+  });
+
   it('but goes on with cleanup: false', async () => {
     for (const ending of ['process.exit()', "process.kill(process.pid, 'SIGKILL')"]) {
       const { pids } = await survivors(ending, '{ cleanup: false }');
