@@ -395,7 +395,7 @@ export const KERNEL_CODES = {
     way: 'Delete it first, or use the replace form.',
   },
   ENODEV: {
-    cause: 'There is no such interface, or no such zone, in the namespace.',
+    cause: 'The interface, or the zone, does not exist in the namespace.',
     way: 'Interfaces and zones are those of the namespace: `ip -n <namespace> link`.',
   },
   ECONNREFUSED: { cause: 'Nothing listens there, in that namespace.', way: 'Check the VRF, the address and the port.' },

@@ -22,7 +22,7 @@ export interface AddressFilter {
  *
  * @param filter a filter, or the link alone
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function addrList(filter: AddressFilter | LinkReference = {}): DumpOperation<Address> {
   const { link, family } = filterOf<AddressFilter>(filter, 'addrList', FILTER);

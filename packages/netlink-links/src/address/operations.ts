@@ -35,7 +35,7 @@ function changeAddress(action: ChangeAction, link: LinkReference, address: strin
  *
  * @param address `'192.0.2.1/24'`, or with more to say an object
  * @throws InvalidOptionError for an address that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function addrAdd(link: LinkReference, address: string | AddressSpec): Operation<void> {
   return changeAddress(ADD, link, address);
@@ -46,7 +46,7 @@ export function addrAdd(link: LinkReference, address: string | AddressSpec): Ope
  *
  * @param address `'192.0.2.1/24'`, or with more to say an object
  * @throws InvalidOptionError for an address that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function addrDel(link: LinkReference, address: string | AddressSpec): Operation<void> {
   return changeAddress(DELETE, link, address);
@@ -57,7 +57,7 @@ export function addrDel(link: LinkReference, address: string | AddressSpec): Ope
  *
  * @param address `'192.0.2.1/24'`, or with more to say an object
  * @throws InvalidOptionError for an address that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function addrReplace(link: LinkReference, address: string | AddressSpec): Operation<void> {
   return changeAddress(REPLACE, link, address);

@@ -19,7 +19,7 @@ import { readBridgeVlans } from './read.js';
 /**
  * Lists the VLANs of the ports of bridges, and of bridges themselves; of all, or of one link.
  *
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function bridgeVlanList(link?: LinkReference): Operation<BridgeVlan[]> {
   const writer = new MessageWriter(RTM_GETLINK, NLM_F_DUMP);

@@ -26,7 +26,7 @@ function changeBridgeVlan(action: ChangeAction, spec: BridgeVlanSpec): Operation
  * the flags that are given.
  *
  * @throws InvalidOptionError for a VLAN that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function bridgeVlanAdd(vlan: BridgeVlanSpec): Operation<void> {
   return changeBridgeVlan(ADD, vlan);
@@ -36,7 +36,7 @@ export function bridgeVlanAdd(vlan: BridgeVlanSpec): Operation<void> {
  * Removes a VLAN, or a range, from a port of a bridge; from the bridge itself with `self`.
  *
  * @throws InvalidOptionError for a VLAN that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function bridgeVlanDel(vlan: BridgeVlanSpec): Operation<void> {
   return changeBridgeVlan(DELETE, vlan);

@@ -47,7 +47,7 @@ const LATE_OF_PEERS = [...LATE, 'up'] as const;
  * disciplines, the settings of a port, an XDP program, and the other end of a pair, which `peer` describes.
  *
  * @throws InvalidOptionError for a link that cannot be
- * @throws LinkNotFoundError when it runs and there is no such `master` or `parent`
+ * @throws LinkNotFoundError when it runs and `master` or `parent` does not exist
  */
 export function linkAdd(link: LinkSpec): Operation<void> {
   const kind = checkNewLink(link);

@@ -49,7 +49,7 @@ function changeAltNames(action: ChangeAction, link: LinkReference, names: readon
  * Gives a link further names, under which it can be looked up like under its own. They may have up to 127 bytes.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkAddAltName(link: LinkReference, ...names: readonly string[]): Operation<void> {
   return changeAltNames(ADD, link, names);
@@ -59,7 +59,7 @@ export function linkAddAltName(link: LinkReference, ...names: readonly string[])
  * Takes names away from a link that `linkAddAltName` gave it.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkDelAltName(link: LinkReference, ...names: readonly string[]): Operation<void> {
   return changeAltNames(DELETE, link, names);

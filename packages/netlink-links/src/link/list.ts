@@ -26,7 +26,7 @@ export interface LinkFilter {
  * Lists the links of the namespace.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such master
+ * @throws LinkNotFoundError when it runs and the master does not exist
  */
 export function linkList(filter: LinkFilter = {}): DumpOperation<Link> {
   checkProperties(filter, 'linkList', FILTER);

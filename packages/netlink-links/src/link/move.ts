@@ -71,7 +71,7 @@ function moveLink(
  *
  * @returns the link's index over there: it keeps its own if that is free
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetNsFd(link: LinkReference, fd: number): Operation<number> {
   return moveLink('linkSetNsFd', link, 'netnsFd', fd, `file descriptor ${shown(fd)}`);
@@ -82,7 +82,7 @@ export function linkSetNsFd(link: LinkReference, fd: number): Operation<number> 
  *
  * @returns the link's index over there: it keeps its own if that is free
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetNsPid(link: LinkReference, pid: number): Operation<number> {
   return moveLink('linkSetNsPid', link, 'netnsPid', pid, `process ${shown(pid)}`);

@@ -27,7 +27,7 @@ function setOne(name: string, link: LinkReference, changes: ChangedSettings, ver
  * Deletes a link. Of a veth pair it takes the other end along.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkDel(link: LinkReference): Operation<void> {
   const reference = checkLinkReference(link);
@@ -49,7 +49,7 @@ export function linkDel(link: LinkReference): Operation<void> {
  * far as the kernel allows it after creation.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkModify(link: LinkReference, changes: LinkChanges): Operation<void> {
   return changeLink('linkModify', link, 'change link', changes);
@@ -59,7 +59,7 @@ export function linkModify(link: LinkReference, changes: LinkChanges): Operation
  * Sets a link up.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetUp(link: LinkReference): Operation<void> {
   return changeLink('linkSetUp', link, 'set up link', { up: true });
@@ -69,7 +69,7 @@ export function linkSetUp(link: LinkReference): Operation<void> {
  * Sets a link down.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetDown(link: LinkReference): Operation<void> {
   return changeLink('linkSetDown', link, 'set down link', { up: false });
@@ -79,7 +79,7 @@ export function linkSetDown(link: LinkReference): Operation<void> {
  * Sets the MTU of a link, in bytes.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetMTU(link: LinkReference, mtu: number): Operation<void> {
   return setOne('linkSetMTU', link, { mtu }, () => `set the MTU ${mtu} of link`);
@@ -89,7 +89,7 @@ export function linkSetMTU(link: LinkReference, mtu: number): Operation<void> {
  * Renames a link. Before Linux 6.2 it must be down.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetName(link: LinkReference, name: string): Operation<void> {
   return setOne('linkSetName', link, { name }, () => `set the name ${name} of link`);
@@ -99,7 +99,7 @@ export function linkSetName(link: LinkReference, name: string): Operation<void> 
  * Sets the alias of a link, a text of up to 255 bytes; '' removes it.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetAlias(link: LinkReference, alias: string): Operation<void> {
   return setOne('linkSetAlias', link, { alias }, () => 'set the alias of link');
@@ -109,7 +109,7 @@ export function linkSetAlias(link: LinkReference, alias: string): Operation<void
  * Sets the link layer address of a link, `'02:00:00:00:00:01'`.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetHardwareAddr(link: LinkReference, hardwareAddr: string): Operation<void> {
   return setOne('linkSetHardwareAddr', link, { hardwareAddr }, () => `set the address ${hardwareAddr} of link`);
@@ -119,7 +119,7 @@ export function linkSetHardwareAddr(link: LinkReference, hardwareAddr: string): 
  * Makes a link a port of a bridge, bond or VRF.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetMaster(link: LinkReference, master: LinkReference): Operation<void> {
   checkLinkReference(master, 'master');
@@ -130,7 +130,7 @@ export function linkSetMaster(link: LinkReference, master: LinkReference): Opera
  * Takes a link out of its bridge, bond or VRF.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetNoMaster(link: LinkReference): Operation<void> {
   return changeLink('linkSetNoMaster', link, 'take away the master of link', { master: null });
@@ -140,7 +140,7 @@ export function linkSetNoMaster(link: LinkReference): Operation<void> {
  * Sets the length of the queue for sending, in packets.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function linkSetTxQLen(link: LinkReference, txQLen: number): Operation<void> {
   return setOne('linkSetTxQLen', link, { txQLen }, () => `set the queue length ${txQLen} of link`);
@@ -150,7 +150,7 @@ export function linkSetTxQLen(link: LinkReference, txQLen: number): Operation<vo
  * Switches promiscuous mode on.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function setPromiscOn(link: LinkReference): Operation<void> {
   return changeLink('setPromiscOn', link, 'switch on promiscuous mode of link', { promisc: true });
@@ -160,7 +160,7 @@ export function setPromiscOn(link: LinkReference): Operation<void> {
  * Switches promiscuous mode off.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function setPromiscOff(link: LinkReference): Operation<void> {
   return changeLink('setPromiscOff', link, 'switch off promiscuous mode of link', { promisc: false });

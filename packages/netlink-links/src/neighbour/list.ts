@@ -47,7 +47,7 @@ const FILTER = propertiesOf<NeighbourFilter>(
  *
  * @param filter a filter, or the link alone
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function neighList(filter: NeighbourFilter | LinkReference = {}): DumpOperation<Neighbour> {
   const wanted = filterOf<NeighbourFilter>(filter, 'neighList', FILTER);

@@ -43,7 +43,7 @@ function changeNeighbour(action: ChangeAction, spec: NeighbourSpec): Operation<v
  * Adds a neighbour. That there is one with this address already is an error, `EEXIST`.
  *
  * @throws InvalidOptionError for a neighbour that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function neighAdd(neighbour: NeighbourSpec): Operation<void> {
   return changeNeighbour(ADD, neighbour);
@@ -54,7 +54,7 @@ export function neighAdd(neighbour: NeighbourSpec): Operation<void> {
  * to all destinations of the address `'00:00:00:00:00:00'`.
  *
  * @throws InvalidOptionError for a neighbour that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function neighAppend(neighbour: NeighbourSpec): Operation<void> {
   return changeNeighbour(APPEND, neighbour);
@@ -64,7 +64,7 @@ export function neighAppend(neighbour: NeighbourSpec): Operation<void> {
  * Adds a neighbour, or changes the one with this address.
  *
  * @throws InvalidOptionError for a neighbour that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function neighSet(neighbour: NeighbourSpec): Operation<void> {
   return changeNeighbour(SET, neighbour);
@@ -74,7 +74,7 @@ export function neighSet(neighbour: NeighbourSpec): Operation<void> {
  * Removes a neighbour.
  *
  * @throws InvalidOptionError for a neighbour that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function neighDel(neighbour: NeighbourSpec): Operation<void> {
   return changeNeighbour(DELETE, neighbour);

@@ -10,7 +10,7 @@ import * as operations from './operations.js';
  *
  * @param filter a filter, or the link alone
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const addrList = inCurrentNamespace(operations.addrList);
 
@@ -19,7 +19,7 @@ export const addrList = inCurrentNamespace(operations.addrList);
  *
  * @param address `'192.0.2.1/24'`, or with more to say an object
  * @throws InvalidOptionError for an address that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const addrAdd = inCurrentNamespace(operations.addrAdd);
 
@@ -28,7 +28,7 @@ export const addrAdd = inCurrentNamespace(operations.addrAdd);
  *
  * @param address `'192.0.2.1/24'`, or with more to say an object
  * @throws InvalidOptionError for an address that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const addrDel = inCurrentNamespace(operations.addrDel);
 
@@ -37,14 +37,14 @@ export const addrDel = inCurrentNamespace(operations.addrDel);
  *
  * @param address `'192.0.2.1/24'`, or with more to say an object
  * @throws InvalidOptionError for an address that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const addrReplace = inCurrentNamespace(operations.addrReplace);
 
 /**
  * Lists the VLANs of the ports of bridges, and of bridges themselves; of all, or of one link.
  *
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const bridgeVlanList = inCurrentNamespace(operations.bridgeVlanList);
 
@@ -53,7 +53,7 @@ export const bridgeVlanList = inCurrentNamespace(operations.bridgeVlanList);
  * the flags that are given.
  *
  * @throws InvalidOptionError for a VLAN that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const bridgeVlanAdd = inCurrentNamespace(operations.bridgeVlanAdd);
 
@@ -61,7 +61,7 @@ export const bridgeVlanAdd = inCurrentNamespace(operations.bridgeVlanAdd);
  * Removes a VLAN, or a range, from a port of a bridge; from the bridge itself with `self`.
  *
  * @throws InvalidOptionError for a VLAN that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const bridgeVlanDel = inCurrentNamespace(operations.bridgeVlanDel);
 
@@ -79,7 +79,7 @@ export const bridgeVlanDel = inCurrentNamespace(operations.bridgeVlanDel);
  * disciplines, the settings of a port, an XDP program, and the other end of a pair, which `peer` describes.
  *
  * @throws InvalidOptionError for a link that cannot be
- * @throws LinkNotFoundError when it runs and there is no such `master` or `parent`
+ * @throws LinkNotFoundError when it runs and `master` or `parent` does not exist
  */
 export const linkAdd = inCurrentNamespace(operations.linkAdd);
 
@@ -87,7 +87,7 @@ export const linkAdd = inCurrentNamespace(operations.linkAdd);
  * Gives a link further names, under which it can be looked up like under its own. They may have up to 127 bytes.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkAddAltName = inCurrentNamespace(operations.linkAddAltName);
 
@@ -95,7 +95,7 @@ export const linkAddAltName = inCurrentNamespace(operations.linkAddAltName);
  * Takes names away from a link that `linkAddAltName` gave it.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkDelAltName = inCurrentNamespace(operations.linkDelAltName);
 
@@ -127,7 +127,7 @@ export const linkByName = inCurrentNamespace(operations.linkByName);
  * Lists the links of the namespace.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such master
+ * @throws LinkNotFoundError when it runs and the master does not exist
  */
 export const linkList = inCurrentNamespace(operations.linkList);
 
@@ -136,7 +136,7 @@ export const linkList = inCurrentNamespace(operations.linkList);
  *
  * @returns the link's index over there: it keeps its own if that is free
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetNsFd = inCurrentNamespace(operations.linkSetNsFd);
 
@@ -145,7 +145,7 @@ export const linkSetNsFd = inCurrentNamespace(operations.linkSetNsFd);
  *
  * @returns the link's index over there: it keeps its own if that is free
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetNsPid = inCurrentNamespace(operations.linkSetNsPid);
 
@@ -153,7 +153,7 @@ export const linkSetNsPid = inCurrentNamespace(operations.linkSetNsPid);
  * Deletes a link. Of a veth pair it takes the other end along.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkDel = inCurrentNamespace(operations.linkDel);
 
@@ -162,7 +162,7 @@ export const linkDel = inCurrentNamespace(operations.linkDel);
  * far as the kernel allows it after creation.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkModify = inCurrentNamespace(operations.linkModify);
 
@@ -170,7 +170,7 @@ export const linkModify = inCurrentNamespace(operations.linkModify);
  * Sets the alias of a link, a text of up to 255 bytes; '' removes it.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetAlias = inCurrentNamespace(operations.linkSetAlias);
 
@@ -178,7 +178,7 @@ export const linkSetAlias = inCurrentNamespace(operations.linkSetAlias);
  * Sets a link down.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetDown = inCurrentNamespace(operations.linkSetDown);
 
@@ -186,7 +186,7 @@ export const linkSetDown = inCurrentNamespace(operations.linkSetDown);
  * Sets the link layer address of a link, `'02:00:00:00:00:01'`.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetHardwareAddr = inCurrentNamespace(operations.linkSetHardwareAddr);
 
@@ -194,7 +194,7 @@ export const linkSetHardwareAddr = inCurrentNamespace(operations.linkSetHardware
  * Makes a link a port of a bridge, bond or VRF.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetMaster = inCurrentNamespace(operations.linkSetMaster);
 
@@ -202,7 +202,7 @@ export const linkSetMaster = inCurrentNamespace(operations.linkSetMaster);
  * Sets the MTU of a link, in bytes.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetMTU = inCurrentNamespace(operations.linkSetMTU);
 
@@ -210,7 +210,7 @@ export const linkSetMTU = inCurrentNamespace(operations.linkSetMTU);
  * Renames a link. Before Linux 6.2 it must be down.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetName = inCurrentNamespace(operations.linkSetName);
 
@@ -218,7 +218,7 @@ export const linkSetName = inCurrentNamespace(operations.linkSetName);
  * Takes a link out of its bridge, bond or VRF.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetNoMaster = inCurrentNamespace(operations.linkSetNoMaster);
 
@@ -226,7 +226,7 @@ export const linkSetNoMaster = inCurrentNamespace(operations.linkSetNoMaster);
  * Sets the length of the queue for sending, in packets.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetTxQLen = inCurrentNamespace(operations.linkSetTxQLen);
 
@@ -234,7 +234,7 @@ export const linkSetTxQLen = inCurrentNamespace(operations.linkSetTxQLen);
  * Sets a link up.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const linkSetUp = inCurrentNamespace(operations.linkSetUp);
 
@@ -242,7 +242,7 @@ export const linkSetUp = inCurrentNamespace(operations.linkSetUp);
  * Switches promiscuous mode off.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const setPromiscOff = inCurrentNamespace(operations.setPromiscOff);
 
@@ -250,7 +250,7 @@ export const setPromiscOff = inCurrentNamespace(operations.setPromiscOff);
  * Switches promiscuous mode on.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const setPromiscOn = inCurrentNamespace(operations.setPromiscOn);
 
@@ -259,7 +259,7 @@ export const setPromiscOn = inCurrentNamespace(operations.setPromiscOn);
  *
  * @param filter a filter, or the link alone
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const neighList = inCurrentNamespace(operations.neighList);
 
@@ -267,7 +267,7 @@ export const neighList = inCurrentNamespace(operations.neighList);
  * Adds a neighbour. That there is one with this address already is an error, `EEXIST`.
  *
  * @throws InvalidOptionError for a neighbour that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const neighAdd = inCurrentNamespace(operations.neighAdd);
 
@@ -276,7 +276,7 @@ export const neighAdd = inCurrentNamespace(operations.neighAdd);
  * to all destinations of the address `'00:00:00:00:00:00'`.
  *
  * @throws InvalidOptionError for a neighbour that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const neighAppend = inCurrentNamespace(operations.neighAppend);
 
@@ -284,7 +284,7 @@ export const neighAppend = inCurrentNamespace(operations.neighAppend);
  * Removes a neighbour.
  *
  * @throws InvalidOptionError for a neighbour that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const neighDel = inCurrentNamespace(operations.neighDel);
 
@@ -292,7 +292,7 @@ export const neighDel = inCurrentNamespace(operations.neighDel);
  * Adds a neighbour, or changes the one with this address.
  *
  * @throws InvalidOptionError for a neighbour that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const neighSet = inCurrentNamespace(operations.neighSet);
 
@@ -302,7 +302,7 @@ export const neighSet = inCurrentNamespace(operations.neighSet);
  *
  * @param namespace the other one; resolved when the operation runs
  * @returns `undefined` where it has none
- * @throws NamespaceNotFoundError when it runs and there is no such namespace
+ * @throws NamespaceNotFoundError when it runs and the namespace does not exist
  */
 export const nsidGet = inCurrentNamespace(operations.nsidGet);
 
@@ -312,7 +312,7 @@ export const nsidGet = inCurrentNamespace(operations.nsidGet);
  * @param namespace the other one; resolved when the operation runs
  * @param nsid 0 or greater; the kernel chooses one if left out
  * @throws InvalidOptionError
- * @throws NamespaceNotFoundError when it runs and there is no such namespace
+ * @throws NamespaceNotFoundError when it runs and the namespace does not exist
  */
 export const nsidSet = inCurrentNamespace(operations.nsidSet);
 
@@ -322,7 +322,7 @@ export const nsidSet = inCurrentNamespace(operations.nsidSet);
  *
  * @param filter a filter, or the link alone
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const qdiscList = inCurrentNamespace(operations.qdiscList);
 
@@ -330,7 +330,7 @@ export const qdiscList = inCurrentNamespace(operations.qdiscList);
  * Adds a queueing discipline to a link. That there is one at the place, other than the kernel's own, is an error, `EEXIST`.
  *
  * @throws InvalidOptionError for a queueing discipline that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const qdiscAdd = inCurrentNamespace(operations.qdiscAdd);
 
@@ -338,7 +338,7 @@ export const qdiscAdd = inCurrentNamespace(operations.qdiscAdd);
  * Changes settings of a queueing discipline; it stays the same one, with what is in its queue.
  *
  * @throws InvalidOptionError for a queueing discipline that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const qdiscChange = inCurrentNamespace(operations.qdiscChange);
 
@@ -347,7 +347,7 @@ export const qdiscChange = inCurrentNamespace(operations.qdiscChange);
  * and the kind (or the parent) for ingress and clsact.
  *
  * @throws InvalidOptionError for a place that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const qdiscDel = inCurrentNamespace(operations.qdiscDel);
 
@@ -355,7 +355,7 @@ export const qdiscDel = inCurrentNamespace(operations.qdiscDel);
  * Puts a queueing discipline in the place of the one that is there, or adds it if there is none.
  *
  * @throws InvalidOptionError for a queueing discipline that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const qdiscReplace = inCurrentNamespace(operations.qdiscReplace);
 
@@ -364,7 +364,7 @@ export const qdiscReplace = inCurrentNamespace(operations.qdiscReplace);
  *
  * @param destination one address
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such `iif` or `oif`
+ * @throws LinkNotFoundError when it runs and `iif` or `oif` does not exist
  * @throws NetlinkError when it runs and there is no way: `ENETUNREACH`, `EHOSTUNREACH`, `EACCES`
  */
 export const routeGet = inCurrentNamespace(operations.routeGet);
@@ -377,7 +377,7 @@ export const routeGet = inCurrentNamespace(operations.routeGet);
  * says nothing of it.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const routeList = inCurrentNamespace(operations.routeList);
 
@@ -385,7 +385,7 @@ export const routeList = inCurrentNamespace(operations.routeList);
  * Adds a route. That there is one with the same destination, TOS, metric and table already is an error, `EEXIST`.
  *
  * @throws InvalidOptionError for a route that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const routeAdd = inCurrentNamespace(operations.routeAdd);
 
@@ -394,7 +394,7 @@ export const routeAdd = inCurrentNamespace(operations.routeAdd);
  * nexthops.
  *
  * @throws InvalidOptionError for a route that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const routeAppend = inCurrentNamespace(operations.routeAppend);
 
@@ -403,7 +403,7 @@ export const routeAppend = inCurrentNamespace(operations.routeAppend);
  * if left out. What else is left out does not matter.
  *
  * @throws InvalidOptionError for a route that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const routeDel = inCurrentNamespace(operations.routeDel);
 
@@ -411,7 +411,7 @@ export const routeDel = inCurrentNamespace(operations.routeDel);
  * Puts a route in the place of the one with the same destination, TOS, metric and table, or adds it if there is none.
  *
  * @throws InvalidOptionError for a route that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const routeReplace = inCurrentNamespace(operations.routeReplace);
 

@@ -9,7 +9,7 @@ export interface SynchronousOperations {
    *
    * @param filter a filter, or the link alone
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   addrList: Synchronous<typeof operations.addrList>;
 
@@ -18,7 +18,7 @@ export interface SynchronousOperations {
    *
    * @param address `'192.0.2.1/24'`, or with more to say an object
    * @throws InvalidOptionError for an address that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   addrAdd: Synchronous<typeof operations.addrAdd>;
 
@@ -27,7 +27,7 @@ export interface SynchronousOperations {
    *
    * @param address `'192.0.2.1/24'`, or with more to say an object
    * @throws InvalidOptionError for an address that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   addrDel: Synchronous<typeof operations.addrDel>;
 
@@ -36,14 +36,14 @@ export interface SynchronousOperations {
    *
    * @param address `'192.0.2.1/24'`, or with more to say an object
    * @throws InvalidOptionError for an address that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   addrReplace: Synchronous<typeof operations.addrReplace>;
 
   /**
    * Lists the VLANs of the ports of bridges, and of bridges themselves; of all, or of one link.
    *
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   bridgeVlanList: Synchronous<typeof operations.bridgeVlanList>;
 
@@ -52,7 +52,7 @@ export interface SynchronousOperations {
    * the flags that are given.
    *
    * @throws InvalidOptionError for a VLAN that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   bridgeVlanAdd: Synchronous<typeof operations.bridgeVlanAdd>;
 
@@ -60,7 +60,7 @@ export interface SynchronousOperations {
    * Removes a VLAN, or a range, from a port of a bridge; from the bridge itself with `self`.
    *
    * @throws InvalidOptionError for a VLAN that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   bridgeVlanDel: Synchronous<typeof operations.bridgeVlanDel>;
 
@@ -78,7 +78,7 @@ export interface SynchronousOperations {
    * disciplines, the settings of a port, an XDP program, and the other end of a pair, which `peer` describes.
    *
    * @throws InvalidOptionError for a link that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such `master` or `parent`
+   * @throws LinkNotFoundError when it runs and `master` or `parent` does not exist
    */
   linkAdd: Synchronous<typeof operations.linkAdd>;
 
@@ -86,7 +86,7 @@ export interface SynchronousOperations {
    * Gives a link further names, under which it can be looked up like under its own. They may have up to 127 bytes.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkAddAltName: Synchronous<typeof operations.linkAddAltName>;
 
@@ -94,7 +94,7 @@ export interface SynchronousOperations {
    * Takes names away from a link that `linkAddAltName` gave it.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkDelAltName: Synchronous<typeof operations.linkDelAltName>;
 
@@ -126,7 +126,7 @@ export interface SynchronousOperations {
    * Lists the links of the namespace.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such master
+   * @throws LinkNotFoundError when it runs and the master does not exist
    */
   linkList: Synchronous<typeof operations.linkList>;
 
@@ -135,7 +135,7 @@ export interface SynchronousOperations {
    *
    * @returns the link's index over there: it keeps its own if that is free
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetNsFd: Synchronous<typeof operations.linkSetNsFd>;
 
@@ -144,7 +144,7 @@ export interface SynchronousOperations {
    *
    * @returns the link's index over there: it keeps its own if that is free
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetNsPid: Synchronous<typeof operations.linkSetNsPid>;
 
@@ -152,7 +152,7 @@ export interface SynchronousOperations {
    * Deletes a link. Of a veth pair it takes the other end along.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkDel: Synchronous<typeof operations.linkDel>;
 
@@ -161,7 +161,7 @@ export interface SynchronousOperations {
    * far as the kernel allows it after creation.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkModify: Synchronous<typeof operations.linkModify>;
 
@@ -169,7 +169,7 @@ export interface SynchronousOperations {
    * Sets the alias of a link, a text of up to 255 bytes; '' removes it.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetAlias: Synchronous<typeof operations.linkSetAlias>;
 
@@ -177,7 +177,7 @@ export interface SynchronousOperations {
    * Sets a link down.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetDown: Synchronous<typeof operations.linkSetDown>;
 
@@ -185,7 +185,7 @@ export interface SynchronousOperations {
    * Sets the link layer address of a link, `'02:00:00:00:00:01'`.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetHardwareAddr: Synchronous<typeof operations.linkSetHardwareAddr>;
 
@@ -193,7 +193,7 @@ export interface SynchronousOperations {
    * Makes a link a port of a bridge, bond or VRF.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetMaster: Synchronous<typeof operations.linkSetMaster>;
 
@@ -201,7 +201,7 @@ export interface SynchronousOperations {
    * Sets the MTU of a link, in bytes.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetMTU: Synchronous<typeof operations.linkSetMTU>;
 
@@ -209,7 +209,7 @@ export interface SynchronousOperations {
    * Renames a link. Before Linux 6.2 it must be down.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetName: Synchronous<typeof operations.linkSetName>;
 
@@ -217,7 +217,7 @@ export interface SynchronousOperations {
    * Takes a link out of its bridge, bond or VRF.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetNoMaster: Synchronous<typeof operations.linkSetNoMaster>;
 
@@ -225,7 +225,7 @@ export interface SynchronousOperations {
    * Sets the length of the queue for sending, in packets.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetTxQLen: Synchronous<typeof operations.linkSetTxQLen>;
 
@@ -233,7 +233,7 @@ export interface SynchronousOperations {
    * Sets a link up.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   linkSetUp: Synchronous<typeof operations.linkSetUp>;
 
@@ -241,7 +241,7 @@ export interface SynchronousOperations {
    * Switches promiscuous mode off.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   setPromiscOff: Synchronous<typeof operations.setPromiscOff>;
 
@@ -249,7 +249,7 @@ export interface SynchronousOperations {
    * Switches promiscuous mode on.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   setPromiscOn: Synchronous<typeof operations.setPromiscOn>;
 
@@ -258,7 +258,7 @@ export interface SynchronousOperations {
    *
    * @param filter a filter, or the link alone
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   neighList: Synchronous<typeof operations.neighList>;
 
@@ -266,7 +266,7 @@ export interface SynchronousOperations {
    * Adds a neighbour. That there is one with this address already is an error, `EEXIST`.
    *
    * @throws InvalidOptionError for a neighbour that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   neighAdd: Synchronous<typeof operations.neighAdd>;
 
@@ -275,7 +275,7 @@ export interface SynchronousOperations {
    * to all destinations of the address `'00:00:00:00:00:00'`.
    *
    * @throws InvalidOptionError for a neighbour that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   neighAppend: Synchronous<typeof operations.neighAppend>;
 
@@ -283,7 +283,7 @@ export interface SynchronousOperations {
    * Removes a neighbour.
    *
    * @throws InvalidOptionError for a neighbour that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   neighDel: Synchronous<typeof operations.neighDel>;
 
@@ -291,7 +291,7 @@ export interface SynchronousOperations {
    * Adds a neighbour, or changes the one with this address.
    *
    * @throws InvalidOptionError for a neighbour that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   neighSet: Synchronous<typeof operations.neighSet>;
 
@@ -301,7 +301,7 @@ export interface SynchronousOperations {
    *
    * @param namespace the other one; resolved when the operation runs
    * @returns `undefined` where it has none
-   * @throws NamespaceNotFoundError when it runs and there is no such namespace
+   * @throws NamespaceNotFoundError when it runs and the namespace does not exist
    */
   nsidGet: Synchronous<typeof operations.nsidGet>;
 
@@ -311,7 +311,7 @@ export interface SynchronousOperations {
    * @param namespace the other one; resolved when the operation runs
    * @param nsid 0 or greater; the kernel chooses one if left out
    * @throws InvalidOptionError
-   * @throws NamespaceNotFoundError when it runs and there is no such namespace
+   * @throws NamespaceNotFoundError when it runs and the namespace does not exist
    */
   nsidSet: Synchronous<typeof operations.nsidSet>;
 
@@ -321,7 +321,7 @@ export interface SynchronousOperations {
    *
    * @param filter a filter, or the link alone
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   qdiscList: Synchronous<typeof operations.qdiscList>;
 
@@ -329,7 +329,7 @@ export interface SynchronousOperations {
    * Adds a queueing discipline to a link. That there is one at the place, other than the kernel's own, is an error, `EEXIST`.
    *
    * @throws InvalidOptionError for a queueing discipline that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   qdiscAdd: Synchronous<typeof operations.qdiscAdd>;
 
@@ -337,7 +337,7 @@ export interface SynchronousOperations {
    * Changes settings of a queueing discipline; it stays the same one, with what is in its queue.
    *
    * @throws InvalidOptionError for a queueing discipline that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   qdiscChange: Synchronous<typeof operations.qdiscChange>;
 
@@ -346,7 +346,7 @@ export interface SynchronousOperations {
    * and the kind (or the parent) for ingress and clsact.
    *
    * @throws InvalidOptionError for a place that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   qdiscDel: Synchronous<typeof operations.qdiscDel>;
 
@@ -354,7 +354,7 @@ export interface SynchronousOperations {
    * Puts a queueing discipline in the place of the one that is there, or adds it if there is none.
    *
    * @throws InvalidOptionError for a queueing discipline that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   qdiscReplace: Synchronous<typeof operations.qdiscReplace>;
 
@@ -363,7 +363,7 @@ export interface SynchronousOperations {
    *
    * @param destination one address
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such `iif` or `oif`
+   * @throws LinkNotFoundError when it runs and `iif` or `oif` does not exist
    * @throws NetlinkError when it runs and there is no way: `ENETUNREACH`, `EHOSTUNREACH`, `EACCES`
    */
   routeGet: Synchronous<typeof operations.routeGet>;
@@ -376,7 +376,7 @@ export interface SynchronousOperations {
    * says nothing of it.
    *
    * @throws InvalidOptionError
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   routeList: Synchronous<typeof operations.routeList>;
 
@@ -384,7 +384,7 @@ export interface SynchronousOperations {
    * Adds a route. That there is one with the same destination, TOS, metric and table already is an error, `EEXIST`.
    *
    * @throws InvalidOptionError for a route that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   routeAdd: Synchronous<typeof operations.routeAdd>;
 
@@ -393,7 +393,7 @@ export interface SynchronousOperations {
    * nexthops.
    *
    * @throws InvalidOptionError for a route that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   routeAppend: Synchronous<typeof operations.routeAppend>;
 
@@ -402,7 +402,7 @@ export interface SynchronousOperations {
    * if left out. What else is left out does not matter.
    *
    * @throws InvalidOptionError for a route that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   routeDel: Synchronous<typeof operations.routeDel>;
 
@@ -410,7 +410,7 @@ export interface SynchronousOperations {
    * Puts a route in the place of the one with the same destination, TOS, metric and table, or adds it if there is none.
    *
    * @throws InvalidOptionError for a route that cannot be
-   * @throws LinkNotFoundError when it runs and there is no such link
+   * @throws LinkNotFoundError when it runs and the link does not exist
    */
   routeReplace: Synchronous<typeof operations.routeReplace>;
 

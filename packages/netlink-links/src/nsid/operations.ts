@@ -13,7 +13,7 @@ import { nsidRequest } from './request.js';
  *
  * @param namespace the other one; resolved when the operation runs
  * @returns `undefined` where it has none
- * @throws NamespaceNotFoundError when it runs and there is no such namespace
+ * @throws NamespaceNotFoundError when it runs and the namespace does not exist
  */
 export function nsidGet(namespace: NamespaceRef): Operation<number | undefined> {
   checkReference(namespace);
@@ -39,7 +39,7 @@ const KERNEL_CHOOSES = -1;
  * @param namespace the other one; resolved when the operation runs
  * @param nsid 0 or greater; the kernel chooses one if left out
  * @throws InvalidOptionError
- * @throws NamespaceNotFoundError when it runs and there is no such namespace
+ * @throws NamespaceNotFoundError when it runs and the namespace does not exist
  */
 export function nsidSet(namespace: NamespaceRef, nsid?: number): Operation<void> {
   checkReference(namespace);

@@ -115,9 +115,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   EPERM:
     'the process lacks CAP_NET_ADMIN in the network namespace: run it as root, or inside `unshare -Urn` for a namespace of its own',
   EEXIST: 'it exists already',
-  ENODEV: 'there is no such link in the namespace',
-  ENOENT: 'there is no such object',
-  ESRCH: 'there is no such object',
+  ENODEV: 'the link does not exist in the namespace',
+  ENOENT: 'the object does not exist',
+  ESRCH: 'the object does not exist',
   EADDRNOTAVAIL: 'the address is not there, or cannot be used here',
   ENETUNREACH: 'the network (or the gateway) cannot be reached from here',
   ENETDOWN: 'the link is down',

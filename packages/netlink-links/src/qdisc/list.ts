@@ -31,7 +31,7 @@ const FILTER = propertiesOf<QdiscFilter>(
  *
  * @param filter a filter, or the link alone
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function qdiscList(filter: QdiscFilter | LinkReference = {}): DumpOperation<Qdisc> {
   const { link, kind, parent } = filterOf<QdiscFilter>(filter, 'qdiscList', FILTER);

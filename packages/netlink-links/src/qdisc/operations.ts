@@ -34,7 +34,7 @@ function changeQdisc(action: ChangeAction, spec: QdiscSpec): Operation<void> {
  * Adds a queueing discipline to a link. That there is one at the place, other than the kernel's own, is an error, `EEXIST`.
  *
  * @throws InvalidOptionError for a queueing discipline that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function qdiscAdd(qdisc: QdiscSpec): Operation<void> {
   return changeQdisc(ADD, qdisc);
@@ -44,7 +44,7 @@ export function qdiscAdd(qdisc: QdiscSpec): Operation<void> {
  * Changes settings of a queueing discipline; it stays the same one, with what is in its queue.
  *
  * @throws InvalidOptionError for a queueing discipline that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function qdiscChange(qdisc: QdiscSpec): Operation<void> {
   return changeQdisc(CHANGE, qdisc);
@@ -54,7 +54,7 @@ export function qdiscChange(qdisc: QdiscSpec): Operation<void> {
  * Puts a queueing discipline in the place of the one that is there, or adds it if there is none.
  *
  * @throws InvalidOptionError for a queueing discipline that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function qdiscReplace(qdisc: QdiscSpec): Operation<void> {
   return changeQdisc(REPLACE, qdisc);
@@ -65,7 +65,7 @@ export function qdiscReplace(qdisc: QdiscSpec): Operation<void> {
  * and the kind (or the parent) for ingress and clsact.
  *
  * @throws InvalidOptionError for a place that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function qdiscDel(qdisc: QdiscRemoval): Operation<void> {
   const place = checkRemoval(DELETE.name, qdisc);

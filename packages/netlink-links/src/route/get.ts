@@ -76,7 +76,7 @@ const QUERY = propertiesOf<RouteQuery>(
  *
  * @param destination one address
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such `iif` or `oif`
+ * @throws LinkNotFoundError when it runs and `iif` or `oif` does not exist
  * @throws NetlinkError when it runs and there is no way: `ENETUNREACH`, `EHOSTUNREACH`, `EACCES`
  */
 export function routeGet(destination: string, query: RouteQuery = {}): Operation<Route> {

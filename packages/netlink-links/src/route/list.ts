@@ -79,7 +79,7 @@ const FILTER = propertiesOf<RouteFilter>(
  * says nothing of it.
  *
  * @throws InvalidOptionError
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function routeList(filter: RouteFilter = {}): DumpOperation<Route> {
   checkProperties(filter, 'routeList', FILTER);

@@ -37,7 +37,7 @@ function changeRoute(action: ChangeAction, spec: RouteSpec): Operation<void> {
  * Adds a route. That there is one with the same destination, TOS, metric and table already is an error, `EEXIST`.
  *
  * @throws InvalidOptionError for a route that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function routeAdd(route: RouteSpec): Operation<void> {
   return changeRoute(ADD, route);
@@ -48,7 +48,7 @@ export function routeAdd(route: RouteSpec): Operation<void> {
  * nexthops.
  *
  * @throws InvalidOptionError for a route that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function routeAppend(route: RouteSpec): Operation<void> {
   return changeRoute(APPEND, route);
@@ -58,7 +58,7 @@ export function routeAppend(route: RouteSpec): Operation<void> {
  * Puts a route in the place of the one with the same destination, TOS, metric and table, or adds it if there is none.
  *
  * @throws InvalidOptionError for a route that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function routeReplace(route: RouteSpec): Operation<void> {
   return changeRoute(REPLACE, route);
@@ -69,7 +69,7 @@ export function routeReplace(route: RouteSpec): Operation<void> {
  * if left out. What else is left out does not matter.
  *
  * @throws InvalidOptionError for a route that cannot be
- * @throws LinkNotFoundError when it runs and there is no such link
+ * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export function routeDel(route: RouteSpec): Operation<void> {
   return changeRoute(DELETE, route);

@@ -9,7 +9,7 @@ const encoded = new WeakMap<NameServer, Uint8Array>();
  * The server's address as `connect(2)` takes it. A zone is looked up among the interfaces of the namespace that the
  * socket was born in, not of the caller's.
  *
- * @throws NetnsError (`ENODEV`) where there is no such interface
+ * @throws NetnsError (`ENODEV`) where the interface does not exist
  */
 export function socketAddress(server: NameServer, fd: number): Uint8Array {
   const { family, address, port, zone } = server;
