@@ -47,7 +47,8 @@ async function serve({ world, id, key, cert }) {
     accepted.push(now(), socket.remotePort ?? 0, socket.localPort ?? 0);
   };
 
-  const plain = http.createServer({ keepAliveTimeout: 10_000 }, answer);
+  // Idle connections are closed by clients alone: a server that closes one which is just being used fails a request.
+  const plain = http.createServer({ keepAliveTimeout: 0 }, answer);
   plain.on('connection', count);
 
   const ticketKeys = Buffer.alloc(48, world);
@@ -67,7 +68,7 @@ async function serve({ world, id, key, cert }) {
     });
   });
 
-  const proxy = http.createServer({ keepAliveTimeout: 10_000 }, answer);
+  const proxy = http.createServer({ keepAliveTimeout: 0 }, answer);
   proxy.on('connection', count);
   proxy.on('connect', (_request, socket, head) => {
     socket.on('error', () => {});
