@@ -106,6 +106,13 @@ const wasScarce = (client, start, end) =>
       of === client && from <= end && until + SCARCITY_ENDS_MS + stoppedFor(start - 5000, start) >= start,
   );
 
+/** When descriptors were scarce last, for a report. */
+function describeScarcity(client, at) {
+  const last = scarcities.filter(({ of, from }) => of === client && from <= at).at(-1);
+  if (last === undefined) return '';
+  return `${(at - last.from).toFixed(0)} ms after descriptors became scarce, for ${(last.until - last.from).toFixed(0)} ms: `;
+}
+
 /** How much longer things may have taken because a client was stopped meanwhile. */
 const stoppedFor = (start, end) =>
   pauses.reduce((sum, { from, until }) => sum + Math.max(0, Math.min(until, end) - Math.max(from, start)), 0);
@@ -238,7 +245,9 @@ async function startClient(group) {
         judge.result(client.kinds[result[0]], result, wasScarce(client, result[2], result[3]));
     else if (message.unexpected) {
       const { unexpected, at } = message;
-      if (!(/EMFILE/.test(unexpected) && wasScarce(client, at, at))) problem(`${client.group}: ${unexpected}`);
+      // On a busy machine a report may come long after the call that failed.
+      if (!(/EMFILE/.test(unexpected) && wasScarce(client, at - 1000, at)))
+        problem(`${client.group}: ${describeScarcity(client, at)}${unexpected}`);
     } else if (message.broken) {
       problem(`${client.group} is broken: ${message.broken}`);
       ready();
