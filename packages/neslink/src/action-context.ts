@@ -8,14 +8,14 @@ import {
 import { type Link, Netlink } from 'netlink-links';
 import { type HopOptions, type NetnsHandle, runInNamespace } from 'netns-core';
 import { checkBoolean } from 'netns-core/checks';
-import { guard, prepareGuard, release } from './script/process-guard.js';
+import { guardChild, prepareGuard } from './script/process-guard.js';
 
 /** What `context.spawn` has beside the options of `child_process.spawn`. */
 export interface CleanupOption {
   /**
    * Whether the process ends when this one does, whatever ends it: exit, exception, Ctrl-C, a crash or SIGKILL.
    *
-   * @default true, unless it is `detached`, which Node starts processes with that are to go on
+   * @default true, but false for a `detached` process, which in Node is one that is to go on
    */
   readonly cleanup?: boolean;
 }
@@ -62,8 +62,8 @@ export class ActionContext {
   }
 
   /**
-   * Starts a process that lives in the namespace; see `child_process.spawn`. It ends with this process, but for
-   * `cleanup: false` or `detached: true`.
+   * Starts a process that lives in the namespace; see `child_process.spawn`. It ends when this process ends, unless it
+   * has `cleanup: false` or is `detached`.
    */
   spawn(
     command: string,
@@ -75,14 +75,10 @@ export class ActionContext {
     const { cleanup, ...spawnOptions } = options;
     checkBoolean('cleanup', cleanup);
     const group = spawnOptions.detached === true;
-    if (!(cleanup ?? !group)) return this.run(() => spawn(command, [...args], spawnOptions));
-    prepareGuard();
+    const guarded = cleanup ?? !group;
+    if (guarded) prepareGuard();
     const child = this.run(() => spawn(command, [...args], spawnOptions));
-    if (child.pid !== undefined) {
-      const guarded = { pid: child.pid, group };
-      guard(guarded);
-      child.once('exit', () => release(guarded));
-    }
+    if (guarded) guardChild(child, group);
     return child;
   }
 

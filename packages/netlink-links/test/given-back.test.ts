@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { type Link, Netlink } from 'netlink-links';
+import { Netlink } from 'netlink-links';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ipIn, ipJson, makeNamespaces, run, uniqueName } from '#testkit';
+import { giveBackLink, shownLink } from './given-back-link.ts';
 
 // The property of every object: read, deleted, added as it was read and read again, it is the same. What makes the
 // objects, and what looks whether they are the same, is iproute2.
@@ -124,35 +125,9 @@ describe('links', () => {
     'set it master br0',
   );
 
-  /** What counts, or changes by itself. */
-  const settled = (link: Link): object => ({
-    ...link,
-    ...{ statistics: 0, carrierChanges: 0, operState: '', carrier: false, rawFlags: 0 },
-    ...{ gcTimer: 0, helloTimer: 0, tcnTimer: 0, topologyChangeTimer: 0, topologyChange: 0, topologyChangeDetected: 0 },
-    ...{ bridgeId: '', rootId: '' },
-    flags: link.flags.filter((flag) => !['running', 'lower_up'].includes(flag)),
-  });
-  const shown = (): object => {
-    const [link] = ipJson<Record<string, unknown>>('-d link show it', namespace);
-    const { linkinfo, flags, operstate: _, ...rest } = link ?? {};
-    const { info_data: data = {}, info_slave_data: __, ...info } = linkinfo as Record<string, object>;
-    const own = Object.entries(data).filter(([key]) => !/timer|topology_change|_id$/.test(key));
-    const state = ['LOWER_UP', 'NO-CARRIER'];
-    return { ...rest, info, own, flags: (flags as string[]).filter((flag) => !state.includes(flag)) };
-  };
-
   afterEach(clear);
   function clear(): void {
     for (const { name } of netlink.sync.linkList().filter(({ name }) => name === 'it')) netlink.sync.linkDel(name);
-  }
-  function giveBack(): void {
-    const before = shown();
-    const read = netlink.sync.linkByName('it');
-    netlink.sync.linkDel('it');
-    netlink.sync.linkAdd(read);
-    expect(settled(netlink.sync.linkByName('it'))).toEqual(settled(read));
-    expect(shown()).toEqual(before);
-    clear();
   }
 
   it('are made as they were: index, names, flags, master and all that their kind has', () => {
@@ -166,7 +141,7 @@ describe('links', () => {
         const changes = later.split(/ (?=set|property)/).filter((option) => option !== '' && fits(option));
         const lines = [words('add name it', common, kind), ...changes].map((line) => `link ${line}\n`);
         run('ip', ['-n', namespace, '-batch', '-'], { input: lines.join('') });
-        giveBack();
+        giveBackLink(netlink, namespace);
       }),
       { numRuns: 10 },
     );
@@ -187,9 +162,9 @@ describe('links', () => {
   it('are the same when they are changed to what was read', () => {
     ipIn(namespace, 'link add it type veth peer name that');
     for (const option of ['alias far', 'up', 'promisc on', 'master br0']) ipIn(namespace, `link set it ${option}`);
-    const before = shown();
+    const before = shownLink(namespace);
     netlink.sync.linkModify('it', netlink.sync.linkByName('it'));
-    expect(shown()).toEqual(before);
+    expect(shownLink(namespace)).toEqual(before);
   });
 });
 

@@ -3,6 +3,7 @@ import { runInNamespace } from 'netns-core';
 import { Errno, replaceSyscalls } from 'netns-core/sys';
 import { describe, expect, it } from 'vitest';
 import { ipIn, ipJson, makeNamespaces, uniqueName } from '#testkit';
+import { giveBackLink } from './given-back-link.ts';
 
 describe('TUN and TAP devices', () => {
   it('are made persistent, read back as ip reads them, and deleted', async () => {
@@ -47,22 +48,10 @@ describe('TUN and TAP devices', () => {
     const name = uniqueName('ns');
     using _ = makeNamespaces(name);
     using netlink = Netlink.open(name);
-    const shown = (): object => {
-      const [{ operstate: _state, flags, ...rest } = { flags: [] }] = ipJson<{ operstate?: string; flags: string[] }>(
-        '-d link show it',
-        name,
-      );
-      return { ...rest, flags: flags.filter((flag) => !['LOWER_UP', 'NO-CARRIER'].includes(flag)) };
-    };
     for (const line of ['tuntap add it mode tun pi', 'tuntap add it mode tap vnet_hdr multi_queue user 0 group 0']) {
       ipIn(name, line);
       for (const option of ['alias far', 'mtu 1400', 'up']) ipIn(name, `link set it ${option}`);
-      const before = shown();
-      const read = netlink.sync.linkByName('it');
-      netlink.sync.linkDel('it');
-      netlink.sync.linkAdd(read);
-      expect(shown()).toEqual(before);
-      netlink.sync.linkDel('it');
+      giveBackLink(netlink, name);
     }
   });
 

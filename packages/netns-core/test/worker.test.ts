@@ -151,7 +151,7 @@ describe('a thread in a NamespaceWorker', () => {
     });
   });
 
-  it('asks nobody of another file where its own cannot be read', async () => {
+  it('does not ask the servers of /etc/resolv.conf if the file of its namespace cannot be read', async () => {
     const own = `/etc/netns/${INSIDE}/resolv.conf`;
     const text = readFileSync(own, 'utf8');
     const captured = await capture(INSIDE, 'port 53 and not host 127.0.0.1');

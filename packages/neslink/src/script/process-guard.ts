@@ -33,7 +33,7 @@ for id in $left; do [ -e "/proc/\${id#-}" ] || kill -s KILL -- "$id"; done
 type State = 'live' | 'left';
 
 /** A process under guard. */
-export interface Guarded {
+interface Guarded {
   readonly pid: number;
   /** Whether it leads a process group of its own. */
   readonly group: boolean;
@@ -57,16 +57,30 @@ export function prepareGuard(): void {
   if (guarded.size === 0) armLinger();
 }
 
-/** Sees to it that a process does not outlive this one. */
-export function guard(process: Guarded): void {
+/**
+ * Sees to it that a child does not outlive this process.
+ *
+ * @param group whether it leads a process group of its own, which is ended as a whole
+ */
+export function guardChild(child: ChildProcess, group: boolean): void {
+  const { pid, exitCode, signalCode } = child;
+  // It could not be started.
+  if (pid === undefined) return;
+  const guarded: Guarded = { pid, group };
+  guard(guarded);
+  if (exitCode !== null || signalCode !== null) release(guarded);
+  else child.once('exit', () => release(guarded));
+}
+
+function guard(process: Guarded): void {
   prepareGuard();
   if (guarded.size === 0) onExit('on');
   guarded.set(process, 'live');
   tell('live', process);
 }
 
-/** To be called when the process has ended: what it has left running stays under guard. */
-export function release(process: Guarded): void {
+/** The process has ended: what it has left running stays under guard. */
+function release(process: Guarded): void {
   if (!guarded.has(process)) return;
   if (process.group && isAlive(-process.pid)) {
     guarded.set(process, 'left');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Readable, type Writable } from 'node:stream';
 import { NetnsError } from 'netns-core';
 import { MAX_TIMER_MS } from 'netns-core/sys';
-import { type Guarded, guard, release } from './process-guard.js';
+import { guardChild } from './process-guard.js';
 import { Result } from './result.js';
 
 /** How a running process is treated. */
@@ -97,7 +97,6 @@ export class Process {
   private timedOut = false;
   private truncated = false;
   private inputError: Error | undefined;
-  private readonly guarded: Guarded;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -108,8 +107,7 @@ export class Process {
     const capture = options.capture ?? true;
     this.pid = pid;
     this.stdin = stdin;
-    this.guarded = { pid, group: options.group };
-    if (options.cleanup !== false) guard(this.guarded);
+    if (options.cleanup !== false) guardChild(child, options.group);
     const { maxBuffer = 100 * 1024 * 1024 } = options;
     const overflow = (): void => {
       this.truncated = true;
@@ -166,7 +164,6 @@ export class Process {
     const closed = whenClosed(child);
     const [code, signal] = await whenExited(child);
     this.exited = true;
-    release(this.guarded);
     const totalTime = performance.now() - this.started;
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', stop);
