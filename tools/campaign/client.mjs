@@ -13,7 +13,7 @@ let results = [];
 const report = (message) => {
   if (process.connected) process.send(message);
 };
-const unexpected = (text) => report({ unexpected: text, at: now() });
+const unexpected = (text, at = now()) => report({ unexpected: text, at });
 const flush = () => {
   if (results.length === 0) return;
   report({ results });
@@ -70,10 +70,19 @@ async function campaign(config) {
     flush();
   }, 25);
 
+  // When a listener failed: its 'error' event comes a turn later, which is long on a busy machine.
+  const failedAt = new WeakMap();
+  diagnostics.subscribe('vrf-dial:listen', ({ error }) => {
+    if (error !== undefined) failedAt.set(error, now());
+  });
   let listeners = [];
   if (listens !== undefined) {
     const { listenEverywhere } = await import('./kinds/vrf-dial.mjs');
-    listeners = await listenEverywhere(names, (error) => unexpected(`listener: ${error.stack}`), listens.target);
+    listeners = await listenEverywhere(
+      names,
+      (error) => unexpected(`listener: ${error.stack}`, failedAt.get(error)),
+      listens.target,
+    );
   }
   report({ ready: true, kinds: kinds.map(({ name }) => ({ name })) });
 

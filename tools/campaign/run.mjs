@@ -245,8 +245,7 @@ async function startClient(group) {
         judge.result(client.kinds[result[0]], result, wasScarce(client, result[2], result[3]));
     else if (message.unexpected) {
       const { unexpected, at } = message;
-      // On a busy machine a report may come long after the call that failed.
-      if (!(/EMFILE/.test(unexpected) && wasScarce(client, at - 1000, at)))
+      if (!(/EMFILE/.test(unexpected) && wasScarce(client, at, at)))
         problem(`${client.group}: ${describeScarcity(client, at)}${unexpected}`);
     } else if (message.broken) {
       problem(`${client.group} is broken: ${message.broken}`);
