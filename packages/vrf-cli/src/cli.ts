@@ -12,7 +12,9 @@ async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0);
-      throw error;
+      if (stream === process.stdout)
+        printNote(`${errorStyle.red('vrf:')} cannot write the output: ${messageOf(error)}`);
+      process.exit(1);
     });
   const end = process.argv.indexOf('--');
   const debug = process.argv.slice(2, end < 0 ? undefined : end).includes('--debug');

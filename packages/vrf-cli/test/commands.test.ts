@@ -122,6 +122,34 @@ describe('vrf dial and vrf listen', () => {
     expect((await echo.ended).code).toBe(0);
   });
 
+  it('lose nothing where one side has nothing to send, and says so first', async () => {
+    const vrfCommand = `${JSON.stringify(process.execPath)} ${JSON.stringify(CLI)}`;
+    const most = 'head -c 3000000 /dev/urandom | tee >(sha256sum >&2)';
+    for (const [sends, listens, dials] of [
+      ['the dialer', '< /dev/null', most],
+      ['the listener', most, 'true'],
+    ] as const) {
+      const listen = `${vrfCommand} listen ${blue} 9004 --host 192.0.2.2`;
+      await using listener = start(
+        [
+          '-c',
+          `set -o pipefail; ${sends === 'the dialer' ? `${listen} ${listens} | sha256sum` : `${listens} | ${listen}`}`,
+        ],
+        ['bash'],
+      );
+      await retryUntil(() => listener.stderr().includes('listening on'), 15_000);
+      await using dialler = start(
+        ['-c', `set -o pipefail; ${dials} | ${vrfCommand} dial ${red} 192.0.2.2 9004 | sha256sum`],
+        ['bash'],
+      );
+      const [listened, dialled] = await Promise.all([listener.ended, dialler.ended]);
+      expect([listened.code, dialled.code]).toEqual([0, 0]);
+      const [sender, receiver] = sends === 'the dialer' ? [dialled, listened] : [listened, dialled];
+      const digest = /\b[0-9a-f]{64}\b/;
+      expect(digest.exec(receiver.stdout)?.[0]).toBe(digest.exec(sender.stderr)?.[0]);
+    }
+  });
+
   it('connect standard input and output of both ends', async () => {
     await using listener = await listening(blue, '9002', '--host', '192.0.2.2');
     listener.child.stdin?.end('from the listener');

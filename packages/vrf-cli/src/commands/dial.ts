@@ -1,6 +1,5 @@
 import type { Socket as UdpSocket } from 'node:dgram';
 import { isIPv6, type Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { createUdpSocket, createVrfLookup, dial, dialTls } from 'vrf-dial';
 import { durationOption, portOf } from '../arguments.js';
@@ -8,6 +7,7 @@ import { usage } from '../failure.js';
 import { codeOf } from '../output/errors.js';
 import { printNote, safe } from '../output/print.js';
 import { addTargetOptions, describeTarget, type Target, type TargetFlags, takeTarget } from '../target.js';
+import { exchange } from './exchange.js';
 import { addFamilyOptions, type FamilyFlags, familyOf } from './family.js';
 import { addTlsOptions, type TlsFlags, tlsSettings } from './tls.js';
 
@@ -80,16 +80,6 @@ function connect(target: Target, to: { host: string; port: number }, flags: Dial
     ...tlsSettings(flags),
     ...(flags.servername !== undefined && { servername: flags.servername }),
   });
-}
-
-/** Passes everything in both directions. Ends when the other side has ended. */
-async function exchange(socket: Socket): Promise<void> {
-  const sending = pipeline(process.stdin, socket, { end: true });
-  // What goes wrong with the connection is told by the other direction as well.
-  sending.catch(() => {});
-  for await (const chunk of socket)
-    if (!process.stdout.write(chunk as Buffer)) await new Promise((resolve) => process.stdout.once('drain', resolve));
-  process.stdin.destroy();
 }
 
 /** Sends each chunk of standard input as a datagram, and prints what the other side sends. */

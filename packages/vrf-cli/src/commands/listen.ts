@@ -1,6 +1,5 @@
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server, type Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
+import { createServer, type Server } from 'node:net';
 import type { Command } from 'commander';
 import { listenInVrf, type VrfListener } from 'vrf-dial';
 import { portOf } from '../arguments.js';
@@ -8,6 +7,7 @@ import { usage } from '../failure.js';
 import { messageOf } from '../output/errors.js';
 import { printNote, safe } from '../output/print.js';
 import { addTargetOptions, describeTarget, type TargetFlags, takeTarget } from '../target.js';
+import { exchange, receive } from './exchange.js';
 
 interface ListenFlags extends TargetFlags {
   readonly host?: string;
@@ -40,7 +40,7 @@ async function run(vrf: string | undefined, text: string | undefined, flags: Lis
   const end = (): void => stop.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
 
-  const server = http !== undefined ? respond(http) : echo ? sendBack() : receive(keep, end);
+  const server = http !== undefined ? respond(http) : echo ? sendBack() : print(keep, end);
   const listener = await listenInVrf(server, {
     ...target,
     port: portOf(portText, 0),
@@ -93,7 +93,7 @@ function sendBack(): Server {
 }
 
 /** Takes one connection, or with `keep` one after the other. */
-function receive(keep: boolean, end: () => void): Server {
+function print(keep: boolean, end: () => void): Server {
   let busy = false;
   return createServer({ allowHalfOpen: true }, (socket) => {
     if (busy) {
@@ -101,7 +101,8 @@ function receive(keep: boolean, end: () => void): Server {
       return;
     }
     busy = true;
-    void passThrough(socket, keep)
+    if (keep) socket.end();
+    void (keep ? receive(socket) : exchange(socket))
       .catch((error) => printNote(`connection lost: ${messageOf(error)}`))
       .finally(() => {
         busy = false;
@@ -109,11 +110,4 @@ function receive(keep: boolean, end: () => void): Server {
         if (!keep) end();
       });
   });
-}
-
-async function passThrough(socket: Socket, keep: boolean): Promise<void> {
-  if (keep) socket.end();
-  else pipeline(process.stdin, socket).catch(() => {});
-  for await (const chunk of socket)
-    if (!process.stdout.write(chunk as Buffer)) await new Promise((resolve) => process.stdout.once('drain', resolve));
 }

@@ -9,7 +9,7 @@ export interface ErrorReport {
 /** The message of an error on one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message || codeOf(error) || error.name : String(error);
-  return escaped(text, 2000);
+  return escaped(text.trim().replaceAll(/\s*\n\s*/g, ' '), 2000);
 }
 
 export function codeOf(error: unknown): string | undefined {
