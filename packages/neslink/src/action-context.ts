@@ -1,16 +1,16 @@
-import {
-  type ChildProcess,
-  type ChildProcessWithoutNullStreams,
-  type SpawnOptions,
-  type SpawnOptionsWithoutStdio,
-  spawn,
-} from 'node:child_process';
+import type { ChildProcess, ChildProcessWithoutNullStreams, SpawnOptionsWithoutStdio } from 'node:child_process';
 import { type Link, Netlink } from 'netlink-links';
-import { type HopOptions, type NetnsHandle, runInNamespace } from 'netns-core';
-import { checkBoolean } from 'netns-core/checks';
+import {
+  type HopOptions,
+  type NetnsHandle,
+  runInNamespace,
+  type SpawnInNamespaceOptions,
+  spawnInNamespace,
+} from 'netns-core';
+import { checkBoolean, checkOptionsObject } from 'netns-core/checks';
 import { guardChild, prepareGuard } from './script/process-guard.js';
 
-/** What `context.spawn` has beside the options of `child_process.spawn`. */
+/** What `context.spawn` has beside the options of `spawnInNamespace`. */
 export interface CleanupOption {
   /**
    * Whether the process ends when this one does, whatever ends it: exit, exception, Ctrl-C, a crash or SIGKILL.
@@ -62,7 +62,7 @@ export class ActionContext {
   }
 
   /**
-   * Starts a process that lives in the namespace; see `child_process.spawn`. It ends when this process ends, unless it
+   * Starts a process that lives in the namespace; see `spawnInNamespace` of netns-core. It ends when this process ends, unless it
    * has `cleanup: false` or is `detached`.
    */
   spawn(
@@ -70,14 +70,19 @@ export class ActionContext {
     args?: readonly string[],
     options?: SpawnOptionsWithoutStdio & CleanupOption,
   ): ChildProcessWithoutNullStreams;
-  spawn(command: string, args?: readonly string[], options?: SpawnOptions & CleanupOption): ChildProcess;
-  spawn(command: string, args: readonly string[] = [], options: SpawnOptions & CleanupOption = {}): ChildProcess {
+  spawn(command: string, args?: readonly string[], options?: SpawnInNamespaceOptions & CleanupOption): ChildProcess;
+  spawn(
+    command: string,
+    args: readonly string[] = [],
+    options: SpawnInNamespaceOptions & CleanupOption = {},
+  ): ChildProcess {
+    checkOptionsObject(options, 'spawn');
     const { cleanup, ...spawnOptions } = options;
     checkBoolean('cleanup', cleanup);
     const group = spawnOptions.detached === true;
     const guarded = cleanup ?? !group;
     if (guarded) prepareGuard();
-    const child = this.run(() => spawn(command, [...args], spawnOptions));
+    const child = spawnInNamespace(this.#namespace, command, args, spawnOptions);
     if (guarded) guardChild(child, group);
     return child;
   }
