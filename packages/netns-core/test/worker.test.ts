@@ -151,6 +151,24 @@ describe('a thread in a NamespaceWorker', () => {
     });
   });
 
+  it('asks the servers that its file names now', async () => {
+    const own = `/etc/netns/${INSIDE}/resolv.conf`;
+    const text = readFileSync(own, 'utf8');
+    writeFileSync(own, 'nameserver 127.0.0.1\n');
+    try {
+      expect(
+        await inWorker(`
+        const dns = require('node:dns'), fs = require('node:fs');
+        const before = await dns.promises.lookup('web.example.test').catch(({ code }) => code);
+        fs.writeFileSync(${JSON.stringify(own)}, ${JSON.stringify(text)});
+        await new Promise((resolve) => setTimeout(resolve, 1100));
+        answer([before, (await dns.promises.lookup('web.example.test', { family: 4 })).address, new dns.Resolver().getServers()]);`),
+      ).toEqual(['EAI_AGAIN', '192.0.2.53', ['192.0.2.53']]);
+    } finally {
+      writeFileSync(own, text);
+    }
+  });
+
   it('does not ask the servers of /etc/resolv.conf if the file of its namespace cannot be read', async () => {
     const own = `/etc/netns/${INSIDE}/resolv.conf`;
     const text = readFileSync(own, 'utf8');

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { accessDenied, NetnsError } from '../errors.js';
 
 /** How long a file is trusted to be as it was, in milliseconds, before it is looked at again. */
@@ -35,33 +36,67 @@ export class WatchedFile<T> {
    * What the file says. As long as it does not change, the value is the same object.
    *
    * @param now `performance.now()`
-   * @throws NetnsError where there is a file that cannot be read: falling back to another could be a leak
+   * @throws NetnsError where there is a file that cannot be read, or a link to none: falling back to another could be a
+   *   leak
    */
   read(now: number): T {
     if (now - this.#checked < RECHECK) return this.#value;
-    for (const path of this.#places) {
-      try {
-        const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-        if (stat === undefined) continue;
-        const stamp = `${path}:${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
-        if (stamp !== this.#stamp) {
-          this.#value = this.#parse(readFileSync(path, 'utf8'));
-          this.#path = path;
-          this.#stamp = stamp;
-        }
+    for (const [index, place] of this.#places.entries()) {
+      if (this.#readFrom(place)) {
         this.#checked = now;
         return this.#value;
-      } catch (error) {
-        const { code = 'EIO', message } = error as NodeJS.ErrnoException;
-        if (code === 'ENOENT' || code === 'ENOTDIR') continue;
-        if (code === 'ERR_ACCESS_DENIED') throw accessDenied(error, `cannot read ${path}`, `--allow-fs-read=${path}`);
-        throw new NetnsError(`cannot read ${path}: ${message}`, { code, path, cause: error });
       }
+      if (index + 1 < this.#places.length) refuseDangling(place);
     }
     this.#checked = now;
     this.#path = undefined;
     this.#stamp = '';
     this.#value = this.#without;
     return this.#value;
+  }
+
+  /** @returns whether there is a file in this place */
+  #readFrom(place: string): boolean {
+    try {
+      const stat = statSync(place, { bigint: true, throwIfNoEntry: false });
+      if (stat === undefined) return false;
+      const stamp = `${place}:${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+      if (stamp === this.#stamp) return true;
+      // Nothing may ever be written to a pipe, which would stop the thread.
+      if (stat.isFIFO()) throw new NetnsError(`cannot read ${place}: it is a pipe`, { code: 'ESPIPE', path: place });
+      this.#value = this.#parse(readFileSync(place, 'utf8'));
+      this.#path = place;
+      this.#stamp = stamp;
+      return true;
+    } catch (error) {
+      if (error instanceof NetnsError) throw error;
+      const { code = 'EIO', message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+      if (code === 'ERR_ACCESS_DENIED') throw accessDenied(error, `cannot read ${place}`, `--allow-fs-read=${place}`);
+      throw new NetnsError(`cannot read ${place}: ${message}`, { code, path: place, cause: error });
+    }
+  }
+}
+
+/**
+ * A link to a file that is not there was meant to stand in for the next place.
+ *
+ * @throws NetnsError `ENOENT`
+ */
+function refuseDangling(place: string): void {
+  for (const link of [path.dirname(place), place])
+    if (isThere(lstatSync, link) && !isThere(statSync, link))
+      throw new NetnsError(`cannot read ${place}: ${link} is a symbolic link to something that does not exist`, {
+        code: 'ENOENT',
+        path: place,
+      });
+}
+
+function isThere(stat: typeof statSync | typeof lstatSync, place: string): boolean {
+  try {
+    return stat(place, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // ENOTDIR: a part of the path is a file.
+    return false;
   }
 }

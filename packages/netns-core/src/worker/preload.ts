@@ -10,15 +10,21 @@ import { WORKER_NAMESPACE, type WorkerNamespace } from './worker-namespace.js';
 const namespace = getEnvironmentData(WORKER_NAMESPACE) as WorkerNamespace | undefined;
 const name = namespace?.name;
 const files = new LookupFiles(name);
-const servers = serversAtStart();
+const UnchangedResolver = dns.promises.Resolver;
 
-/** A worker starts whatever its files are; its lookups say that they cannot be read. */
-function serversAtStart(): readonly string[] {
-  try {
-    return files.resolvConf().servers;
-  } catch {
-    return LOCAL_SERVERS;
+/** Asks the servers that `resolv.conf` names: a resolver for each list of them, so that queries under way are not lost. */
+let asking: { readonly servers: string; readonly resolver: dns.promises.Resolver } | undefined;
+
+/** @throws NetnsError where a file cannot be read */
+function resolverNow(): dns.promises.Resolver {
+  const { servers } = files.resolvConf();
+  const key = servers.join();
+  if (asking?.servers !== key) {
+    const resolver = new UnchangedResolver();
+    resolver.setServers(servers);
+    asking = { servers: key, resolver };
   }
+  return asking.resolver;
 }
 
 type Family = 0 | 4 | 6;
@@ -40,9 +46,9 @@ class LookupError extends Error {
 }
 
 /** Asks for a name's addresses of one family; none is an empty list, a server's failure an error. */
-async function query(hostname: string, family: 4 | 6): Promise<LookupAddress[]> {
+async function query(resolver: dns.promises.Resolver, hostname: string, family: 4 | 6): Promise<LookupAddress[]> {
   try {
-    const addresses = await (family === 4 ? dns.promises.resolve4(hostname) : dns.promises.resolve6(hostname));
+    const addresses = await (family === 4 ? resolver.resolve4(hostname) : resolver.resolve6(hostname));
     return addresses.map((address) => ({ address, family }));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -67,14 +73,15 @@ async function addressesOf(hostname: string, family: Family): Promise<LookupAddr
     ].filter(wanted);
 
   const { search, ndots } = files.resolvConf();
+  const resolver = resolverNow();
   const absolute = hostname.endsWith('.');
   const searched = absolute ? [] : search.map((domain) => `${hostname}.${domain}`);
   const enoughDots = hostname.split('.').length - 1 >= ndots;
   const candidates = absolute ? [bare] : enoughDots ? [hostname, ...searched] : [...searched, hostname];
   for (const candidate of candidates) {
     const answers = await Promise.allSettled([
-      family === 6 ? [] : query(candidate, 4),
-      family === 4 ? [] : query(candidate, 6),
+      family === 6 ? [] : query(resolver, candidate, 4),
+      family === 4 ? [] : query(resolver, candidate, 6),
     ]);
     const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     if (found.length > 0) return found;
@@ -83,6 +90,15 @@ async function addressesOf(hostname: string, family: Family): Promise<LookupAddr
       throw new LookupError('EAI_AGAIN', 'getaddrinfo', hostname);
   }
   throw new LookupError('ENOTFOUND', 'getaddrinfo', hostname);
+}
+
+/** Those of this machine where the file cannot be read: never those of another file. Lookups say that it cannot. */
+function serversNow(): readonly string[] {
+  try {
+    return files.resolvConf().servers;
+  } catch {
+    return LOCAL_SERVERS;
+  }
 }
 
 const defaultOrder = (): string => dns.getDefaultResultOrder?.() ?? 'verbatim';
@@ -138,7 +154,9 @@ async function lookupPromise(
 }
 
 async function lookupServicePromise(address: string, port: number): Promise<{ hostname: string; service: string }> {
-  const names = await dns.promises.reverse(address).catch(() => [] as string[]);
+  const names = await resolverNow()
+    .reverse(address)
+    .catch(() => [] as string[]);
   return { hostname: names[0] ?? address, service: files.serviceName(port) };
 }
 
@@ -159,14 +177,15 @@ Object.defineProperty(lookupService, promisify.custom, { value: lookupServicePro
 Object.assign(dns, { lookup, lookupService });
 Object.assign(dns.promises, { lookup: lookupPromise, lookupService: lookupServicePromise });
 
-// c-ares reads /etc/resolv.conf by itself, when a resolver is made; the namespace's own file has to be told to it.
+// c-ares reads /etc/resolv.conf by itself, when a resolver is made; the namespace's own file has to be told to it. As in
+// every program, `dns.resolve` keeps to the servers of the start, and a `Resolver` to those of its own.
 if (name !== undefined) {
-  dns.setServers(servers);
+  dns.setServers(serversNow());
   const withServers = <T extends typeof dns.Resolver | typeof dns.promises.Resolver>(Base: T): T =>
     class Resolver extends (Base as typeof dns.Resolver) {
       constructor(...args: ConstructorParameters<typeof dns.Resolver>) {
         super(...args);
-        this.setServers(servers);
+        this.setServers(serversNow());
       }
     } as unknown as T;
   Object.assign(dns, { Resolver: withServers(dns.Resolver) });

@@ -1,4 +1,5 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { addressesInHosts, namesInHosts, parseHostsFile, parseResolvConf, WatchedFile } from 'netns-core/etc';
@@ -217,6 +218,30 @@ describe('a file that is watched', () => {
     try {
       const file = new WatchedFile([directory, '/etc/hosts'], (text) => text, '');
       expect(() => file.read(2000)).toThrow(expect.objectContaining({ code: 'EISDIR', path: directory }));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('that is a pipe, or a link to nothing in place of another file, is an error', () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'watched-'));
+    try {
+      const own = path.join(directory, 'own', 'resolv.conf');
+      const read = (...places: readonly string[]): string =>
+        new WatchedFile(places, (text) => text, 'nowhere').read(2000);
+      symlinkSync('/does/not/exist', path.dirname(own));
+      expect(() => read(own, '/etc/hosts')).toThrow(expect.objectContaining({ code: 'ENOENT', path: own }));
+      rmSync(path.dirname(own));
+      mkdirSync(path.dirname(own));
+      for (const target of ['nothing', '/etc/hosts/nothing']) {
+        symlinkSync(target, own);
+        expect(() => read(own, '/etc/hosts')).toThrow(`cannot read ${own}: ${own} is a symbolic link to something`);
+        // Where it stands in for no other file, it is as if there were none.
+        expect(read(own)).toBe('nowhere');
+        rmSync(own);
+      }
+      execFileSync('mkfifo', [own]);
+      expect(() => read(own, '/etc/hosts')).toThrow(`cannot read ${own}: it is a pipe`);
     } finally {
       rmSync(directory, { recursive: true });
     }
