@@ -1,9 +1,10 @@
 // What ADD and DEL of a plugin cost: a veth pair on a bridge with an address of host-local, by Debian's `bridge` (Go)
-// and by the example plugin in each form. Processor time of the plugin and of what it starts, which other work on the
-// machine changes less than elapsed time.
+// and by the example plugin in each form. Processor time of the plugin and of what it starts, and of the daemon for the
+// resident form, which other work on the machine changes less than elapsed time.
 //
 //   node tools/sandbox/sandbox.mjs -- node bench/cni-types/add.mjs     (after `pnpm run build`)
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +18,11 @@ const CALLS = 5;
 const MS_PER_TICK = 10;
 
 const folder = mkdtempSync('/run/bench-add-');
+const SOCKET = `${folder}/socket`;
+const daemon = spawn(process.execPath, [path.join(EXAMPLE, 'resident/daemon.mjs'), SOCKET], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+await once(daemon.stdout, 'data');
 
 function build(name, ...options) {
   const directory = path.join(folder, name);
@@ -24,13 +30,18 @@ function build(name, ...options) {
   return directory;
 }
 
-/** Processor time of children that have ended, and of theirs, in ms. */
-function processorTime() {
-  const fields = readFileSync('/proc/self/stat', 'latin1')
+/** The four counts of processor time of a process, in ms: its own, and of children that have ended and of theirs. */
+function counts(process) {
+  const fields = readFileSync(`/proc/${process}/stat`, 'latin1')
     .replace(/^.*\) /, '')
     .split(' ');
-  return (Number(fields[13]) + Number(fields[14])) * MS_PER_TICK;
+  return fields.slice(11, 15).map((ticks) => Number(ticks) * MS_PER_TICK);
 }
+
+const sum = (numbers) => numbers.reduce((total, each) => total + each, 0);
+
+/** What plugins have taken: processes that this one started, and all of the daemon. */
+const processorTime = () => sum(counts('self').slice(2)) + sum(counts(daemon.pid));
 
 function call(command, type, directory, number) {
   const config = {
@@ -51,6 +62,7 @@ function call(command, type, directory, number) {
       CNI_NETNS: `/run/netns/${NAMESPACE}`,
       CNI_IFNAME: `eth${number}`,
       CNI_PATH: `${directory}:/usr/lib/cni`,
+      VETH_BRIDGE_SOCKET: SOCKET,
     },
   });
   if (status !== 0) throw new Error(`${type} ${command}: ${stdout}`);
@@ -68,6 +80,7 @@ const plugins = {
   'from node_modules': ['veth-bridge', EXAMPLE],
   'one script': ['veth-bridge', build('script')],
   'one executable': ['veth-bridge', build('executable', '--sea')],
+  'resident, behind a shell script with curl': ['veth-bridge', path.join(EXAMPLE, 'resident')],
 };
 
 execFileSync('ip', ['netns', 'add', NAMESPACE]);
@@ -95,6 +108,7 @@ try {
     ),
   );
 } finally {
+  daemon.kill();
   execFileSync('ip', ['netns', 'del', NAMESPACE]);
   rmSync(folder, { recursive: true });
 }
