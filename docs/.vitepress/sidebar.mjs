@@ -84,6 +84,7 @@ export const REFERENCE = [
       page('Addresses, routes, rules', '/reference/netlink-links/addresses-and-routes'),
       page('Queueing disciplines', '/reference/netlink-links/qdiscs'),
       page('Subscriptions', '/reference/netlink-links/subscriptions'),
+      page('Generic and raw messages', '/reference/netlink-links/messages'),
       page('Testing without a kernel', '/reference/netlink-links/testing'),
     ],
   },

@@ -3,6 +3,9 @@ export type { AddressFilter } from './address/list.js';
 export type { AddressSpec } from './address/spec.js';
 export type { BridgeVlan } from './bridge-vlan/bridge-vlan.js';
 export type { BridgeVlanSpec } from './bridge-vlan/spec.js';
+export type { GenericFamily, GenericOperation, GenericOperationFlag } from './generic/family.js';
+export type { GenericMessage } from './generic/message.js';
+export type { GenericRequest } from './generic/request.js';
 export type { LinkAttributes, LinkFlag, LinkMode, LinkStatistics, OperState } from './link/attributes/attributes.js';
 export type { LinkPeerSpec, LinkSettings, NetnsSpec, NewLinkSettings } from './link/attributes/settings.js';
 export type { LinkChanges, LinkChangesOf } from './link/change.js';
@@ -23,12 +26,15 @@ export { NetlinkSync } from './netlink/netlink-sync.js';
 export { LinkNotFoundError, NetlinkError } from './operation/errors.js';
 export type { LinkReference } from './operation/link-reference.js';
 export { DumpOperation, Operation } from './operation/operation.js';
+export type { NetlinkProtocol } from './operation/protocol.js';
 export type { QdiscHandle } from './qdisc/handle.js';
 export type * from './qdisc/kinds/index.js';
 export type { QdiscFilter } from './qdisc/list.js';
 export type { Qdisc, QdiscAttributes, QdiscKindName, QdiscOf, QdiscStatistics } from './qdisc/qdisc.js';
 export type { QdiscSizeTable } from './qdisc/size-table.js';
 export type { QdiscPlace, QdiscRemoval, QdiscSettings, QdiscSpec, QdiscSpecOf } from './qdisc/spec.js';
+export { RawMessage } from './raw/message.js';
+export type { RawRequest } from './raw/request.js';
 export type { RouteQuery } from './route/get.js';
 export type { RouteFilter } from './route/list.js';
 export type { RouteMetricName, RouteMetrics } from './route/metrics.js';
@@ -41,8 +47,14 @@ export type { Rule, RuleAction, RuleFlag } from './rule/rule.js';
 export type { RuleSpec } from './rule/spec.js';
 export { type BatchEntry, type BatchResults, NetlinkBatchError } from './socket/batch.js';
 export { type AddressUpdate, addrSubscribe } from './subscription/addr-subscribe.js';
+export {
+  type GenericSubscribeOptions,
+  type GenericUpdate,
+  genericSubscribe,
+} from './subscription/generic-subscribe.js';
 export { type LinkUpdate, linkSubscribe } from './subscription/link-subscribe.js';
 export { type NeighbourUpdate, neighSubscribe } from './subscription/neigh-subscribe.js';
+export { type RawSubscribeOptions, type RawUpdate, rawSubscribe } from './subscription/raw-subscribe.js';
 export { type RouteUpdate, routeSubscribe } from './subscription/route-subscribe.js';
 export { type Resync, type SubscribeOptions, Subscription, type Update } from './subscription/subscription.js';
 export type { LinkAction, WithProvider } from './vocabulary/link-action.js';

@@ -28,6 +28,37 @@ const VALID: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     ],
   ],
   addrList: [[{ link: 'eth0', family: 'ipv4' }], ['eth0']],
+  genericFamilyGet: [['nlctrl'], [16]],
+  genericFamilyList: [[]],
+  genericRequest: [
+    [
+      'nlctrl',
+      {
+        command: 3,
+        version: 1,
+        header: new Uint8Array(4),
+        attributes: [{ type: 1, data: new Uint8Array(2), nested: true }],
+        answer: 'one',
+      },
+    ],
+    [
+      { id: 16, name: 'nlctrl', headerSize: 0 },
+      { command: 3, answer: 'dump' },
+    ],
+  ],
+  rawRequest: [
+    [
+      {
+        protocol: 'route',
+        type: 18,
+        flags: 0x400,
+        header: new Uint8Array(16),
+        attributes: [{ type: 1, data: new Uint8Array(2), nested: true }],
+        answer: 'echo',
+      },
+    ],
+    [{ protocol: 4, type: 20, payload: new Uint8Array(5), answer: 'ack' }],
+  ],
   linkAdd: [
     [
       {
@@ -389,7 +420,8 @@ describe('arguments of operations', () => {
     );
   });
 
-  it.each(Object.keys(table))('%s names the property that has an absurd value', (name) => {
+  const withArguments = Object.keys(table).filter((name) => argumentsOf(name).some((args) => args.length > 0));
+  it.each(withArguments)('%s names the property that has an absurd value', (name) => {
     const places = argumentsOf(name).flatMap((args) =>
       pathsIn(args).map((path) => ({ args, path: path.map((key) => (/^\d+$/.test(String(key)) ? Number(key) : key)) })),
     );

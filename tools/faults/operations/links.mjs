@@ -57,6 +57,11 @@ const subscription = (subscribe) => ({
   right: (update) => update !== undefined,
   objects: ['red', 'subscri', 'netlink', 'list', 'NS('],
 });
+/** A subscription without a list, begun and ended. */
+const ended = (subscribe, objects) => ({
+  run: () => subscribe().close(),
+  objects: ['red', 'subscri', 'netlink', 'NS(', ...objects],
+});
 const listed = (run, objects) => [
   here(run(links), { objects: ['list', 'netlink', ...objects] }),
   { what: 'in red', run: () => inRed((netlink) => run(netlink)()), objects: ['red', 'list', 'netlink', ...objects] },
@@ -223,6 +228,18 @@ export const operations = {
     before: () => links.bridgeVlanAdd({ link: 'br0', vid: 7, self: true }),
     objects: ['br0', 'VLAN'],
   }),
+  genericFamilyList: listed((door) => () => door.genericFamilyList(), ['generic netlink']),
+  genericFamilyGet: listed((door) => () => door.genericFamilyGet('nlctrl'), ['nlctrl']),
+  genericRequest: listed(
+    (door) => () => door.genericRequest('nlctrl', { command: 3, answer: 'dump' }),
+    ['nlctrl', 'generic netlink'],
+  ),
+  rawRequest: listed(
+    (door) => () => door.rawRequest({ type: 18, header: new Uint8Array(16), answer: 'dump' }),
+    ['type 18', 'message'],
+  ),
+  genericSubscribe: ended(() => links.genericSubscribe({ family: 'nlctrl', namespace: 'red' }), ['nlctrl']),
+  rawSubscribe: ended(() => links.rawSubscribe({ groups: [1], namespace: 'red' }), ['notifications']),
   nsidGet: here(() => links.nsidGet('red'), { objects: ['red', 'namespace'] }),
   nsidSet: here(
     () => {
@@ -264,6 +281,7 @@ export const withoutCalls = Object.fromEntries(
 Object.assign(withoutCalls, {
   isLinkProvider: () => links.isLinkProvider({}),
   linkOf: undefined,
+  RawMessage: undefined,
   provideLink: undefined,
   parseAddr: () => links.parseAddr('192.0.2.1/24'),
   describeMisplaced: undefined,

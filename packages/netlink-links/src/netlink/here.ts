@@ -66,6 +66,35 @@ export const bridgeVlanAdd = inCurrentNamespace(operations.bridgeVlanAdd);
 export const bridgeVlanDel = inCurrentNamespace(operations.bridgeVlanDel);
 
 /**
+ * Finds a family of generic netlink by its name or number. The kernel loads its module if it can.
+ *
+ * @throws InvalidOptionError
+ * @throws NetlinkError when it runs: `ENOENT` where the kernel lacks it
+ */
+export const genericFamilyGet = inCurrentNamespace(operations.genericFamilyGet);
+
+/** Lists the families of generic netlink that the kernel has: parts of it that are talked to by commands of their own. */
+export const genericFamilyList = inCurrentNamespace(operations.genericFamilyList);
+
+/**
+ * Sends a command to a family of generic netlink: what this package has no operation for.
+ *
+ * ```ts
+ * const [features] = netlink.sync.genericRequest('ethtool', {
+ *   command: 11,
+ *   attributes: [attr.nested(1, [attr.string(2, 'eth0')])],
+ *   answer: 'one',
+ * });
+ * ```
+ *
+ * @param family by name, or as `genericFamilyGet` gives it; a name is looked up once for each connection
+ * @returns the messages of the kernel; none for `answer: 'ack'`
+ * @throws InvalidOptionError
+ * @throws NetlinkError when it runs: `ENOENT` where the kernel lacks the family
+ */
+export const genericRequest = inCurrentNamespace(operations.genericRequest);
+
+/**
  * Makes a link. `type` says of which kind; `name` may be left out, the kernel then chooses one.
  *
  * ```ts
@@ -358,6 +387,15 @@ export const qdiscDel = inCurrentNamespace(operations.qdiscDel);
  * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const qdiscReplace = inCurrentNamespace(operations.qdiscReplace);
+
+/**
+ * Sends a message as it is and gives the kernel's as they come: what this package has no operation for. Dumps that are
+ * interrupted are started again; errors carry the kernel's words.
+ *
+ * @returns the messages of the kernel; none for `answer: 'ack'`
+ * @throws InvalidOptionError
+ */
+export const rawRequest = inCurrentNamespace(operations.rawRequest);
 
 /**
  * Asks the kernel which way a packet to an address would take.

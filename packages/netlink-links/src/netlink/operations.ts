@@ -5,6 +5,8 @@ export { addrList } from '../address/list.js';
 export { addrAdd, addrDel, addrReplace } from '../address/operations.js';
 export { bridgeVlanList } from '../bridge-vlan/list.js';
 export { bridgeVlanAdd, bridgeVlanDel } from '../bridge-vlan/operations.js';
+export { genericFamilyGet, genericFamilyList } from '../generic/families.js';
+export { genericRequest } from '../generic/request.js';
 export { linkAdd } from '../link/add.js';
 export { linkAddAltName, linkDelAltName } from '../link/alt-names.js';
 export { linkByAlias, linkByIndex, linkByName } from '../link/find.js';
@@ -30,6 +32,7 @@ export { neighAdd, neighAppend, neighDel, neighSet } from '../neighbour/operatio
 export { nsidGet, nsidSet } from '../nsid/operations.js';
 export { qdiscList } from '../qdisc/list.js';
 export { qdiscAdd, qdiscChange, qdiscDel, qdiscReplace } from '../qdisc/operations.js';
+export { rawRequest } from '../raw/request.js';
 export { routeGet } from '../route/get.js';
 export { routeList } from '../route/list.js';
 export { routeAdd, routeAppend, routeDel, routeReplace } from '../route/operations.js';

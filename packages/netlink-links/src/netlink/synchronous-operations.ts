@@ -65,6 +65,35 @@ export interface SynchronousOperations {
   bridgeVlanDel: Synchronous<typeof operations.bridgeVlanDel>;
 
   /**
+   * Finds a family of generic netlink by its name or number. The kernel loads its module if it can.
+   *
+   * @throws InvalidOptionError
+   * @throws NetlinkError when it runs: `ENOENT` where the kernel lacks it
+   */
+  genericFamilyGet: Synchronous<typeof operations.genericFamilyGet>;
+
+  /** Lists the families of generic netlink that the kernel has: parts of it that are talked to by commands of their own. */
+  genericFamilyList: Synchronous<typeof operations.genericFamilyList>;
+
+  /**
+   * Sends a command to a family of generic netlink: what this package has no operation for.
+   *
+   * ```ts
+   * const [features] = netlink.sync.genericRequest('ethtool', {
+   *   command: 11,
+   *   attributes: [attr.nested(1, [attr.string(2, 'eth0')])],
+   *   answer: 'one',
+   * });
+   * ```
+   *
+   * @param family by name, or as `genericFamilyGet` gives it; a name is looked up once for each connection
+   * @returns the messages of the kernel; none for `answer: 'ack'`
+   * @throws InvalidOptionError
+   * @throws NetlinkError when it runs: `ENOENT` where the kernel lacks the family
+   */
+  genericRequest: Synchronous<typeof operations.genericRequest>;
+
+  /**
    * Makes a link. `type` says of which kind; `name` may be left out, the kernel then chooses one.
    *
    * ```ts
@@ -357,6 +386,15 @@ export interface SynchronousOperations {
    * @throws LinkNotFoundError when it runs and the link does not exist
    */
   qdiscReplace: Synchronous<typeof operations.qdiscReplace>;
+
+  /**
+   * Sends a message as it is and gives the kernel's as they come: what this package has no operation for. Dumps that are
+   * interrupted are started again; errors carry the kernel's words.
+   *
+   * @returns the messages of the kernel; none for `answer: 'ack'`
+   * @throws InvalidOptionError
+   */
+  rawRequest: Synchronous<typeof operations.rawRequest>;
 
   /**
    * Asks the kernel which way a packet to an address would take.

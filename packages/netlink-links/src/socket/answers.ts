@@ -69,7 +69,7 @@ export class PendingAnswer {
         else if (this.#interrupted) this.outcome = { status: 'interrupted' };
         else if (request.answer === 'one')
           this.#fail('ERR_NETLINK_NO_ANSWER', 'the kernel acknowledged the request but sent no object');
-        else this.outcome = { status: 'answered', value: request.answer === 'dump' ? this.collected : undefined };
+        else this.outcome = { status: 'answered', value: hasObjects(request) ? this.collected : undefined };
         return;
       }
     }
@@ -91,6 +91,11 @@ export class PendingAnswer {
   #fail(code: string, reason: string): void {
     this.outcome = { status: 'failed', code, reason };
   }
+}
+
+/** Whether the objects of the answer are its value. */
+function hasObjects({ answer }: Request<unknown>): boolean {
+  return answer === 'dump' || answer === 'echo';
 }
 
 /**

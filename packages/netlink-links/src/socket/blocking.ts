@@ -3,8 +3,11 @@ import { Errno, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLLIN, sys } from 'netns-cor
 import { MessageBytes } from '../message/message-bytes.js';
 import type { Request } from '../operation/request.js';
 import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
+import type { Inside } from './inside.js';
+import { ProtocolSockets } from './protocol-sockets.js';
+import { RememberedAnswers } from './remembered-answers.js';
 import { SendBuffer } from './send-buffer.js';
-import { allowLargeParts, growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
+import { allowLargeParts, growForAnswers } from './socket.js';
 import type { BlockingTransport } from './transport.js';
 import { MOST_RESTARTS, wavesOf } from './waves.js';
 
@@ -23,35 +26,45 @@ export const NOTHING = new Uint8Array(0);
  * answered when `send` returns, so "waiting" is what the kernel takes to do the work.
  */
 export class BlockingSocket implements BlockingTransport {
-  readonly #socket: NetlinkSocket;
+  readonly #sockets: ProtocolSockets;
+  readonly #remembered = new RememberedAnswers();
   #open = true;
-  #grown = false;
   #sequence = 1;
   readonly #outgoing = new SendBuffer();
 
   readonly #inside: Inside;
 
-  private constructor(socket: NetlinkSocket, inside: Inside) {
-    this.#socket = socket;
+  private constructor(inside: Inside) {
+    this.#sockets = new ProtocolSockets(inside);
     this.#inside = inside;
   }
 
-  /** Opens a socket in a namespace; by default the one that the calling thread is in. */
+  /**
+   * Makes a transport for a namespace; by default the one that the calling thread is in. Its sockets are opened when
+   * they are first needed.
+   */
   static open(inside: Inside = here): BlockingSocket {
-    return new BlockingSocket(inside(openNetlinkSocket), inside);
+    return new BlockingSocket(inside);
   }
 
   exchange(requests: readonly Request<unknown>[]): Outcome[] {
     const outcomes: Outcome[] = [];
     for (const wave of wavesOf(requests)) {
       const [request] = wave;
-      if (request?.answer === 'call') {
+      if (request === undefined) continue;
+      if (request.answer === 'call') {
         outcomes.push(this.#inside(() => outcomeOfCall(request)));
+        continue;
+      }
+      const known = this.#remembered.recall(request);
+      if (known !== undefined) {
+        outcomes.push(known);
         continue;
       }
       let outcome = this.#exchangeWave(wave);
       for (let restarts = 0; outcome[0]?.status === 'interrupted' && restarts < MOST_RESTARTS; restarts += 1)
         outcome = this.#exchangeWave(wave);
+      this.#remembered.keep(request, outcome[0]);
       outcomes.push(...outcome);
     }
     return outcomes;
@@ -60,12 +73,10 @@ export class BlockingSocket implements BlockingTransport {
   #exchangeWave(wave: readonly Request<unknown>[]): Outcome[] {
     if (!this.#open) throw closed();
     const calls = sys();
-    const { fd, portId } = this.#socket;
-    if (wave.length > 16 && !this.#grown) {
-      growReceiveBuffer(fd);
-      this.#grown = true;
-    }
-    if (wave[0]?.answer === 'dump') allowLargeParts(this.#socket);
+    const socket = this.#sockets.of(wave[0]?.protocol);
+    const { fd, portId } = socket;
+    growForAnswers(socket, wave.length);
+    if (wave[0]?.answer === 'dump') allowLargeParts(socket);
     const first = this.#sequence;
     this.#sequence = (first + wave.length) >>> 0;
     const sent = calls.send(fd, this.#outgoing.fill(wave, first), 0);
@@ -96,7 +107,7 @@ export class BlockingSocket implements BlockingTransport {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#socket.close();
+    this.#sockets.close();
   }
 }
 
@@ -104,9 +115,6 @@ export class BlockingSocket implements BlockingTransport {
 export function finish(pending: readonly PendingAnswer[], code: string, reason: string): Outcome[] {
   return pending.map((answer) => answer.outcome ?? { status: 'failed', code, reason });
 }
-
-/** Runs a function while the thread is in a socket's namespace. */
-export type Inside = <T>(run: () => T) => T;
 
 const here: Inside = (run) => run();
 

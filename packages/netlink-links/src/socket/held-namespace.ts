@@ -1,7 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { type NamespaceRef, resolveNamespace } from 'netns-core';
 import { ownFd } from 'netns-core/sys';
-import type { Inside } from './blocking.js';
+import type { Inside } from './inside.js';
 import { insideOf } from './inside-namespace.js';
 
 /** A namespace that is kept open. */

@@ -1,5 +1,5 @@
 import { get, type NetnsHandle, runInNamespace } from 'netns-core';
-import type { Inside } from './blocking.js';
+import type { Inside } from './inside.js';
 
 /** Runs functions while the thread is in a namespace. */
 export function insideOf(namespace: NetnsHandle): Inside {

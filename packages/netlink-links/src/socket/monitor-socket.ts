@@ -18,6 +18,7 @@ export type OpenMonitor = (
   newerGroups: readonly number[],
   bufferSize: number,
   events: MonitorEvents,
+  protocol?: number,
 ) => Monitor;
 
 /** A source of the kernel's notifications. */
@@ -35,9 +36,9 @@ export interface Monitor {
  * @param newerGroups groups that an older kernel may lack: it has nothing to say of them
  * @param bufferSize of the socket in bytes, as far as the system allows it
  */
-export const openMonitorSocket: OpenMonitor = (groups, newerGroups, bufferSize, events) => {
+export const openMonitorSocket: OpenMonitor = (groups, newerGroups, bufferSize, events, protocol = NETLINK_ROUTE) => {
   const calls = sys();
-  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
   growReceiveBuffer(fd, bufferSize);
   let result = calls.connect(fd, kernelAddress());

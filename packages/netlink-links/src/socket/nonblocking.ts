@@ -4,12 +4,15 @@ import { Errno, errnoName, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, sys } from 'netns-
 import { MessageBytes } from '../message/message-bytes.js';
 import type { DumpRequest, Request } from '../operation/request.js';
 import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
-import { closed, finish, type Inside, NO_ANSWER_TIMEOUT, NOTHING } from './blocking.js';
+import { closed, finish, NO_ANSWER_TIMEOUT, NOTHING } from './blocking.js';
 import { type DumpParts, giveBack, takeParts } from './dump-parts.js';
+import type { Inside } from './inside.js';
+import { ProtocolSockets } from './protocol-sockets.js';
+import { RememberedAnswers } from './remembered-answers.js';
 import { SendBuffer } from './send-buffer.js';
 import { onPool } from './send-thread/pool.js';
 import { sendAside } from './send-thread/send-aside.js';
-import { allowLargeParts, growReceiveBuffer, type NetlinkSocket, openNetlinkSocket } from './socket.js';
+import { allowLargeParts, growForAnswers, type NetlinkSocket } from './socket.js';
 import type { Transport } from './transport.js';
 import { isTurnOver } from './turn.js';
 import { endOfWave, MOST_RESTARTS } from './waves.js';
@@ -38,26 +41,28 @@ interface Call {
  * One write (of up to 128 requests) is under way at a time; calls that come meanwhile wait, and go out together.
  */
 export class NonblockingSocket implements Transport {
-  readonly #socket: NetlinkSocket;
+  readonly #sockets: ProtocolSockets;
+  readonly #remembered = new RememberedAnswers();
   readonly #queue: Call[] = [];
   readonly #outgoing = new SendBuffer();
   /** Room for one part of a dump, where an object was met that does not fit into the usual. */
   #largePart = 0;
   #busy = false;
   #closing = false;
-  #grown = false;
   #sequence = 1;
 
   readonly #inside: Inside;
 
-  private constructor(socket: NetlinkSocket, inside: Inside) {
-    this.#socket = socket;
+  private constructor(inside: Inside) {
+    this.#sockets = new ProtocolSockets(inside);
     this.#inside = inside;
   }
 
-  /** Opens a socket in a namespace. */
+  /** Opens a socket for rtnetlink in a namespace; those for other protocols are opened when they are first needed. */
   static open(inside: Inside): NonblockingSocket {
-    return new NonblockingSocket(inside(openNetlinkSocket), inside);
+    const transport = new NonblockingSocket(inside);
+    transport.#sockets.of('route');
+    return transport;
   }
 
   exchange(requests: readonly Request<unknown>[]): Promise<Outcome[]> {
@@ -101,24 +106,30 @@ export class NonblockingSocket implements Transport {
       }
     }
     this.#busy = false;
-    if (this.#closing) this.#socket.close();
+    if (this.#closing) this.#sockets.close();
   }
 
   async #exchangeWave(wave: readonly Request<unknown>[]): Promise<Outcome[]> {
     const [request] = wave;
-    if (request?.answer === 'call') return [this.#inside(() => outcomeOfCall(request))];
-    if (request?.answer === 'dump') return this.#exchangeDump(wave);
+    if (request === undefined) return [];
+    if (request.answer === 'call') return [this.#inside(() => outcomeOfCall(request))];
+    const known = this.#remembered.recall(request);
+    if (known !== undefined) return [known];
+    const socket = this.#sockets.of(request.protocol);
+    if (request.answer === 'dump') return this.#exchangeDump(socket, wave);
     const first = this.#sequence;
-    checkSent(await this.#send(wave));
-    return this.#receive(pendingAnswers(wave), first);
+    checkSent(await this.#send(socket, wave));
+    const outcomes = await this.#receive(socket, pendingAnswers(wave), first);
+    this.#remembered.keep(request, outcomes[0]);
+    return outcomes;
   }
 
-  async #exchangeDump(wave: readonly Request<unknown>[]): Promise<Outcome[]> {
-    allowLargeParts(this.#socket);
+  async #exchangeDump(socket: NetlinkSocket, wave: readonly Request<unknown>[]): Promise<Outcome[]> {
+    allowLargeParts(socket);
     for (let restarts = 0; ; restarts += 1) {
       const first = this.#sequence;
-      checkSent(await this.#send(wave));
-      const outcomes = await this.#receiveDump(pendingAnswers(wave), first);
+      checkSent(await this.#send(socket, wave));
+      const outcomes = await this.#receiveDump(socket, pendingAnswers(wave), first);
       if (outcomes[0]?.status !== 'interrupted' || restarts >= MOST_RESTARTS) return outcomes;
       // Whoever makes the changes may need a moment to finish them.
       if (restarts > 2) await delay(restarts);
@@ -126,21 +137,16 @@ export class NonblockingSocket implements Transport {
   }
 
   /** Numbers requests and sends them; returns what `send(2)` does. */
-  #send(wave: readonly Request<unknown>[]): Promise<number> {
-    const { fd } = this.#socket;
-    if (wave.length > 16 && !this.#grown) {
-      growReceiveBuffer(fd);
-      this.#grown = true;
-    }
+  #send(socket: NetlinkSocket, wave: readonly Request<unknown>[]): Promise<number> {
+    growForAnswers(socket, wave.length);
     const message = this.#outgoing.fill(wave, this.#sequence);
     this.#sequence = (this.#sequence + wave.length) >>> 0;
-    return sendAside(fd, message);
+    return sendAside(socket.fd, message);
   }
 
   /** Reads acknowledgements and single objects. No dump is under way, so the kernel has no work to do for it. */
-  async #receive(pending: readonly PendingAnswer[], first: number): Promise<Outcome[]> {
+  async #receive({ fd, portId }: NetlinkSocket, pending: readonly PendingAnswer[], first: number): Promise<Outcome[]> {
     const calls = sys();
-    const { fd, portId } = this.#socket;
     let waiting = pending.length;
     let patience = NO_ANSWER_TIMEOUT;
     while (waiting > 0) {
@@ -163,18 +169,18 @@ export class NonblockingSocket implements Transport {
     return finish(pending, 'ERR_NETLINK_NO_ANSWER', 'the kernel sent no answer');
   }
 
-  #recvParts(parts: DumpParts): Promise<number> {
-    return onPool(() => sys().recvmmsgAsync(this.#socket.fd, parts.buffers, parts.sizes, MSG_TRUNC | MSG_DONTWAIT));
+  #recvParts({ fd }: NetlinkSocket, parts: DumpParts): Promise<number> {
+    return onPool(() => sys().recvmmsgAsync(fd, parts.buffers, parts.sizes, MSG_TRUNC | MSG_DONTWAIT));
   }
 
-  #recvPart(memory: MessageBytes): Promise<number> {
-    return onPool(() => sys().recvAsync(this.#socket.fd, memory.u8, MSG_TRUNC | MSG_DONTWAIT));
+  #recvPart({ fd }: NetlinkSocket, memory: MessageBytes): Promise<number> {
+    return onPool(() => sys().recvAsync(fd, memory.u8, MSG_TRUNC | MSG_DONTWAIT));
   }
 
-  async #receiveDump(pending: readonly PendingAnswer[], first: number): Promise<Outcome[]> {
+  async #receiveDump(socket: NetlinkSocket, pending: readonly PendingAnswer[], first: number): Promise<Outcome[]> {
     const parts = [takeParts(this.#largePart), takeParts(this.#largePart)] as const;
     try {
-      return await this.#readParts(pending, first, parts);
+      return await this.#readParts(socket, pending, first, parts);
     } finally {
       parts.forEach(giveBack);
     }
@@ -182,11 +188,12 @@ export class NonblockingSocket implements Transport {
 
   /** Reads a dump: while some parts are decoded here, the kernel makes the next ones on a thread of the pool. */
   async #readParts(
+    socket: NetlinkSocket,
     pending: readonly PendingAnswer[],
     first: number,
     [one, two]: readonly [DumpParts, DumpParts],
   ): Promise<Outcome[]> {
-    const { portId } = this.#socket;
+    const { portId } = socket;
     const [answer] = pending;
     let current = one;
     let cut = 0;
@@ -195,7 +202,7 @@ export class NonblockingSocket implements Transport {
     let problem: Outcome | undefined;
     try {
       while (answer !== undefined && !answer.ended && problem === undefined) {
-        arriving ??= this.#recvParts(current);
+        arriving ??= this.#recvParts(socket, current);
         const count = await arriving;
         arriving = undefined;
         if (count === -Errno.EINTR) continue;
@@ -211,7 +218,7 @@ export class NonblockingSocket implements Transport {
         const arrived = current;
         current = arrived === one ? two : one;
         // What ends a dump ends the last part; to ask for another one behind it would be in vain.
-        if (!arrived.endsDump(count)) arriving = this.#recvParts(current);
+        if (!arrived.endsDump(count)) arriving = this.#recvParts(socket, current);
         for (let index = 0; index < count; index += 1) {
           if (isTurnOver()) await nextTurn();
           const memory = arrived.memories[index];
@@ -238,16 +245,17 @@ export class NonblockingSocket implements Transport {
     if (this.#closing) throw closed();
     this.#busy = true;
     try {
-      allowLargeParts(this.#socket);
+      const socket = this.#sockets.of(request.protocol);
+      allowLargeParts(socket);
       const first = this.#sequence;
-      checkSent(await this.#send([request]));
+      checkSent(await this.#send(socket, [request]));
       const pending = pendingAnswers([request]);
       const [answer] = pending;
       // A stream cannot start again once it has given objects away, so it has room for the largest ones from the start.
       const memory = new MessageBytes(STREAM_PART);
       let patience = NO_ANSWER_TIMEOUT;
       while (answer !== undefined && !answer.ended) {
-        const size = await this.#recvPart(memory);
+        const size = await this.#recvPart(socket, memory);
         if (size === -Errno.EINTR) continue;
         if (size === -Errno.EAGAIN && patience > 0) {
           patience -= 1;
@@ -257,7 +265,7 @@ export class NonblockingSocket implements Transport {
         if (size < 0) return failure(size);
         if (size > memory.capacity)
           return { status: 'failed', code: 'ERR_NETLINK_TRUNCATED', reason: `an object of ${size} bytes is too long` };
-        distribute(memory, size, this.#socket.portId, first, pending);
+        distribute(memory, size, socket.portId, first, pending);
         const portion = answer.collected.splice(0) as E[];
         if (portion.length > 0) yield portion;
       }
@@ -266,7 +274,7 @@ export class NonblockingSocket implements Transport {
       );
     } finally {
       this.#busy = false;
-      if (this.#closing) this.#socket.close();
+      if (this.#closing) this.#sockets.close();
     }
   }
 
@@ -275,7 +283,7 @@ export class NonblockingSocket implements Transport {
     this.#closing = true;
     for (const call of this.#queue.splice(0)) call.fail(closed());
     // A thread of the pool may be using the file descriptor: the one that waits for it closes it.
-    if (!this.#busy) this.#socket.close();
+    if (!this.#busy) this.#sockets.close();
   }
 }
 

@@ -36,6 +36,8 @@ export interface NetlinkSocket {
   readonly portId: number;
   /** Whether {@link allowLargeParts} was called. */
   largeParts: boolean;
+  /** Whether its receive buffer was made larger. */
+  grown: boolean;
 }
 
 const KERNEL = encodeNetlinkAddress();
@@ -46,14 +48,15 @@ export function kernelAddress(): Uint8Array {
 }
 
 /**
- * Opens an rtnetlink socket in the namespace that the calling thread is in; it stays there for life. It is connected
+ * Opens a netlink socket in the namespace that the calling thread is in; it stays there for life. It is connected
  * to the kernel, so that no other process can send to it.
  *
+ * @param protocol by its number, rtnetlink by default
  * @throws NetnsError
  */
-export function openNetlinkSocket(): NetlinkSocket {
+export function openNetlinkSocket(protocol = NETLINK_ROUTE): NetlinkSocket {
   const calls = sys();
-  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
   const own = encodeNetlinkAddress();
   // Connecting binds, too: the kernel chooses a free port id.
@@ -67,7 +70,7 @@ export function openNetlinkSocket(): NetlinkSocket {
   for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK])
     setIntOption(fd, SOL_NETLINK, option, 1, calls);
   const owned = ownFd(fd);
-  return { ...owned, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN), largeParts: false };
+  return { ...owned, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN), largeParts: false, grown: false };
 }
 
 /** The kernel makes the parts of a dump as large as the largest buffer it was given on this socket, up to this. */
@@ -88,6 +91,16 @@ export function allowLargeParts(socket: NetlinkSocket): void {
   socket.largeParts = true;
   scratch ??= new Uint8Array(LARGEST_PART);
   if (sys().send(socket.fd, DO_NOTHING, 0) > 0) sys().recv(socket.fd, scratch, MSG_DONTWAIT);
+}
+
+/** Requests in one write from which on the usual receive buffer may not hold the answers. */
+const MANY_REQUESTS = 16;
+
+/** Makes room for the answers to a write, once. */
+export function growForAnswers(socket: NetlinkSocket, requests: number): void {
+  if (requests <= MANY_REQUESTS || socket.grown) return;
+  growReceiveBuffer(socket.fd);
+  socket.grown = true;
 }
 
 /** Makes room for the answers to many requests, or for many notifications. Best effort: it takes rights to exceed the system's limit. */

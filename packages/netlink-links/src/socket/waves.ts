@@ -1,3 +1,4 @@
+import { protocolNumber } from '../operation/protocol.js';
 import type { Request } from '../operation/request.js';
 
 /** How often an interrupted dump is started again before it fails. */
@@ -5,12 +6,12 @@ export const MOST_RESTARTS = 20;
 
 /** What one write may hold. The socket's receive buffer must take all answers to it: an object is larger than an acknowledgement. */
 const HEAVIEST_WAVE = 128;
-const WEIGHT = { ack: 1, one: 8, dump: HEAVIEST_WAVE, call: HEAVIEST_WAVE } as const;
+const WEIGHT = { ack: 1, one: 8, echo: 16, dump: HEAVIEST_WAVE, call: HEAVIEST_WAVE } as const;
 const LARGEST_WRITE = 32 * 1024;
 
 /**
  * Cuts a series of requests into writes. A dump is a write of its own, for a socket can have but one under way; so is
- * what is no netlink at all.
+ * what is no netlink at all, and what may be known already. Where the protocol changes, another socket's write begins.
  */
 export function* wavesOf(requests: readonly Request<unknown>[]): Generator<readonly Request<unknown>[]> {
   let from = 0;
@@ -29,9 +30,14 @@ export function endOfWave(requests: readonly Request<unknown>[], from: number): 
   for (; to < requests.length; to += 1) {
     const request = requests[to];
     if (request === undefined) break;
-    weight += WEIGHT[request.answer];
+    if (to > from && protocolNumber(request.protocol) !== protocolNumber(requests[from]?.protocol)) break;
+    weight += weightOf(request);
     size += request.message.length + 3;
     if (to > from && (weight > HEAVIEST_WAVE || size > LARGEST_WRITE)) break;
   }
   return to;
+}
+
+function weightOf(request: Request<unknown>): number {
+  return request.answer === 'one' && request.remember !== undefined ? HEAVIEST_WAVE : WEIGHT[request.answer];
 }

@@ -4,7 +4,7 @@ import { checkProperties, mustBe, propertiesOf } from '../message/checks.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Netlink } from '../netlink/netlink.js';
 import { type HeldNamespace, holdNamespace } from '../socket/held-namespace.js';
-import { type Monitor, openMonitorSocket } from '../socket/monitor-socket.js';
+import { type Monitor, type MonitorEvents, openMonitorSocket } from '../socket/monitor-socket.js';
 
 /** What a subscription can be told. */
 export interface SubscribeOptions {
@@ -56,6 +56,22 @@ export interface Topic<U, T> {
   resync(objects: T[]): U;
 }
 
+/** Messages of which no list can be made: what was lost cannot be found again. */
+export interface MessageTopic<U> {
+  /** The function that subscribes: `'rawSubscribe'`. */
+  readonly name: string;
+  /** Opens what tells of them, in the namespace that the calling thread is in. */
+  open(bufferSize: number, events: Events): Monitor;
+  read(bytes: MessageBytes, start: number, end: number, type: number, flags: number, group: number): U | undefined;
+  /** What tells the reader that messages were lost. */
+  lost(): U;
+}
+
+/** As a monitor tells them, with the group that they were sent to where each has a monitor of its own. */
+interface Events extends MonitorEvents {
+  message(bytes: MessageBytes, start: number, end: number, type: number, flags: number, group?: number): void;
+}
+
 const PROPERTIES = propertiesOf<SubscribeOptions>(
   { namespace: 'set', signal: 'set', listExisting: 'set', bufferSize: 'set' },
   { netns: 'namespace', ns: 'namespace', existing: 'listExisting', abort: 'signal' },
@@ -74,7 +90,7 @@ const LOW_WATER = 256;
  * the signal free its file descriptor; while nothing happens it costs neither a thread nor time.
  */
 export class Subscription<U> implements AsyncIterableIterator<U> {
-  readonly #topic: Topic<U, unknown>;
+  readonly #topic: Topic<U, unknown> | MessageTopic<U>;
   readonly #bufferSize: number;
   readonly #namespace: HeldNamespace;
   readonly #openNetlink: (namespace: NamespaceRef) => Netlink;
@@ -93,7 +109,11 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
   #waiting: { resolve(result: IteratorResult<U, undefined>): void; reject(reason: unknown): void }[] = [];
 
   /** @internal use `linkSubscribe` and its siblings */
-  constructor(topic: Topic<U, unknown>, options: SubscribeOptions, openNetlink: (namespace: NamespaceRef) => Netlink) {
+  constructor(
+    topic: Topic<U, unknown> | MessageTopic<U>,
+    options: SubscribeOptions,
+    openNetlink: (namespace: NamespaceRef) => Netlink,
+  ) {
     checkProperties(options, topic.name, PROPERTIES);
     checkBoolean('listExisting', options.listExisting);
     if (options.signal !== undefined && typeof options.signal?.addEventListener !== 'function')
@@ -109,8 +129,8 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
       else {
         this.#subscribe();
         this.#signal?.addEventListener('abort', this.#abort, { once: true });
-        if (options.listExisting === true)
-          void this.#list((objects) => objects.map((object) => topic.existing(object)));
+        if (options.listExisting === true && 'list' in topic)
+          void this.#list(topic, (objects) => objects.map((object) => topic.existing(object)));
       }
     } catch (error) {
       this.close();
@@ -120,17 +140,20 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
 
   #subscribe(): void {
     const topic = this.#topic;
+    const events: Events = {
+      message: (bytes, start, end, type, flags, group = 0) => {
+        if ('takesAway' in topic && topic.takesAway?.(bytes, start, end, type) === true) this.#listSoon(topic);
+        const update = topic.read(bytes, start, end, type, flags, group);
+        // One damaged message says nothing about the others; but what it said is lost.
+        if (bytes.takeError() !== undefined) this.#resync();
+        else if (update !== undefined) this.#add(update);
+      },
+      lost: () => this.#resync(),
+    };
     this.#monitor = this.#namespace.inside(() =>
-      openMonitorSocket(topic.groups, topic.newerGroups ?? [], this.#bufferSize, {
-        message: (bytes, start, end, type, flags) => {
-          if (topic.takesAway?.(bytes, start, end, type) === true) this.#listSoon();
-          const update = topic.read(bytes, start, end, type, flags);
-          // One damaged message says nothing about the others; but what it said is lost.
-          if (bytes.takeError() !== undefined) this.#resync();
-          else if (update !== undefined) this.#add(update);
-        },
-        lost: () => this.#resync(),
-      }),
+      'open' in topic
+        ? topic.open(this.#bufferSize, events)
+        : openMonitorSocket(topic.groups, topic.newerGroups ?? [], this.#bufferSize, events),
     );
     if (this.#paused) this.#monitor.pause();
   }
@@ -153,12 +176,12 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
   }
 
   /** Lists everything anew, once for all that happens within a short time. */
-  #listSoon(): void {
+  #listSoon(topic: Topic<U, unknown>): void {
     this.#relist ??= setTimeout(() => {
       this.#relist = undefined;
       if (this.#closed) return;
-      if (this.#later !== undefined) this.#listSoon();
-      else void this.#list((objects) => [this.#topic.resync(objects)]);
+      if (this.#later !== undefined) this.#listSoon(topic);
+      else void this.#list(topic, (objects) => [topic.resync(objects)]);
     }, RELIST_DELAY_MS);
   }
 
@@ -174,17 +197,19 @@ export class Subscription<U> implements AsyncIterableIterator<U> {
       this.#fail(error);
       return;
     }
-    void this.#list((objects) => [this.#topic.resync(objects)]);
+    const topic = this.#topic;
+    if ('list' in topic) void this.#list(topic, (objects) => [topic.resync(objects)]);
+    else this.#add(topic.lost());
   }
 
-  async #list(updatesOf: (objects: unknown[]) => U[]): Promise<void> {
+  async #list(topic: Topic<U, unknown>, updatesOf: (objects: unknown[]) => U[]): Promise<void> {
     const later: U[] = [];
     this.#later = later;
     try {
       const netlink = this.#openNetlink(this.#namespace.reference);
       let objects: unknown[];
       try {
-        objects = await this.#topic.list(netlink);
+        objects = await topic.list(netlink);
       } finally {
         netlink.close();
       }

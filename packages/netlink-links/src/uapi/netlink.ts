@@ -1,6 +1,11 @@
 /** `<linux/netlink.h>`: the frame that every netlink message has, and the options of netlink sockets. */
 
 export const NETLINK_ROUTE = 0;
+export const NETLINK_SOCK_DIAG = 4;
+export const NETLINK_GENERIC = 16;
+
+/** Message types below are those of netlink itself. */
+export const NLMSG_MIN_TYPE = 0x10;
 
 /** Size of `struct nlmsghdr`. */
 export const NLMSG_HDRLEN = 16;

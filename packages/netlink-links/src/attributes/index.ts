@@ -1,0 +1,2 @@
+export { type AttributeSpec, attr } from './attribute-spec.js';
+export { Attributes } from './attributes.js';
