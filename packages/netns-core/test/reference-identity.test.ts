@@ -4,7 +4,7 @@ import path from 'node:path';
 import { get, getFromName, none, runInNamespace } from 'netns-core';
 import { referenceIdentity } from 'netns-core/identity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ip, leakedFds, makeNamespaces, openFds, retryUntil, run, uniqueName } from '#testkit';
+import { ip, leakedFds, makeNamespaces, openFds, retryUntil, run, runProgram, uniqueName } from '#testkit';
 
 const [RED, BLUE] = [uniqueName('red'), uniqueName('blue')];
 let made: ReturnType<typeof makeNamespaces>;
@@ -90,5 +90,61 @@ describe('what a reference means at the moment', () => {
     expect(() => referenceIdentity({ fd: 987654 })).toThrow(expect.objectContaining({ code: 'EBADF' }));
     expect(() => referenceIdentity(none())).toThrow(expect.objectContaining({ code: 'ERR_CLOSED_HANDLE' }));
     expect(() => referenceIdentity('a/b')).toThrow(expect.objectContaining({ code: 'ERR_INVALID_NAME' }));
+  });
+});
+
+describe("under Node's permission model, where the file may not be read by fs", () => {
+  const known = (flag: string): boolean => process.allowedNodeEnvironmentFlags.has(flag);
+
+  it('is what hops find: a namespace, nothing, or an error; nothing stays open', async () => {
+    symlinkSync('circle', path.join(folder, 'circle'));
+    writeFileSync(path.join(folder, 'plain'), '');
+    const program = `
+      import { referenceIdentity } from 'netns-core/identity';
+      import { Errno, replaceSyscalls, sys } from 'netns-core/sys';
+      const lowest = () => { const fd = sys().open('/dev/null', 0, 0); sys().close(fd); return fd; };
+      const look = (ref) => {
+        try { const found = referenceIdentity(ref); return found && [found.id, found.ino.toString()]; }
+        catch (error) { return error.code + ' ' + error.syscall + ': ' + error.message; }
+      };
+      referenceIdentity('${RED}');
+      const before = lowest();
+      const found = [
+        '${RED}', { path: '/run/netns/${RED}' }, '${RED}missing', { pid: 0x7ffffffe },
+        { path: '${folder}/plain/below' }, { path: '${folder}/circle' },
+      ].map((ref) => look(ref) ?? null);
+      for (const errno of [Errno.ENOENT, Errno.ENOTDIR, Errno.ESRCH, Errno.EACCES]) {
+        const undo = replaceSyscalls(() => ({ open: () => -errno }));
+        found.push(look('${RED}') ?? null);
+        undo();
+      }
+      const undo = replaceSyscalls(() => ({ fstat: () => -Errno.ENOMEM }));
+      found.push(look('${RED}') ?? null);
+      undo();
+      console.log(JSON.stringify([...found, lowest() - before]));`;
+    const flags = [
+      '--no-warnings',
+      known('--permission') ? '--permission' : '--experimental-permission',
+      '--allow-addons',
+      `--allow-fs-read=${process.cwd()}/*`,
+    ];
+    const { stdout, stderr } = await runProgram(program, { env: { NODE_OPTIONS: flags.join(' ') } });
+    expect(stderr).toBe('');
+    const { id, ino } = referenceIdentity(RED) ?? { id: '', ino: 0n };
+    const red = [id, String(ino)];
+    expect(JSON.parse(stdout)).toEqual([
+      red,
+      red,
+      null,
+      null,
+      null,
+      expect.stringMatching(/^ELOOP /),
+      null,
+      null,
+      null,
+      expect.stringMatching(/^EACCES /),
+      expect.stringMatching(new RegExp(`^ENOMEM fstat: cannot look at .*${RED}`)),
+      0,
+    ]);
   });
 });

@@ -78,6 +78,57 @@ describe('a worker thread that is terminated', () => {
     expect(JSON.parse(result.stdout)).toEqual(Object.fromEntries(Object.keys(DOING).map((work) => [work, [true, []]])));
   });
 
+  it('leaves nothing open, however many handles it had before and however deep its hops were', async () => {
+    const result = await runProgram(
+      `${HEAD}
+      const nest = (depth, inside) => core.runInNamespace('${RED}', () => (depth > 1 ? nest(depth - 1, inside) : inside()));
+      const doing = {
+        'many handles, one after the other': () => {
+          for (let i = 0; i < 600; i += 1) core.getFromName('${RED}').close();
+          kept.push(core.getFromName('${RED}'), core.get().dup());
+        },
+        'many handles at once': () => {
+          for (let i = 0; i < 250; i += 1) kept.push(core.get());
+          for (const handle of kept.splice(0, 200)) handle.close();
+          for (let i = 0; i < 200; i += 1) kept.push(core.getFromName('${RED}'));
+        },
+        'hops in hops': () => {
+          kept.push(core.getFromName('${RED}'));
+          nest(12, () => kept.push(core.get()));
+          kept.push(core.getFromName('${RED}'));
+          nest(12, () => kept.push(core.get(), core.getFromName('${RED}')));
+          for (const handle of kept) if (sys().fstat(handle.fd).ino !== handle.ino) throw new Error('another file: ' + handle);
+        },
+        'a hop in a hop, in a worker that was in deeper ones': () => {
+          nest(4, () => 1);
+          nest(2, () => { kept.push(core.get()); stuck(); });
+        },
+      };
+      /** How many are open in the end. */
+      const opens = { 'many handles, one after the other': 2, 'many handles at once': 250, 'hops in hops': 5, 'a hop in a hop, in a worker that was in deeper ones': 3 };
+      if (!isMainThread) { doing[workerData.work](); tell(); }
+      else {
+        const left = {};
+        for (const work of Object.keys(doing)) {
+          const before = open();
+          const { worker } = await start(work);
+          const meanwhile = open().filter((fd) => !before.includes(fd)).length;
+          await worker.terminate();
+          left[work] = [meanwhile >= opens[work], open().filter((fd) => !before.includes(fd))];
+        }
+        console.log(JSON.stringify(left));
+        process.exit();
+      }`,
+    );
+    expect(result.stderr).toBe('');
+    expect(JSON.parse(result.stdout)).toEqual({
+      'many handles, one after the other': [true, []],
+      'many handles at once': [true, []],
+      'hops in hops': [true, []],
+      'a hop in a hop, in a worker that was in deeper ones': [true, []],
+    });
+  });
+
   it('leaves nothing open at random instructions, nor do its own workers', { timeout: 60_000 }, async () => {
     const result = await runProgram(
       `${HEAD}
@@ -151,10 +202,21 @@ describe('a worker thread that is terminated', () => {
     const result = await runProgram(
       `${HEAD}
       if (!isMainThread) {
-        const handle = core.getFromName('${RED}');
-        sys().close(handle.fd);
-        tell(handle.fd);
+        const handle = core.getFromName('${RED}'), { fd } = handle;
+        if (workerData.work === 'closed') handle.close();
+        else sys().close(fd);
+        tell(fd);
       } else {
+        // The number is that of another namespace, or of the same one once more.
+        for (const [work, path] of [[undefined, '/proc/self/ns/net'], ['closed', '/run/netns/${RED}']]) {
+          const { worker, told } = await start(work);
+          const namespaces = [];
+          do namespaces.push(openSync(path)); while (!namespaces.includes(told) && namespaces.length < 100);
+          await worker.terminate();
+          if (!namespaces.includes(told)) throw new Error('the number was not used again');
+          if (sys().fstat(told).ino === undefined) throw new Error('what another thread has opened was closed');
+          for (const fd of namespaces) sys().close(fd);
+        }
         const { worker, told } = await start();
         const files = [];
         do files.push(openSync('/dev/null')); while (!files.includes(told) && files.length < 100);
