@@ -33,7 +33,20 @@ function* replacementsOf(node, source) {
   }
   if (ts.isConditionalExpression(node)) yield within(node.condition, `!(${node.condition.getText(source)})`);
   if (ts.isExpressionStatement(node) || ts.isThrowStatement(node)) yield [...whole, ';'];
-  if (ts.isReturnStatement(node) && node.expression !== undefined) yield [...whole, 'return undefined;'];
+  if (ts.isReturnStatement(node) && node.expression !== undefined && node.expression.getText(source) !== 'undefined')
+    yield [...whole, 'return undefined;'];
+}
+
+/** The lines that a replacement changes, before and after, without line ends and indentation. */
+function linesAround(text, start, end, replacement) {
+  const from = text.lastIndexOf('\n', start - 1) + 1;
+  const behind = text.indexOf('\n', end);
+  const to = behind < 0 ? text.length : behind;
+  const asOne = (lines) => lines.replace(/\s+/g, ' ').trim();
+  return {
+    was: asOne(text.slice(from, to)),
+    becomes: asOne(text.slice(from, start) + replacement + text.slice(end, to)),
+  };
 }
 
 /**
@@ -41,7 +54,8 @@ function* replacementsOf(node, source) {
  *
  * @param {string} file its name, for TypeScript
  * @param {string} text
- * @returns {{ line: number, was: string, becomes: string, text: string }[]} in the order of the text
+ * @returns {{ line: number, was: string, becomes: string, text: string }[]} in the order of the text; `was` and `becomes`
+ *   are the lines that differ
  */
 export function mutantsOf(file, text) {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true);
@@ -52,8 +66,7 @@ export function mutantsOf(file, text) {
     for (const [start, end, replacement] of replacementsOf(node, source))
       found.push({
         line: source.getLineAndCharacterOfPosition(start).line + 1,
-        was: text.slice(start, end),
-        becomes: replacement,
+        ...linesAround(text, start, end, replacement),
         text: text.slice(0, start) + replacement + text.slice(end),
       });
     ts.forEachChild(node, visit);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -6,19 +5,11 @@ import base from '../../vitest.config.ts';
 import { sandboxedForks } from '../vitest/sandboxed-forks.ts';
 
 const { projects: _, ...shared } = base.test ?? {};
-const { MUTATED_FILE = '', MUTANT = '' } = process.env;
 
-/** The tests as they are, one source file of which is another: `tools/mutation/run.mjs` starts this. */
+/** For one fault after the other: the first test that notices it ends the file. */
 export default defineConfig({
   ...base,
   root: path.resolve(fileURLToPath(import.meta.url), '../../..'),
-  plugins: [
-    {
-      name: 'mutant',
-      enforce: 'pre',
-      load: (id) => (id === MUTATED_FILE ? readFileSync(MUTANT, 'utf8') : undefined),
-    },
-  ],
   test: {
     ...shared,
     include: ['packages/*/test/**/*.test.ts'],
@@ -26,6 +17,5 @@ export default defineConfig({
     maxWorkers: 1,
     bail: 1,
     retry: 0,
-    reporters: ['dot'],
   },
 });
