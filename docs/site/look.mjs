@@ -17,7 +17,7 @@ const SCREENSHOTS = fileURLToPath(new URL('../.screenshots/', import.meta.url));
 const VRF = fileURLToPath(new URL('../../packages/vrf-cli/dist/cli.js', import.meta.url));
 const BASE = process.env.DOCS_BASE ?? '/';
 /** Of the generated pages, which are all alike, one of so many. */
-const SAMPLE = 40;
+const SAMPLE = 100;
 const WIDTHS = /** @type {const} */ ([
   { name: 'desktop', width: 1280, height: 900, colorScheme: 'light' },
   { name: 'phone', width: 390, height: 844, colorScheme: 'dark' },
@@ -160,6 +160,14 @@ try {
     await checkWidth(mapPage, `map (${width})`);
     for (const text of ['ns-red', 'blue0'])
       if ((await mapPage.getByText(text).count()) === 0) problems.push(`the map does not show ${text}`);
+    const cut = await mapPage.evaluate(() => {
+      const picture = document.querySelector('svg')?.getBoundingClientRect();
+      return [...document.querySelectorAll('svg .wire')].some((wire) => {
+        const { left, right, top, bottom } = wire.getBoundingClientRect();
+        return picture && (left < picture.left || right > picture.right || top < picture.top || bottom > picture.bottom);
+      });
+    });
+    if (cut) problems.push('a line of the map lies outside its picture');
     await mapPage.locator('input').fill('red0');
     await mapPage.screenshot({ path: path.join(SCREENSHOTS, `map-${width}.png`), fullPage: true });
     await context.close();

@@ -3,6 +3,8 @@ import { escapeXml } from './xml.js';
 
 const CARD_WIDTH = 300;
 const COLUMN_GAP = 120;
+/** How far a curve bends away from the cards that it joins. */
+const REACH = COLUMN_GAP / 2;
 const CARD_GAP = 28;
 const MARGIN = 24;
 const LINE_HEIGHT = 16;
@@ -43,9 +45,11 @@ interface Card {
  */
 export function renderSvg({ namespaces, wires }: HostMap, anchorOf?: (namespace: MapNamespace) => string): string {
   const cards = placeCards(namespaces);
-  const width = Math.max(...cards.map(({ x }) => x + CARD_WIDTH), 0) + MARGIN;
+  const rightmost = Math.max(...cards.map(({ x }) => x + CARD_WIDTH), 0);
   const height = Math.max(...cards.map(({ y, height: own }) => y + own), 0) + MARGIN;
   const byId = new Map(cards.map((card) => [card.namespace.id, card]));
+  // Curves between cards of one column bend to its right.
+  const width = rightmost + Math.max(MARGIN, wires.length > 0 ? REACH : 0);
   const curves = wires.flatMap(({ ends: [a, b] }) => {
     const [from, to] = [byId.get(a.namespace), byId.get(b.namespace)];
     if (from === undefined || to === undefined) return [];
@@ -86,7 +90,7 @@ function linesOf({ label, vrfs, processes, links, sockets, error }: MapNamespace
     ...links.flatMap((link) => linkLines(link)),
     ...(listening.length === 0
       ? []
-      : [{ text: `${listening.length} listening sockets`, style: 'class="note"', indent: 0 }]),
+      : [{ text: `${listening.length} listening ${listening.length === 1 ? 'socket' : 'sockets'}`, style: 'class="note"', indent: 0 }]),
   ];
 }
 
@@ -120,14 +124,13 @@ function lineY(top: number, index: number): number {
 /** From the edge of one card to that of the other, at the height of the links. */
 function curve(from: Card, fromLink: string, to: Card, toLink: string): string {
   const [y1, y2] = [linkY(from, fromLink), linkY(to, toLink)];
-  const reach = COLUMN_GAP / 2;
   if (from.x === to.x) {
     const x = from.x + CARD_WIDTH;
-    return `M${x} ${y1} C${x + reach} ${y1} ${x + reach} ${y2} ${x} ${y2}`;
+    return `M${x} ${y1} C${x + REACH} ${y1} ${x + REACH} ${y2} ${x} ${y2}`;
   }
   const forward = from.x < to.x;
   const [x1, x2] = forward ? [from.x + CARD_WIDTH, to.x] : [from.x, to.x + CARD_WIDTH];
-  const bend = forward ? reach : -reach;
+  const bend = forward ? REACH : -REACH;
   return `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
 
