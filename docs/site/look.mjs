@@ -143,7 +143,9 @@ try {
   for (const name of ['guide/getting-started', 'reference/vrf-dial/fetch']) {
     await page.goto(`${origin}${BASE}${name}`);
     if ((await page.locator('.VPSidebar a').count()) < 10) problems.push(`${name}: no sidebar without JavaScript`);
-    if ((await page.locator('main').innerText()).length < 500) problems.push(`${name}: no text without JavaScript`);
+    const main = page.locator('main');
+    if (!(await main.isVisible()) || ((await main.textContent()) ?? '').length < 500)
+      problems.push(`${name}: no text without JavaScript`);
   }
   await plain.close();
 
@@ -164,7 +166,9 @@ try {
       const picture = document.querySelector('svg')?.getBoundingClientRect();
       return [...document.querySelectorAll('svg .wire')].some((wire) => {
         const { left, right, top, bottom } = wire.getBoundingClientRect();
-        return picture && (left < picture.left || right > picture.right || top < picture.top || bottom > picture.bottom);
+        return (
+          picture && (left < picture.left || right > picture.right || top < picture.top || bottom > picture.bottom)
+        );
       });
     });
     if (cut) problems.push('a line of the map lies outside its picture');

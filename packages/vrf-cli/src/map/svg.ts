@@ -90,7 +90,13 @@ function linesOf({ label, vrfs, processes, links, sockets, error }: MapNamespace
     ...links.flatMap((link) => linkLines(link)),
     ...(listening.length === 0
       ? []
-      : [{ text: `${listening.length} listening ${listening.length === 1 ? 'socket' : 'sockets'}`, style: 'class="note"', indent: 0 }]),
+      : [
+          {
+            text: `${listening.length} listening ${listening.length === 1 ? 'socket' : 'sockets'}`,
+            style: 'class="note"',
+            indent: 0,
+          },
+        ]),
   ];
 }
 
