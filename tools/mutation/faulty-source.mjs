@@ -3,12 +3,19 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'tsup';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-function run(command, ...args) {
-  const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
+/** What programs need of a build. */
+const BUILD = [
+  path.join(ROOT, 'node_modules/tsup/dist/cli-default.js'),
+  '--no-dts',
+  '--no-sourcemap',
+  '--no-treeshake',
+];
+
+function run(command, args, cwd = ROOT) {
+  const { status, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
 }
 
@@ -38,7 +45,7 @@ export class FaultySource {
   }
 
   /** Lets programs read it as well. */
-  async build() {
+  build() {
     if (this.#isBuilt) return;
     const dist = path.join(this.#package, 'dist');
     const built = path.join(this.#folder, 'dist');
@@ -46,24 +53,18 @@ export class FaultySource {
       cpSync(dist, built, { recursive: true });
       this.#mount(built, dist);
     }
-    const before = process.cwd();
-    process.chdir(this.#package);
-    try {
-      await build({ dts: false, sourcemap: false, treeshake: false, silent: true });
-    } finally {
-      process.chdir(before);
-    }
+    run(process.execPath, BUILD, this.#package);
     this.#isBuilt = true;
   }
 
   #mount(what, where) {
     if (this.#mounted.includes(where)) return;
-    run('mount', '--bind', what, where);
+    run('mount', ['--bind', what, where]);
     this.#mounted.push(where);
   }
 
   remove() {
-    for (const where of this.#mounted.splice(0)) run('umount', where);
+    for (const where of this.#mounted.splice(0)) run('umount', [where]);
     rmSync(this.#folder, { recursive: true });
   }
 }

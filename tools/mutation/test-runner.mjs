@@ -22,7 +22,7 @@ export class TestRunner {
 
   /**
    * @param {string} source the file that is another each time, relative to the workspace
-   * @param {(file: string) => Promise<void> | undefined} prepare called before each test file
+   * @param {(file: string) => void} prepare called before each test file
    */
   static async start(source, prepare) {
     const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -45,7 +45,7 @@ export class TestRunner {
       const specification = this.#vitest
         .getRootProject()
         .createSpecification(path.join(ROOT, file), only && { testNamePattern: only });
-      await this.#prepare(file);
+      this.#prepare(file);
       let late = false;
       // A file that loops for ever hears of no other way to end it.
       const timer = setTimeout(() => {
