@@ -83,6 +83,7 @@ export const REFERENCE = [
       page('Links', '/reference/netlink-links/links'),
       page('Addresses, routes, rules', '/reference/netlink-links/addresses-and-routes'),
       page('Queueing disciplines', '/reference/netlink-links/qdiscs'),
+      page('Sockets', '/reference/netlink-links/sockets'),
       page('Subscriptions', '/reference/netlink-links/subscriptions'),
       page('Generic and raw messages', '/reference/netlink-links/messages'),
       page('Testing without a kernel', '/reference/netlink-links/testing'),

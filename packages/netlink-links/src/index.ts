@@ -20,7 +20,7 @@ export type { NeighbourFilter } from './neighbour/list.js';
 export type { Neighbour, NeighbourFamily, NeighbourFlag, NeighbourState } from './neighbour/neighbour.js';
 export type { NeighbourSpec } from './neighbour/spec.js';
 export * from './netlink/here.js';
-export { addresses, links, neighbours, routes } from './netlink/iterate-here.js';
+export { addresses, links, neighbours, routes, sockets } from './netlink/iterate-here.js';
 export { Netlink, type TransportSource } from './netlink/netlink.js';
 export { NetlinkSync } from './netlink/netlink-sync.js';
 export { LinkNotFoundError, NetlinkError } from './operation/errors.js';
@@ -46,6 +46,18 @@ export type { RuleFilter } from './rule/list.js';
 export type { Rule, RuleAction, RuleFlag } from './rule/rule.js';
 export type { RuleSpec } from './rule/spec.js';
 export { type BatchEntry, type BatchResults, NetlinkBatchError } from './socket/batch.js';
+export type { SocketEndpointFilter, SocketFilter } from './sockets/filter.js';
+export type {
+  SocketDetail,
+  SocketEndpoint,
+  SocketFamily,
+  SocketInfo,
+  SocketMemory,
+  SocketProtocol,
+  SocketState,
+} from './sockets/socket-info.js';
+export type { SocketSpec } from './sockets/spec.js';
+export type { TcpInfo } from './sockets/tcp-info.js';
 export { type AddressUpdate, addrSubscribe } from './subscription/addr-subscribe.js';
 export {
   type GenericSubscribeOptions,

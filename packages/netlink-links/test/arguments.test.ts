@@ -320,6 +320,38 @@ const VALID: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     ],
   ],
   ruleList: [[{ family: 'ipv4', table: 7, priority: 5 }]],
+  socketList: [
+    [
+      {
+        family: ['ipv4', 'ipv6'],
+        protocol: 'tcp',
+        states: ['listen', 13],
+        local: { address: '192.0.2.0/24', port: [1, 1024] },
+        remote: { address: '192.0.2.1', port: 5 },
+        link: 'eth0',
+        mark: { value: 1, mask: 1 },
+        inode: 1,
+        cookie: 1n,
+        uid: 0,
+        details: ['memory', 'tcp', 'congestion', 'tos', 'mark', 'shutdown', 'cgroup', 'ulp'],
+      },
+    ],
+    [{ mark: 7 }],
+  ],
+  socketGet: [
+    [
+      {
+        family: 'ipv4',
+        protocol: 'tcp',
+        local: { address: '192.0.2.1', port: 1 },
+        remote: { address: '192.0.2.2', port: 2 },
+        ifindex: 1,
+        cookie: 1n,
+        state: 'established',
+        inode: 5,
+      },
+    ],
+  ],
   bridgeVlanAdd: [[{ link: 'br0', vid: 5, vidEnd: 5, pvid: true, untagged: true, self: true, tunnelId: 7 }]],
   bridgeVlanList: [['br0']],
 };
@@ -340,6 +372,8 @@ const SAME_AS: Readonly<Record<string, string>> = {
   routeReplace: 'routeAdd',
   ruleDel: 'ruleAdd',
   bridgeVlanDel: 'bridgeVlanAdd',
+  socketDestroy: 'socketGet',
+  socketDestroyAll: 'socketList',
   setPromiscOff: 'bridgeVlanList',
   setPromiscOn: 'bridgeVlanList',
 };

@@ -13,6 +13,7 @@ export function prepare() {
 const ROUTE = { dst: '203.0.113.0/24', oif: 'a0' };
 const NEIGHBOUR = { dst: '198.51.100.7', lladdr: '02:00:00:00:00:07', link: 'a0' };
 const RULE = { src: '198.51.100.0/24', table: 1000, priority: 777 };
+const NO_SOCKET = { family: 'ipv4', protocol: 'tcp', local: { address: '192.0.2.77', port: 1 } };
 const addLink = () => ipIfThere('link add n0 type veth peer name n1');
 const removeLink = () => ipIfThere('link del n0');
 const noRoute = () => ipIfThere('route flush 203.0.113.0/24');
@@ -240,6 +241,15 @@ export const operations = {
   ),
   genericSubscribe: ended(() => links.genericSubscribe({ family: 'nlctrl', namespace: 'red' }), ['nlctrl']),
   rawSubscribe: ended(() => links.rawSubscribe({ groups: [1], namespace: 'red' }), ['notifications']),
+  socketList: listed((door) => () => door.socketList(), ['sockets']),
+  sockets: { run: () => all(links.sockets()), objects: ['sockets', 'list'] },
+  // No socket has this port.
+  socketGet: here(() => links.socketGet(NO_SOCKET), { mayRefuse: ['ENOENT'], objects: ['192.0.2.77', 'socket'] }),
+  socketDestroy: here(() => links.socketDestroy(NO_SOCKET), {
+    mayRefuse: ['ENOENT'],
+    objects: ['192.0.2.77', 'socket'],
+  }),
+  socketDestroyAll: listed((door) => () => door.socketDestroyAll({ local: { address: '192.0.2.77' } }), ['sockets']),
   nsidGet: here(() => links.nsidGet('red'), { objects: ['red', 'namespace'] }),
   nsidSet: here(
     () => {

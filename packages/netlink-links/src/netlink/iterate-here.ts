@@ -3,6 +3,7 @@ import type { Address } from '../address/address.js';
 import type { Link } from '../link/link.js';
 import type { Neighbour } from '../neighbour/neighbour.js';
 import type { Route } from '../route/route.js';
+import type { SocketInfo } from '../sockets/socket-info.js';
 import { Netlink } from './netlink.js';
 
 function identityOfCurrent(): string {
@@ -66,4 +67,10 @@ export const routes: (...filter: Parameters<Netlink['routes']>) => AsyncGenerato
 export const neighbours: (...filter: Parameters<Netlink['neighbours']>) => AsyncGenerator<Neighbour, void, void> = here(
   'neighbours',
   (netlink, ...filter: Parameters<Netlink['neighbours']>) => netlink.neighbours(...filter),
+);
+
+/** The sockets of the caller's current namespace, one after the other. Arguments as for `socketList`. @throws as {@link links} */
+export const sockets: (...filter: Parameters<Netlink['sockets']>) => AsyncGenerator<SocketInfo, void, void> = here(
+  'sockets',
+  (netlink, ...filter: Parameters<Netlink['sockets']>) => netlink.sockets(...filter),
 );

@@ -11,6 +11,8 @@ import { type HeldNamespace, holdNamespace } from '../socket/held-namespace.js';
 import { NonblockingSocket } from '../socket/nonblocking.js';
 import { outcomeValue, run } from '../socket/run.js';
 import type { BlockingTransport, Transport } from '../socket/transport.js';
+import { socketDumps } from '../sockets/list.js';
+import type { SocketInfo } from '../sockets/socket-info.js';
 import { NetlinkSync } from './netlink-sync.js';
 import { defineOperations, PromisedDoor } from './operation-methods.js';
 import * as operations from './operations.js';
@@ -136,6 +138,22 @@ export class Netlink extends PromisedDoor {
   /** The neighbours of the namespace, one after the other. Arguments as for `neighList`. */
   neighbours(...filter: Parameters<typeof operations.neighList>): AsyncGenerator<Neighbour, void, void> {
     return this.iterate(operations.neighList(...filter));
+  }
+
+  /** The sockets of the namespace, one after the other. Arguments as for `socketList`. */
+  sockets(...filter: Parameters<typeof operations.socketList>): AsyncGenerator<SocketInfo, void, void> {
+    const dumps = socketDumps(...filter);
+    if (this.#transport.execute !== undefined) return this.#executed(operations.socketList(...filter));
+    return this.#chained(dumps);
+  }
+
+  /** Lists one after the other. */
+  async *#chained<E>(dumps: readonly DumpOperation<E>[]): AsyncGenerator<E, void, void> {
+    for (const dump of dumps) yield* this.iterate(dump);
+  }
+
+  async *#executed<E>(operation: Operation<E[]>): AsyncGenerator<E, void, void> {
+    yield* await this.execute(operation);
   }
 
   /** Closes the connection. Calls that wait are refused; one that the kernel is working on still gets its answer. May be called twice. */

@@ -38,3 +38,5 @@ export { routeList } from '../route/list.js';
 export { routeAdd, routeAppend, routeDel, routeReplace } from '../route/operations.js';
 export { ruleList } from '../rule/list.js';
 export { ruleAdd, ruleDel } from '../rule/operations.js';
+export { socketList } from '../sockets/list.js';
+export { socketDestroy, socketDestroyAll, socketGet } from '../sockets/operations.js';

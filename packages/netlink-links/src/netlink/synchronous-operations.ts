@@ -472,4 +472,49 @@ export interface SynchronousOperations {
    * @throws InvalidOptionError for a rule that cannot be
    */
   ruleDel: Synchronous<typeof operations.ruleDel>;
+
+  /**
+   * Lists the sockets of the namespace: of TCP and UDP unless told otherwise. The kernel chooses by state, address, port,
+   * link and mark; the rest is sorted out here. Which process has a socket is not told.
+   *
+   * ```ts
+   * netlink.sync.socketList({ protocol: 'tcp', states: ['established'], remote: { port: 443 } });
+   * ```
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and the link does not exist
+   * @throws NetlinkError when it runs: `ENOENT` where the kernel cannot list sockets of a protocol
+   */
+  socketList: Synchronous<typeof operations.socketList>;
+
+  /**
+   * Destroys a socket: its owner gets `ECONNABORTED`, and TCP tells the peer. A UDP socket stays bound to
+   * a port that its owner chose. It needs CAP_NET_ADMIN.
+   *
+   * @param socket one that was read will do: its cookie keeps another one from being hit that has its place by then
+   * @throws InvalidOptionError
+   * @throws NetlinkError when it runs: `ENOENT` where it is gone, `EOPNOTSUPP` where sockets of the protocol cannot be destroyed
+   */
+  socketDestroy: Synchronous<typeof operations.socketDestroy>;
+
+  /**
+   * Destroys all sockets that are wanted: of TCP and UDP unless told otherwise, those of the own process included. What is
+   * gone by then is passed over, and so are UDP sockets that share a port with one that the kernel finds first. It needs
+   * CAP_NET_ADMIN.
+   *
+   * @returns how many were destroyed
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and the link does not exist
+   * @throws NetlinkError when it runs: `EOPNOTSUPP` where sockets of a protocol cannot be destroyed
+   */
+  socketDestroyAll: Synchronous<typeof operations.socketDestroyAll>;
+
+  /**
+   * Finds a socket by its addresses and ports. One without a remote end is found by its local end.
+   *
+   * @param socket one that was read will do
+   * @throws InvalidOptionError
+   * @throws NetlinkError when it runs: `ENOENT` where there is none
+   */
+  socketGet: Synchronous<typeof operations.socketGet>;
 }
