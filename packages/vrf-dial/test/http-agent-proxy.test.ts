@@ -427,10 +427,16 @@ describe('a proxy of the agents', () => {
 
 it.each([
   ['*', ['a.example', '192.0.2.1'], []],
-  ['host.example', ['host.example', 'HOST.example', 'host.example.'], ['a.host.example', 'host.examples']],
+  [
+    'host.example',
+    ['host.example', 'HOST.example', 'host.example.', 'a.b.host.example'],
+    ['ahost.example', 'host.examples'],
+  ],
   ['.host.example', ['a.host.example', 'b.a.host.example'], ['host.example', 'ahost.example']],
   ['*.host.example', ['a.host.example'], ['host.example']],
-  ['host.example:81', ['host.example:81'], ['host.example']],
+  ['host.example:81', ['host.example:81', 'a.host.example:81'], ['host.example', 'a.host.example']],
+  ['.host.example:81', ['a.host.example:81'], ['a.host.example', 'host.example:81']],
+  ['example', ['host.example'], ['192.0.2.1', 'example.net']],
   ['192.0.2.1', ['192.0.2.1', '::ffff:192.0.2.1'], ['192.0.2.10', '192.0.2.1.example']],
   ['192.0.2.0/25', ['192.0.2.127'], ['192.0.2.128', 'name.example']],
   ['192.0.2.1-192.0.2.9', ['192.0.2.9'], ['192.0.2.10']],

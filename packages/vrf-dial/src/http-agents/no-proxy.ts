@@ -15,9 +15,9 @@ interface Rule {
 }
 
 /**
- * Reads a list of hosts in the forms of `NO_PROXY`, as Node and undici take them: `*`, `host.example`, `.example` and
- * `*.example` for all names below, addresses, `192.0.2.0/24`, `192.0.2.1-192.0.2.9`; names and addresses also with a port.
- * Names are compared as they are written, not resolved.
+ * Reads a list of hosts in the forms of `NO_PROXY`, as curl and Go take them: `*`, `host.example` for itself and all names
+ * below, `.example` and `*.example` for the names below alone, addresses, `192.0.2.0/24`; as Node takes them also
+ * `192.0.2.1-192.0.2.9`. Names and addresses may have a port. Names are compared as they are written, not resolved.
  *
  * @param value an array, or text with commas or spaces between the hosts
  * @throws InvalidOptionError for what has none of these forms
@@ -55,10 +55,10 @@ function readRule(entry: string): Rule | undefined {
   const name = normaliseName(below ?? bare);
   // A mistyped address or range would be a name that no host has.
   if (name === undefined || /^[\d.-]+$/.test(name)) return undefined;
-  const matches =
-    below === undefined
-      ? (host: string): boolean => comparableName(host) === name
-      : (host: string): boolean => comparableName(host).endsWith(`.${name}`);
+  const matches = (text: string): boolean => {
+    const host = comparableName(text);
+    return host.endsWith(`.${name}`) || (below === undefined && host === name);
+  };
   return { matches, port };
 }
 
