@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import nodeModule from 'node:module';
 import path from 'node:path';
 
 /**
@@ -9,5 +9,6 @@ import path from 'node:path';
  * @param url `import.meta.url` of the caller
  */
 export function requireFrom(url: string | undefined): NodeJS.Require {
-  return createRequire(url ?? path.resolve(process.argv[1] ?? 'program'));
+  // Not imported by its name: webpack replaces a call of that, and leaves nothing of this one.
+  return nodeModule.createRequire(url ?? path.resolve(process.argv[1] ?? 'program'));
 }
