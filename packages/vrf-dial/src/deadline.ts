@@ -16,9 +16,10 @@ export interface Deadline {
  * read first. Where the loop was blocked beyond the end, a handshake that could not go on meanwhile gets up to a second.
  *
  * @param timeoutMs 0 is no limit, and so is a number that no timer can run for
+ * @param handshake `false` where the answer needs nothing done here to arrive: it is there by now, or late
  */
-export function setDeadline(timeoutMs: number, expired: () => void): Deadline {
-  return timeoutMs === 0 || timeoutMs > MAX_TIMER_MS ? NONE : new TimerDeadline(timeoutMs, expired);
+export function setDeadline(timeoutMs: number, expired: () => void, { handshake = true } = {}): Deadline {
+  return timeoutMs === 0 || timeoutMs > MAX_TIMER_MS ? NONE : new TimerDeadline(timeoutMs, expired, handshake);
 }
 
 const NONE: Deadline = { clear: () => {} };
@@ -27,12 +28,14 @@ class TimerDeadline implements Deadline {
   readonly #timeoutMs: number;
   readonly #started = performance.now();
   readonly #expired: () => void;
+  readonly #handshake: boolean;
   #timer: NodeJS.Timeout;
   #immediate: NodeJS.Immediate | undefined;
 
-  constructor(timeoutMs: number, expired: () => void) {
+  constructor(timeoutMs: number, expired: () => void, handshake: boolean) {
     this.#timeoutMs = timeoutMs;
     this.#expired = expired;
+    this.#handshake = handshake;
     this.#timer = setTimeout(() => this.#fire(), timeoutMs);
   }
 
@@ -43,7 +46,8 @@ class TimerDeadline implements Deadline {
 
   #fire(): void {
     const lateMs = performance.now() - this.#started - this.#timeoutMs;
-    if (lateMs > BLOCKED_MS) this.#timer = setTimeout(() => this.#expire(), Math.min(this.#timeoutMs, MAX_GRACE_MS));
+    if (this.#handshake && lateMs > BLOCKED_MS)
+      this.#timer = setTimeout(() => this.#expire(), Math.min(this.#timeoutMs, MAX_GRACE_MS));
     else this.#expire();
   }
 

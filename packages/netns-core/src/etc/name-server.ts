@@ -20,14 +20,15 @@ const MAX_TEXT_LENGTH = 80;
  * Reads the address of a name server: `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `fe80::1%eth0`,
  * `[2001:db8::53]:5353`.
  *
+ * @param defaultPort where the text names none
  * @returns `undefined` for anything else
  */
-export function parseNameServer(text: string): NameServer | undefined {
+export function parseNameServer(text: string, defaultPort = DNS_PORT): NameServer | undefined {
   // Node's check of addresses takes time by the square of the length.
   if (text.length > MAX_TEXT_LENGTH) return undefined;
   const match = /^\[([^\]]*)\](?::(\d{1,5}))?$/.exec(text) ?? /^([\d.]+):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? text;
-  const port = match?.[2] === undefined ? DNS_PORT : Number(match[2]);
+  const port = match?.[2] === undefined ? defaultPort : Number(match[2]);
   if (port < 1 || port > 65_535) return undefined;
   if (isIPv4(host))
     return match !== null && text.startsWith('[')

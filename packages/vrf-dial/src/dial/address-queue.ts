@@ -5,13 +5,17 @@ export interface CandidateAddress {
 }
 
 /**
- * The addresses that have not been tried, given out in turns of their families (RFC 8305 section 4): IPv6 first,
- * whatever comes later in the place that its family has. Within a family the order is the one they came in.
+ * The addresses that have not been tried, given out in turns of their families (RFC 8305 section 4), whatever comes later
+ * in the place that its family has. Within a family the order is the one they came in.
  */
 export class AddressQueue<Address extends CandidateAddress> {
   readonly #waiting: Record<4 | 6, Address[]> = { 4: [], 6: [] };
   readonly #seen = new Set<string>();
-  #next: 4 | 6 = 6;
+  #next: 4 | 6;
+
+  constructor(firstFamily: 4 | 6) {
+    this.#next = firstFamily;
+  }
 
   add(addresses: readonly Address[]): void {
     for (const entry of addresses) {

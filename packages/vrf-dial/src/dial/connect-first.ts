@@ -22,13 +22,15 @@ export interface ConnectFirstOptions<Connection, Address extends CandidateAddres
   readonly discard: (connection: Connection) => void;
   /** Milliseconds until the next address is tried beside those that have not answered yet (250). */
   readonly attemptDelay?: number | undefined;
-  /** Milliseconds that IPv4 addresses wait for the IPv6 ones to become known (50). */
+  /** The family that is tried first (6). */
+  readonly firstFamily?: 4 | 6 | undefined;
+  /** Milliseconds that addresses of the other family wait for those of the first to become known (50). */
   readonly resolutionDelay?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Connects to a host with several addresses: Happy Eyeballs version 2 (RFC 8305). Families alternate, IPv6 first; the
+ * Connects to a host with several addresses: Happy Eyeballs version 2 (RFC 8305). Families alternate; the
  * next address is tried when the last one has failed or after a delay, whichever is sooner; the first connection wins
  * and all others are ended.
  *
@@ -38,7 +40,7 @@ export interface ConnectFirstOptions<Connection, Address extends CandidateAddres
 export function connectFirst<Connection, Address extends CandidateAddress>(
   options: ConnectFirstOptions<Connection, Address>,
 ): Promise<Connection> {
-  const { addresses, attempt, destination, discard, signal, what } = options;
+  const { addresses, attempt, destination, discard, firstFamily = 6, signal, what } = options;
   const attemptDelay = options.attemptDelay ?? ATTEMPT_DELAY;
   if (signal?.aborted) return Promise.reject(signal.reason);
   // The ordinary case needs no race.
@@ -49,7 +51,7 @@ export function connectFirst<Connection, Address extends CandidateAddress>(
   }
 
   return new Promise<Connection>((resolve, reject) => {
-    const queue = new AddressQueue<Address>();
+    const queue = new AddressQueue<Address>(firstFamily);
     const running = new Set<AbortController>();
     const failed: { address: string; error: Error }[] = [];
     let unresolved = 0;
@@ -120,29 +122,30 @@ export function connectFirst<Connection, Address extends CandidateAddress>(
       return;
     }
     unresolved = 2;
-    let ipv6Known = false;
+    const [first, other] = firstFamily === 6 ? [addresses.ipv6, addresses.ipv4] : [addresses.ipv4, addresses.ipv6];
+    let firstKnown = false;
     const settled = (list: readonly Address[]): void => {
       unresolved -= 1;
       arrived(list);
     };
-    addresses.ipv6.then(
+    first.then(
       (list) => {
-        ipv6Known = true;
+        firstKnown = true;
         clearTimeout(hold);
         hold = undefined;
         settled(list);
       },
       (error: unknown) => {
-        ipv6Known = true;
+        firstKnown = true;
         clearTimeout(hold);
         hold = undefined;
         resolutionError ??= error;
         settled([]);
       },
     );
-    addresses.ipv4.then(
+    other.then(
       (list) => {
-        if (!over && !ipv6Known && list.length > 0)
+        if (!over && !firstKnown && list.length > 0)
           hold = setTimeout(() => {
             hold = undefined;
             if (delay === undefined) next();

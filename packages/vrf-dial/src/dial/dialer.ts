@@ -5,7 +5,7 @@ import { type Address, readAddress } from '../address/address.js';
 import { Cancellation } from '../cancellation.js';
 import { setDeadline } from '../deadline.js';
 import { channels, count, type DialStartMessage } from '../diagnostics.js';
-import { HostResolver, lookupIn, targetContext, type VrfLookup } from '../resolve/index.js';
+import { HostResolver, lookupIn, resultOrder, targetContext, type VrfLookup } from '../resolve/index.js';
 import { setTcpKeepAlive } from '../socket/tcp-keepalive.js';
 import { isNamespaceMissing, namespaceArrives } from '../target/namespace-arrival.js';
 import type { ResolvedTarget } from '../target/target.js';
@@ -204,12 +204,19 @@ export class Dialer implements ConnectionSource {
             .finally(() => signal.removeEventListener('abort', abort));
         },
         discard: (made) => connector.discard(made),
+        firstFamily: this.#firstFamily(addresses),
         attemptDelay: connection.attemptDelay,
         signal: running.signal,
       });
     } finally {
       withdraw();
     }
+  }
+
+  /** A lookup of the caller's puts first what it wants first, as with Node's own sockets. */
+  #firstFamily(addresses: readonly Address[] | object): 4 | 6 {
+    if (this.#settings.lookup !== undefined && Array.isArray(addresses)) return addresses[0]?.family ?? 6;
+    return resultOrder(this.target.dns) === 'ipv4first' ? 4 : 6;
   }
 
   /** The address that `dns.lookup` would give a caller who takes only one. */

@@ -1,4 +1,4 @@
-import type { NameServer } from 'netns-core/etc';
+import type { DnsServer } from '../target/dns-server.js';
 import type { Asking } from './asking.js';
 import {
   BADVERS,
@@ -46,7 +46,7 @@ export function askServers(asking: Asking, questions: readonly Question[]): Prom
   const { servers, timeout, tcp, shareSocket } = configuration;
   const server = servers[first % servers.length];
   let shared: Promise<Reply>[] = [];
-  if (server !== undefined && !tcp && shareSocket && questions.length > 1) {
+  if (server !== undefined && server.secure === undefined && !tcp && shareSocket && questions.length > 1) {
     try {
       shared = askOverUdp(context, server, questions, { timeout, edns: true, cancellation });
     } catch (error) {
@@ -60,7 +60,7 @@ async function askInTurn(asking: Asking, question: Question, started: Promise<Re
   const { first, cancellation } = asking;
   const { servers, attempts } = asking.configuration;
   const failures: ServerFailure[] = [];
-  const finished = new Set<NameServer>();
+  const finished = new Set<DnsServer>();
   let refused = false;
   let pending = started;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
@@ -89,17 +89,18 @@ async function askInTurn(asking: Asking, question: Question, started: Promise<Re
   return { failures, refused };
 }
 
-/** Asks one server, without EDNS where it does not know that, and over TCP where the answer does not fit. */
+/** Asks one server, without EDNS where it does not know that, and over TCP where the answer does not fit. One over TLS is never asked in the clear. */
 async function askServer(
   { context, configuration, cancellation }: Asking,
-  server: NameServer,
+  server: DnsServer,
   question: Question,
   started: Promise<Reply> | undefined,
 ): Promise<Reply> {
-  const { timeout, tcp } = configuration;
+  const { timeout, ca } = configuration;
+  const tcp = configuration.tcp || server.secure !== undefined;
   let edns = true;
   for (;;) {
-    const options = { timeout, edns, cancellation };
+    const options = { timeout, edns, cancellation, ca };
     let reply: Reply | undefined;
     if (tcp) reply = await askOverTcp(context, server, question, options);
     else reply = await ((edns ? started : undefined) ?? askOverUdp(context, server, [question], options)[0]);

@@ -9,13 +9,14 @@ import {
   WatchedFile,
 } from 'netns-core/etc';
 import type { CheckedDns } from '../target/dns-options.js';
+import type { DnsServer } from '../target/dns-server.js';
 import { completeKey, shortKey } from './complete-key.js';
 import { DEFAULT_SOURCES, type NameSource, parseNsswitch } from './nsswitch.js';
 
 /** All that decides how a name is resolved: the files of the namespace or the host, and what the caller wants otherwise. */
 export interface ResolverConfiguration {
   /** In the order of their listing; never empty. */
-  readonly servers: readonly NameServer[];
+  readonly servers: readonly DnsServer[];
   /** Where the servers are named, for messages: a path or `dns.servers`. */
   readonly serversFrom: string;
   readonly search: readonly string[];
@@ -27,6 +28,8 @@ export interface ResolverConfiguration {
   readonly tcp: boolean;
   readonly shareSocket: boolean;
   readonly noAaaa: boolean;
+  /** Authorities for servers over TLS and HTTPS; `undefined` for Node's. */
+  readonly ca: readonly string[] | undefined;
   readonly sources: readonly NameSource[];
   readonly hosts: HostsFile;
 }
@@ -78,7 +81,7 @@ function filesOf(etcName: string | undefined): Files {
 /** The configuration of one target, kept until one of its files changes. */
 export class ConfigurationSource {
   readonly #files: Files;
-  readonly #servers: readonly NameServer[] | undefined;
+  readonly #servers: readonly DnsServer[] | undefined;
   readonly #dns: CheckedDns;
   readonly #useHosts: boolean;
   #conf: unknown;
@@ -108,7 +111,7 @@ export class ConfigurationSource {
     this.#hosts = hosts;
     this.#sources = sources;
     const servers = this.#servers ?? (conf.servers.length > 0 ? conf.servers : [LOCAL_SERVER]);
-    const { search, ndots, timeout, attempts, rotate, tcp, singleRequest, noAaaa } = this.#dns;
+    const { search, ndots, timeout, attempts, rotate, tcp, singleRequest, noAaaa, ca } = this.#dns;
     this.#current = keyed({
       servers,
       serversFrom: this.#servers === undefined ? (this.#files.resolvConf.path ?? 'no resolv.conf') : 'dns.servers',
@@ -120,6 +123,7 @@ export class ConfigurationSource {
       tcp: tcp ?? conf.tcp,
       shareSocket: singleRequest === undefined ? conf.shareSocket : !singleRequest,
       noAaaa: noAaaa ?? conf.noAaaa,
+      ca,
       sources,
       hosts,
     });

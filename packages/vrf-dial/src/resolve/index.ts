@@ -15,6 +15,7 @@ export {
 } from './lookup.js';
 export { DnsQueryError } from './query-error.js';
 export type { AddressWithTtl, RecordTypeName } from './record-shapes.js';
+export { resultOrder } from './result-order.js';
 export type { Resolution } from './shared-resolution.js';
 export { targetContext } from './target-context.js';
 export { createVrfResolver, type ResolvedRecords, VrfResolver } from './vrf-resolver.js';

@@ -1,4 +1,4 @@
-import { ADDRCONFIG, ALL, getDefaultResultOrder, type LookupAddress, type LookupOptions, V4MAPPED } from 'node:dns';
+import { ADDRCONFIG, ALL, type LookupAddress, type LookupOptions, V4MAPPED } from 'node:dns';
 import { isIP } from 'node:net';
 import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
@@ -11,6 +11,7 @@ import { TARGET_OPTIONS } from '../target/target-options.js';
 import { NameResolutionError } from './errors.js';
 import type { WantedFamily } from './families.js';
 import { HostResolver } from './host-resolver.js';
+import { resultOrder } from './result-order.js';
 import { RouteCheck } from './route-check.js';
 import { targetContext } from './target-context.js';
 import { whenThere } from './when-there.js';
@@ -119,7 +120,7 @@ async function lookUpWhenThere(
   family: WantedFamily,
   options: VrfLookupOptions,
 ): Promise<LookupAddress[]> {
-  const attempt = (): Promise<LookupAddress[]> => lookUp(target.label, routes, resolver, hostname, family, options);
+  const attempt = (): Promise<LookupAddress[]> => lookUp(target, routes, resolver, hostname, family, options);
   if (target.waitForNamespace === 0) return attempt();
   const cancellation = new Cancellation();
   const { signal } = options;
@@ -133,7 +134,7 @@ async function lookUpWhenThere(
 }
 
 async function lookUp(
-  label: string,
+  { label, dns }: ResolvedTarget,
   routes: RouteCheck,
   resolver: HostResolver,
   hostname: string,
@@ -171,7 +172,7 @@ async function lookUp(
       .map(({ address }) => ({ address: `::ffff:${address}`, family: 6 }));
     addresses = ipv6.length === 0 ? ipv4 : (hints & ALL) !== 0 ? [...ipv6, ...ipv4] : ipv6;
   }
-  const sorting = order ?? (verbatim === undefined ? getDefaultResultOrder() : verbatim ? 'verbatim' : 'ipv4first');
+  const sorting = order ?? (verbatim === undefined ? resultOrder(dns) : verbatim ? 'verbatim' : 'ipv4first');
   if (sorting === 'ipv4first') addresses.sort((a, b) => a.family - b.family);
   else if (sorting === 'ipv6first') addresses.sort((a, b) => b.family - a.family);
   return addresses;

@@ -20,6 +20,10 @@ export type Reply =
     }
   | NoReply;
 
+/** Two messages of the largest size: a server that sends more without an answer among it is not worth listening to. */
+export const MAX_RECEIVED = 2 * 65_537;
+export const NO_ANSWER: NoReply = { failure: 'no answer among what it sent', code: 'EBADRESP', silent: false };
+
 /** The question is no longer of interest. */
 export const ABORTED: NoReply = { failure: 'aborted', code: 'ECANCELLED', silent: false };
 

@@ -1,5 +1,6 @@
 import { onAbort } from 'netns-core/checks';
 import { Cancellation } from '../cancellation.js';
+import { type Deadline, setDeadline } from '../deadline.js';
 import type { ResolvedAddress } from './context.js';
 import { type WantedFamily, wantedFamilies } from './families.js';
 
@@ -181,12 +182,13 @@ async function withPatience(
   wanted: Promise<readonly ResolvedAddress[]>,
   other: Promise<readonly ResolvedAddress[]>,
 ): Promise<readonly ResolvedAddress[]> {
-  let timer: NodeJS.Timeout | undefined;
+  let deadline: Deadline | undefined;
   let settled = false;
   const late = new Promise<readonly ResolvedAddress[]>((resolve) => {
     other.then(
       (addresses) => {
-        if (addresses.length > 0 && !settled) timer = setTimeout(resolve, SECOND_FAMILY_MS, []);
+        if (addresses.length > 0 && !settled)
+          deadline = setDeadline(SECOND_FAMILY_MS, () => resolve([]), { handshake: false });
       },
       () => undefined,
     );
@@ -195,6 +197,6 @@ async function withPatience(
     return await Promise.race([wanted, late]);
   } finally {
     settled = true;
-    clearTimeout(timer);
+    deadline?.clear();
   }
 }

@@ -1,28 +1,31 @@
 import type { Socket } from 'node:net';
-import type { NameServer } from 'netns-core/etc';
+import { connect as tlsConnect } from 'node:tls';
 import { errnoNumber, sys } from 'netns-core/sys';
+import { setDeadline } from '../deadline.js';
 import { adoptTcpSocket } from '../socket/adopt-socket.js';
+import type { DnsServer, SecureTransport } from '../target/dns-server.js';
 import type { ResolverContext } from './context.js';
+import { askByHttp } from './https-exchange.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';
 import { socketAddress } from './name-server-address.js';
 import { randomQueryId } from './query-id.js';
-import { ABORTED, failedCall, failedSocket, type Reply, timedOut } from './reply.js';
+import { ABORTED, failedCall, failedSocket, MAX_RECEIVED, NO_ANSWER, type Reply, timedOut } from './reply.js';
 import type { ExchangeOptions } from './udp-exchange.js';
 
 const EINPROGRESS = errnoNumber('EINPROGRESS');
-/** Two messages of the largest size: a server that sends more without an answer among it is not worth listening to. */
-const MAX_RECEIVED = 2 * 65_537;
+const HTTPS_PORT = 443;
 
 /**
- * Asks one server one question over TCP (RFC 7766), on a connection for this question only.
+ * Asks one server one question over TCP (RFC 7766), or as it is to be asked, over TLS (RFC 7858) or HTTPS (RFC 8484), on a
+ * connection for this question only, with a TLS session of its own.
  *
  * @throws NetnsError where no socket can be made in the network at all
  */
 export function askOverTcp(
   context: ResolverContext,
-  server: NameServer,
+  server: DnsServer,
   question: Question,
-  { timeout, edns, cancellation }: ExchangeOptions,
+  { timeout, edns, cancellation, ca }: ExchangeOptions,
 ): Promise<Reply> {
   cancellation.throwIfCancelled();
   const calls = sys();
@@ -33,49 +36,98 @@ export function askOverTcp(
     const started = calls.connect(fd, socketAddress(server, fd));
     if (started < 0 && started !== -EINPROGRESS) {
       calls.close(fd);
-      return Promise.resolve(overTcp(failedCall(started)));
+      return Promise.resolve(over(server, failedCall(started)));
     }
     socket = adoptTcpSocket(fd, { readable: true, writable: true });
   } catch (error) {
     calls.close(fd);
     throw error;
   }
-  const id = randomQueryId();
+  // RFC 8484 section 4.1: caches of HTTP tell queries apart by their bytes.
+  const id = server.secure?.path === undefined ? randomQueryId() : 0;
   const query = encodeQuery(id, question, edns);
-  const framed = Buffer.allocUnsafe(query.length + 2);
-  framed.writeUInt16BE(query.length, 0);
-  framed.set(query, 2);
 
   return new Promise((resolve) => {
+    const { secure } = server;
+    let stream = socket;
     const end = (reply: Reply): void => {
-      clearTimeout(timer);
+      deadline.clear();
       withdraw();
+      stream.destroy();
       socket.destroy();
-      resolve(overTcp(reply));
+      resolve(over(server, reply));
     };
-    const timer = setTimeout(() => end(timedOut(timeout)), timeout);
+    const failed = (error: NodeJS.ErrnoException): void => end(failedSocket(error));
+    const deadline = setDeadline(timeout, () => end(timedOut(timeout)));
     const withdraw = cancellation.onCancel(() => end(ABORTED));
-    let received: Buffer = Buffer.alloc(0);
-    let total = 0;
-    socket.on('data', (chunk: Buffer) => {
-      total += chunk.length;
-      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-      while (received.length >= 2) {
-        const size = received.readUInt16BE(0);
-        if (received.length < 2 + size) break;
-        const response = decodeResponse(received.subarray(2, 2 + size), id, question);
-        if (response !== undefined && !response.truncated) return end({ response, network });
-        received = received.subarray(2 + size);
-      }
-      if (total > MAX_RECEIVED) end({ failure: 'no answer among what it sent', code: 'EBADRESP', silent: false });
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => end(failedSocket(error)));
-    socket.on('close', () => end({ failure: 'it closed the connection', code: 'ECONNRESET', silent: false }));
-    // Waits in libuv until the connection stands.
-    socket.write(framed);
+    socket.on('error', failed);
+    try {
+      if (secure !== undefined) stream = overTls(socket, server, secure, ca);
+    } catch (error) {
+      end(failedSocket(error as Error));
+      return;
+    }
+    stream.on('error', failed);
+    stream.on('close', () => end({ failure: 'it closed the connection', code: 'ECONNRESET', silent: false }));
+    const answers = (message: Uint8Array): boolean => {
+      const response = decodeResponse(message, id, question);
+      if (response === undefined || response.truncated) return false;
+      end({ response, network });
+      return true;
+    };
+    if (secure?.path === undefined) exchangeFrames(stream, query, answers, end);
+    else askByHttp(stream, hostHeader(server), secure.path, query, answers, end);
   });
 }
 
-function overTcp(reply: Reply): Reply {
-  return 'response' in reply ? reply : { ...reply, failure: `${reply.failure} (TCP)` };
+/**
+ * Sends and receives messages with their length before each.
+ *
+ * @param answers takes a message; whether it was the answer
+ */
+function exchangeFrames(
+  stream: Socket,
+  query: Uint8Array,
+  answers: (message: Uint8Array) => boolean,
+  end: (reply: Reply) => void,
+): void {
+  const framed = Buffer.allocUnsafe(query.length + 2);
+  framed.writeUInt16BE(query.length, 0);
+  framed.set(query, 2);
+  let received: Buffer = Buffer.alloc(0);
+  let total = 0;
+  stream.on('data', (chunk: Buffer) => {
+    total += chunk.length;
+    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+    while (received.length >= 2) {
+      const size = received.readUInt16BE(0);
+      if (received.length < 2 + size) break;
+      if (answers(received.subarray(2, 2 + size))) return;
+      received = received.subarray(2 + size);
+    }
+    if (total > MAX_RECEIVED) end(NO_ANSWER);
+  });
+  // Waits in libuv until the connection stands.
+  stream.write(framed);
+}
+
+/** The server's certificate must be for its name, or for its address. No session is kept or resumed. */
+function overTls(
+  socket: Socket,
+  { address }: DnsServer,
+  { name }: SecureTransport,
+  ca: readonly string[] | undefined,
+): Socket {
+  const peer = name === undefined ? { host: address } : { host: name, servername: name };
+  return tlsConnect({ socket, ...peer, ...(ca === undefined ? undefined : { ca: [...ca] }) });
+}
+
+function hostHeader({ address, family, port, secure }: DnsServer): string {
+  return `${secure?.name ?? (family === 'ipv6' ? `[${address}]` : address)}${port === HTTPS_PORT ? '' : `:${port}`}`;
+}
+
+function over({ secure }: DnsServer, reply: Reply): Reply {
+  if ('response' in reply) return reply;
+  const transport = secure === undefined ? 'TCP' : secure.path === undefined ? 'TLS' : 'HTTPS';
+  return { ...reply, failure: `${reply.failure} (${transport})` };
 }

@@ -1,6 +1,7 @@
 import type { NameServer } from 'netns-core/etc';
 import { Errno, sys } from 'netns-core/sys';
 import type { Cancellation } from '../cancellation.js';
+import { setDeadline } from '../deadline.js';
 import type { ResolverContext } from './context.js';
 import { receiveDatagrams } from './datagram-receiver.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';
@@ -20,6 +21,8 @@ export interface ExchangeOptions {
   readonly timeout: number;
   readonly edns: boolean;
   readonly cancellation: Cancellation;
+  /** Authorities for servers over TLS and HTTPS; `undefined` for Node's. */
+  readonly ca?: readonly string[] | undefined;
 }
 
 /**
@@ -101,10 +104,10 @@ export function askOverUdp(
   // An error is an ICMP message: nobody listens there, or the way is barred.
   const socket = receiveDatagrams(fd, server, received, (error) => endWith(failedSocket(error)));
   let lost: NodeJS.Timeout | undefined;
-  const timer = setTimeout(() => endWith(timedOut(timeout)), timeout);
+  const deadline = setDeadline(timeout, () => endWith(timedOut(timeout)), { handshake: false });
   const withdraw = cancellation.onCancel(() => endWith(ABORTED));
   const end = (): void => {
-    clearTimeout(timer);
+    deadline.clear();
     clearTimeout(lost);
     withdraw();
     socket.close();

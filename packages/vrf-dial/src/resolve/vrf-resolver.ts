@@ -2,10 +2,11 @@ import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { InvalidOptionError, type SocketOptions } from 'netns-core';
 import { checkKnownOptions, checkOptionsObject, shown } from 'netns-core/checks';
-import { type NameServer, namesInHosts, normaliseName } from 'netns-core/etc';
+import { namesInHosts, normaliseName } from 'netns-core/etc';
 import { parseIPv4, parseIPv6 } from 'netns-core/sys';
 import { Cancellation } from '../cancellation.js';
 import { checkNameServers } from '../target/dns-options.js';
+import type { DnsServer } from '../target/dns-server.js';
 import type { ResolvedTarget, VrfTarget } from '../target/target.js';
 import { answerQuestions, type Finding } from './answer-question.js';
 import { firstServer } from './asking.js';
@@ -246,7 +247,8 @@ function errorCode(finding: Exclude<Finding, { kind: 'records' }> | undefined): 
   return SERVER_CODES.has(code) ? code : 'ECONNREFUSED';
 }
 
-function serverText({ address, zone, port }: NameServer): string {
+function serverText({ address, zone, port, secure, text }: DnsServer): string {
+  if (secure !== undefined) return text;
   const host = zone === undefined ? address : `${address}%${zone}`;
   if (port === DNS_PORT) return host;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,8 +1,9 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, shown } from 'netns-core/checks';
-import { type NameServer, normaliseName, parseNameServer } from 'netns-core/etc';
+import { normaliseName } from 'netns-core/etc';
 import { type Checked, checkGroup, refuseUnknownOptions } from '../options/option-group.js';
-import { amount, boolean, integer } from '../options/value-checks.js';
+import { amount, boolean, integer, oneOf } from '../options/value-checks.js';
+import { type DnsServer, parseDnsServer } from './dns-server.js';
 
 /** The bounds of a target's DNS cache. */
 export const CACHE_OPTIONS = {
@@ -24,6 +25,11 @@ export const DNS_OPTIONS = {
   tcp: { check: boolean, synonyms: ['usevc', 'use-vc', 'use_vc', 'usetcp', 'forcetcp'] },
   singleRequest: { check: boolean, synonyms: ['single-request', 'singlerequestreopen', 'single-request-reopen'] },
   noAaaa: { check: boolean, synonyms: ['no-aaaa', 'no_aaaa', 'ipv4only', 'noipv6'] },
+  ca: { check: certificates, synonyms: ['cacert', 'cas', 'certificateauthority'] },
+  order: {
+    check: oneOf('ipv4first', 'ipv6first', 'verbatim'),
+    synonyms: ['verbatim', 'resultorder', 'dnsresultorder', 'defaultresultorder', 'prefer', 'preference'],
+  },
 } as const;
 
 /** DNS options that have been checked. */
@@ -62,13 +68,13 @@ function strings(option: string, value: unknown): readonly string[] {
  *
  * @throws InvalidOptionError
  */
-export function checkNameServers(option: string, value: unknown): readonly NameServer[] {
+export function checkNameServers(option: string, value: unknown): readonly DnsServer[] {
   return strings(option, value).map((text) => {
-    const server = parseNameServer(text);
+    const server = parseDnsServer(text);
     if (server === undefined)
       throw new InvalidOptionError(
         option,
-        `${option}: ${shown(text)} is not the address of a name server: it takes '192.0.2.53', '192.0.2.53:5353', '2001:db8::53' or '[2001:db8::53]:5353'`,
+        `${option}: ${shown(text)} is not the address of a name server: it takes '192.0.2.53', '192.0.2.53:5353', '[2001:db8::53]:5353', 'tls://192.0.2.53#dns.example' or 'https://192.0.2.53/dns-query#dns.example'`,
       );
     return server;
   });
@@ -80,5 +86,19 @@ function checkSearch(option: string, value: unknown): readonly string[] {
     if (name === undefined)
       throw new InvalidOptionError(option, `${option}: ${shown(domain)} is not the name of a domain`);
     return name;
+  });
+}
+
+/** As text, since it is part of what tells two configurations apart. */
+function certificates(option: string, value: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return list.map((certificate) => {
+    const pem = typeof certificate === 'string' || Buffer.isBuffer(certificate) ? String(certificate) : '';
+    if (!pem.includes('-----BEGIN'))
+      throw new InvalidOptionError(
+        option,
+        `${option} must be certificates in PEM, as text or Buffers, got ${shown(certificate)}`,
+      );
+    return pem;
   });
 }

@@ -9,7 +9,9 @@ import { TARGET_OPTIONS } from './target-options.js';
 /** How host names are resolved in a target. What is not said is as the files of the namespace say. */
 export interface VrfDnsOptions {
   /**
-   * Name servers, `'192.0.2.53'`, `'192.0.2.53:5353'`, `'[2001:db8::53]:5353'`, instead of those of `resolv.conf`.
+   * Name servers, `'192.0.2.53'`, `'192.0.2.53:5353'`, `'[2001:db8::53]:5353'`, instead of those of `resolv.conf`;
+   * `'tls://192.0.2.53#dns.example'` over TLS, `'https://192.0.2.53/dns-query#dns.example'` over HTTPS, with the name in the
+   * server's certificate.
    *
    * @default the servers of `resolv.conf`
    */
@@ -77,6 +79,19 @@ export interface VrfDnsOptions {
    * @default whether `resolv.conf` says `no-aaaa`
    */
   noAaaa?: boolean | undefined;
+  /**
+   * Certificates, in PEM, of the authorities that servers over TLS and HTTPS must have theirs from.
+   *
+   * @default those that Node trusts
+   */
+  ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
+  /**
+   * Which family comes first, in lookups and among the addresses that connections try: `'ipv4first'`, `'ipv6first'`, or
+   * with `'verbatim'` IPv6, unless only IPv4 has a route. A lookup's own `order` comes before it.
+   *
+   * @default `dns.getDefaultResultOrder()`: what `dns.setDefaultResultOrder` or `--dns-result-order` said, or `'verbatim'`
+   */
+  order?: 'ipv4first' | 'ipv6first' | 'verbatim' | undefined;
 }
 
 /**

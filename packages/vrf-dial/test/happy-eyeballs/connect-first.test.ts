@@ -60,6 +60,12 @@ describe('several addresses', () => {
     expect(race.tried).toEqual(['2001:db8::1', '192.0.2.1', '2001:db8::2', '192.0.2.2', '2001:db8::3', '192.0.2.3']);
   });
 
+  it('begin with IPv4 where that is to be first', async () => {
+    const race = new Race({ '192.0.2.2': 0 });
+    expect(await race.run({ addresses: [...SIX, ...FOUR], attemptDelay: 5, firstFamily: 4 })).toBe('192.0.2.2');
+    expect(race.tried).toEqual(['192.0.2.1', '2001:db8::1', '192.0.2.2']);
+  });
+
   it('are tried one at a time, each with its time', async () => {
     const race = new Race({ '2001:db8::1': 'hangs', '192.0.2.1': 'hangs', '2001:db8::2': 0 });
     await race.run({ addresses: [...SIX, ...FOUR], attemptDelay: 60 });
@@ -209,6 +215,13 @@ describe('addresses that become known one family after the other', () => {
       await race.run({ addresses: { ipv6: later(SIX, 20), ipv4: Promise.resolve(FOUR) }, resolutionDelay: 2000 }),
     ).toBe('2001:db8::1');
     expect(race.tried).toEqual(['2001:db8::1']);
+  });
+
+  it('wait for IPv4 where that is to be first', async () => {
+    const race = new Race({ '2001:db8::1': 0, '192.0.2.1': 0 });
+    const addresses = { ipv6: Promise.resolve(SIX), ipv4: later(FOUR, 20) };
+    expect(await race.run({ addresses, resolutionDelay: 2000, firstFamily: 4 })).toBe('192.0.2.1');
+    expect(race.tried).toEqual(['192.0.2.1']);
   });
 
   it('wait no longer than that moment', async () => {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { getDefaultResultOrder, setDefaultResultOrder } from 'node:dns';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import { namespaceCookie, socketNamespaceCookie } from 'netns-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -119,6 +120,27 @@ describe('a host with several addresses', () => {
     // More than once: a busy machine may well take longer than the 250 ms that IPv6 has for itself.
     await retryUntil(async () => (await whoAnswers(await to('both.test'))) === HERE6);
     expect(await whoAnswers(await to('both.test', { family: 4 }))).toBe(HERE4);
+  });
+
+  it('is connected to over IPv4 first where that is wanted', async () => {
+    const first = async (options: object): Promise<string> => whoAnswers(await to('both.test', options));
+    const ipv4first = { dns: { order: 'ipv4first' } };
+    await retryUntil(async () => (await first(ipv4first)) === HERE4);
+    expect(await first({ ...ipv4first, autoSelectFamily: false })).toBe(HERE4);
+    const own = [
+      { address: HERE4, family: 4 },
+      { address: HERE6, family: 6 },
+    ];
+    const lookup = ((_host, _options, callback) => callback(null, own)) as LookupFunction;
+    await retryUntil(async () => (await first({ lookup })) === HERE4);
+    const before = getDefaultResultOrder();
+    try {
+      setDefaultResultOrder('ipv4first');
+      await retryUntil(async () => (await first({})) === HERE4);
+      await retryUntil(async () => (await first({ dns: { order: 'verbatim' } })) === HERE6);
+    } finally {
+      setDefaultResultOrder(before);
+    }
   });
 
   it.each([

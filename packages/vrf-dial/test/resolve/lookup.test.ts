@@ -169,6 +169,20 @@ describe('createVrfLookup beside dns.lookup in a process inside the namespace', 
       expect({ found: await look(name, option) }).toEqual(expected[index]);
   });
 
+  it('has the order of its target where a call says nothing else', async () => {
+    const target = (order: 'ipv4first' | 'ipv6first' | 'verbatim'): VrfLookup =>
+      createVrfLookup({ namespace: RED, dns: { order } });
+    const [four, six] = ['203.0.113.7', '2001:db8::7'];
+    expect(await addresses('dual.example', {}, target('ipv4first'))).toEqual([four, six]);
+    expect(await addresses('dual.example', {}, target('ipv6first'))).toEqual([six, four]);
+    expect(await addresses('dual.example', { order: 'verbatim' }, target('ipv4first'))).toEqual([six, four]);
+    expect(await addresses('dual.example', { verbatim: false }, target('ipv6first'))).toEqual([four, six]);
+    const wrong = { namespace: RED, dns: { order: 'ipv4' } } as unknown as VrfTarget;
+    expect(() => createVrfLookup(wrong)).toThrow(
+      "dns.order must be 'ipv4first', 'ipv6first' or 'verbatim', got 'ipv4'",
+    );
+  });
+
   it('puts IPv4 first where there is no route for IPv6', async () => {
     const plain = uniqueName('plain');
     using _made = makeNamespaces(plain);

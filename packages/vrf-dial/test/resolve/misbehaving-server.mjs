@@ -165,7 +165,12 @@ function handle(query, { reply, elsewhere, tcp, close }) {
       if (!tcp) return reply(message(query, { flags: 0x8380 }));
       const bytes = address(query);
       const framed = Buffer.concat([Buffer.from([0, bytes.length]), bytes]);
-      for (const [index, byte] of framed.entries()) setTimeout(() => close(Buffer.from([byte])), 2 * index);
+      // One timer after the other: timers of several lengths may fire out of order where the event loop was blocked.
+      const drip = (index) => {
+        close(framed.subarray(index, index + 1));
+        if (index + 1 < framed.length) setTimeout(drip, 2, index + 1);
+      };
+      drip(0);
       return;
     }
     case 'cname': {

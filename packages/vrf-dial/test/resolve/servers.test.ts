@@ -211,6 +211,16 @@ describe('a server that does not answer', () => {
     expect(await server.of('lossy.example')).toHaveLength(4);
   });
 
+  it.each(['plain', 'truncate'])('is not taken for one because the event loop was blocked: %s', async (label) => {
+    const name = `${label}.blocked.example`;
+    const dns = { timeout: 500, attempts: 1 };
+    const answer = label === 'plain' ? addresses(name, dns) : addresses(name, { ...dns, tcp: true });
+    await new Promise((sent) => process.nextTick(sent));
+    // Meanwhile the server answers.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    expect(await answer).toEqual([V6, V4]);
+  });
+
   it('is given up after the configured tries, with an error that names it and the VRF', async () => {
     const before = openFds();
     const started = performance.now();

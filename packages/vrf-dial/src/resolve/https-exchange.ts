@@ -1,0 +1,50 @@
+import { request as httpRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import { failedSocket, MAX_RECEIVED, NO_ANSWER, type Reply } from './reply.js';
+
+const DNS_MESSAGE = 'application/dns-message';
+
+/**
+ * Posts a query (RFC 8484) over a connection to the server. Redirects are not followed.
+ *
+ * @param stream speaks TLS; the caller destroys it
+ * @param answers takes a message; whether it was the answer
+ */
+export function askByHttp(
+  stream: Socket,
+  host: string,
+  path: string,
+  query: Uint8Array,
+  answers: (message: Uint8Array) => boolean,
+  end: (reply: Reply) => void,
+): void {
+  const request = httpRequest({
+    method: 'POST',
+    path,
+    headers: { host, 'content-type': DNS_MESSAGE, accept: DNS_MESSAGE, 'content-length': query.length },
+    createConnection: () => stream,
+  });
+  const failed = (error: NodeJS.ErrnoException): void => end(failedSocket(error));
+  request.on('error', failed);
+  request.on('response', (response) => {
+    const { statusCode, headers } = response;
+    const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+    if (statusCode !== 200 || type !== DNS_MESSAGE) {
+      const failure = statusCode === 200 ? 'no DNS message in its response' : `status ${statusCode}`;
+      end({ failure, code: 'EBADRESP', silent: false });
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let total = 0;
+    response.on('data', (chunk: Buffer) => {
+      total += chunk.length;
+      chunks.push(chunk);
+      if (total > MAX_RECEIVED) end(NO_ANSWER);
+    });
+    response.on('error', failed);
+    response.on('end', () => {
+      if (!answers(Buffer.concat(chunks))) end(NO_ANSWER);
+    });
+  });
+  request.end(query);
+}
