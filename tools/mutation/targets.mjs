@@ -1,5 +1,15 @@
-/** Test files of a package; with a pattern, only the tests of that name. */
-const testsOf = (name) => (file, only) => ({ file: `packages/${name}/test/${file}.test.ts`, only });
+import { readFileSync } from 'node:fs';
+
+/**
+ * Test files of a package; with a pattern, only the tests of that name. Before tests that start programs a build is
+ * made for those to read, which takes as long as many a test.
+ */
+const testsOf = (name) => (test, only, options) => {
+  const file = `packages/${name}/test/${test}.test.ts`;
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  return { file, only, programs: options?.programs ?? text.includes('runProgram') };
+};
+const NO_PROGRAMS = { programs: false };
 const core = testsOf('netns-core');
 const dial = testsOf('vrf-dial');
 const links = testsOf('netlink-links');
@@ -10,13 +20,20 @@ const links = testsOf('netlink-links');
  */
 export const TARGETS = {
   'packages/netns-core/src/hop/hop.ts': [
+    core(
+      'hop',
+      /passes|nests|reports|refuses|never calls|work that would be done (?!.*cluster)|made at once/,
+      NO_PROGRAMS,
+    ),
     core('interrupted-calls'),
-    core('hop'),
+    core('hop', /inside a worker|cannot return/),
     core('hop-abort', /by default|function threw|openSocket/),
+    core('threads', /readFile, in an ES|openSocket/),
     core('faults', /runInNamespace|openSocket|namespaceCookie/),
   ],
   'packages/netns-core/src/thread/home.ts': [
-    core('kept-descriptors'),
+    core('kept-descriptors', /^(?!.*package was loaded)/, NO_PROGRAMS),
+    core('kept-descriptors', /package was loaded/),
     core('copies', /agree/),
     core('faults', /runInNamespace (by name|in)|resolveNamespace of '/),
   ],
@@ -39,7 +56,10 @@ export const TARGETS = {
     core('terminated-worker', /random instructions/),
     core('copies', /handles|worker/),
   ],
-  'packages/netns-core/src/namespace/reference-identity.ts': [core('reference-identity')],
+  'packages/netns-core/src/namespace/reference-identity.ts': [
+    core('reference-identity', /^(?!.*permission)/, NO_PROGRAMS),
+    core('reference-identity', /permission/),
+  ],
   'packages/vrf-dial/src/target/watched-reference.ts': [dial('watched-reference'), dial('replaced')],
   'packages/vrf-dial/src/replacement/open-connections.ts': [
     dial('open-connections'),

@@ -22,7 +22,7 @@ export class TestRunner {
 
   /**
    * @param {string} source the file that is another each time, relative to the workspace
-   * @param {(file: string) => void} prepare called before each test file
+   * @param {() => void} prepare called before tests that start programs
    */
   static async start(source, prepare) {
     const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -35,17 +35,18 @@ export class TestRunner {
   /**
    * Runs test files one after the other until a test fails.
    *
-   * @param {readonly { file: string, only?: RegExp }[]} tests files relative to the workspace, and which of their tests
+   * @param {readonly { file: string, only?: RegExp, programs: boolean }[]} tests files relative to the workspace, which
+   *   of their tests, and whether those start programs
    * @param {number} timeout after how many milliseconds a file has failed
    * @returns {Promise<string | undefined>} what has failed; `undefined` if nothing has
    */
   async firstFailure(tests, timeout) {
     this.#vitest.invalidateFile(this.#source);
-    for (const { file, only } of tests) {
+    for (const { file, only, programs } of tests) {
       const specification = this.#vitest
         .getRootProject()
         .createSpecification(path.join(ROOT, file), only && { testNamePattern: only });
-      this.#prepare(file);
+      if (programs) this.#prepare();
       let late = false;
       // A file that loops for ever hears of no other way to end it.
       const timer = setTimeout(() => {

@@ -237,6 +237,7 @@ describe('a hop', () => {
       events.push(event as HopEvent);
     };
     subscribe('netns-core:hop', listen);
+    const start = process.hrtime.bigint();
     try {
       runInNamespace(RED, () => 1);
       expect(() =>
@@ -249,7 +250,10 @@ describe('a hop', () => {
     }
     expect(events).toHaveLength(2);
     expect(events[0]).toMatchObject({ namespace: RED });
-    expect(events[0]?.duration).toBeGreaterThan(0n);
+    for (const { duration } of events) expect(duration).toBeGreaterThan(0n);
+    // No longer than both took together.
+    expect((events[0]?.duration ?? 0n) + (events[1]?.duration ?? 0n)).toBeLessThan(process.hrtime.bigint() - start);
+    expect(events[0]).not.toHaveProperty('error');
     expect(events[1]?.error).toMatchObject({ message: 'mine' });
   });
 });
@@ -350,6 +354,37 @@ describe('work that would be done after the hop', () => {
           expect(() => socket.address(), kind).toThrow();
         }
       }
+  });
+
+  it('is stopped when it was begun by the function that is refused, and not when by one before it', async () => {
+    const server = net.createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const refuse = (): void => expect(() => runInNamespace(RED, () => Promise.resolve())).toThrow(AsyncCallbackError);
+    for (const where of [RED, ''])
+      for (const throws of [false, true]) {
+        let begun: net.Socket | undefined;
+        const begin = (): void => {
+          begun = net.connect(port, '127.0.0.1');
+          if (throws) throw new Error('mine');
+        };
+        if (throws) expect(() => runInNamespace(where, begin)).toThrow('mine');
+        else runInNamespace(where, begin);
+        refuse();
+        if (begun === undefined) throw new Error('nothing was begun');
+        expect(begun.destroyed).toBe(false);
+        await once(begun, 'connect');
+        begun.destroy();
+        expect(() =>
+          runInNamespace(where, () => {
+            begin();
+            return Promise.resolve();
+          }),
+        ).toThrow(throws ? 'mine' : AsyncCallbackError);
+        expect(begun.destroyed).toBe(!throws);
+        begun.on('error', () => {}).destroy();
+      }
+    server.close();
   });
 
   it('is refused as an http2 session that has yet to connect', async () => {
