@@ -28,7 +28,7 @@ export const TARGETS = {
     core('interrupted-calls'),
     core('hop', /inside a worker|cannot return/),
     core('hop-abort', /by default|function threw|openSocket/),
-    core('threads', /readFile, in an ES|openSocket/),
+    core('threads', /readFile, in a Com|openSocket/),
     core('faults', /runInNamespace|openSocket|namespaceCookie/),
   ],
   'packages/netns-core/src/thread/home.ts': [

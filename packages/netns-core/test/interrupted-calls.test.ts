@@ -170,6 +170,19 @@ describe('a call that V8 ends at one of its system calls leaves the thread at ho
     });
 });
 
+describe('a call that is ended after a hop that failed', () => {
+  it('leaves the thread where it was', async () => {
+    for (const target of callsOf({ run: () => resolveNamespace(RED), undo: closeHandle }).keys()) {
+      const before = openFds();
+      expect(() => runInNamespace({ path: '/etc/passwd' }, () => 1)).toThrow(/not a network namespace/);
+      endAt(target, 'before', () => resolveNamespace(RED));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(here()).toBe(home);
+      expect(leakedFds(before)).toEqual([]);
+    }
+  });
+});
+
 describe('a hop in which another call is ended', () => {
   it('goes on where it was, and comes home', () => {
     const inner = (): number => openSocket({ namespace: handle, family: 'ipv4', type: 'stream', priority: 5 });

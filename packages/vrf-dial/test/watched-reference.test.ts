@@ -1,4 +1,6 @@
 import { mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import vm from 'node:vm';
 import { getFromName } from 'netns-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeNamespaces, uniqueName } from '#testkit';
@@ -231,5 +233,18 @@ describe('the reference of a target', () => {
     expect(of({ name: RED })).toBe(red);
     for (const other of [BLUE, { name: RED, dir: folder }, { path: `/run/netns/${RED}` }, { pid: process.pid }])
       expect(of(other)).not.toBe(red);
+  });
+
+  it('is the one that is there, also after an earlier one was collected', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = vm.runInNewContext('gc') as () => void;
+    const target = resolveTarget({ namespace: { path: `${path}-collected` } });
+    void watchedReference(target);
+    await new Promise((resolve) => setImmediate(resolve));
+    gc();
+    const later = watchedReference(target);
+    // What is done about the collected one is done now.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(watchedReference(target)).toBe(later);
   });
 });
