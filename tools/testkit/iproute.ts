@@ -31,12 +31,20 @@ export function uniqueName(prefix = 't'): string {
   return `${prefix}${(process.pid % 100_000).toString(36)}${counter.toString(36)}`;
 }
 
+/** Several commands for one process of `ip`, inside a named namespace or (`undefined`) here. */
+function ipBatch(namespace: string | undefined, lines: readonly string[]): void {
+  const where = namespace === undefined ? [] : ['-n', namespace];
+  run('ip', [...where, '-batch', '-'], { input: `${lines.join('\n')}\n` });
+}
+
 /** Makes named namespaces with `ip netns add`, `lo` up; `using` (or the returned function) removes them. */
 export function makeNamespaces(...names: readonly string[]): Disposable & { remove(): void } {
-  for (const name of names) {
-    ip(`netns add ${name}`);
-    ipIn(name, 'link set lo up');
-  }
+  if (names.length > 0)
+    ipBatch(
+      undefined,
+      names.map((name) => `netns add ${name}`),
+    );
+  for (const name of names) ipIn(name, 'link set lo up');
   const remove = (): void => {
     for (const name of names) {
       try {
@@ -49,6 +57,9 @@ export function makeNamespaces(...names: readonly string[]): Disposable & { remo
   return { remove, [Symbol.dispose]: remove };
 }
 
+/** The indexes of links that `vethBetween` makes: higher than those that the kernel gives, so that home has none of them. */
+let index = 1000;
+
 /**
  * A veth pair between two named namespaces, both ends up and with their addresses. IPv6 addresses get `nodad`, so
  * that they are usable at once.
@@ -57,13 +68,16 @@ export function vethBetween(
   a: { namespace: string; name: string; addresses: readonly string[] },
   b: { namespace: string; name: string; addresses: readonly string[] },
 ): void {
-  ip(`link add ${a.name} netns ${a.namespace} type veth peer name ${b.name} netns ${b.namespace}`);
-  for (const end of [a, b]) {
-    for (const address of end.addresses)
-      ipIn(end.namespace, `addr add ${address} dev ${end.name}${address.includes(':') ? ' nodad' : ''}`);
-    ipIn(end.namespace, `link set ${end.name} up`);
-  }
-  // IPv6 finds its neighbour only once both ends have a carrier, which the kernel tells it in its own time.
+  // The kernel reports a carrier at once where a link and its peer have different indexes. Otherwise it takes the link
+  // for a device of its own, whose changes it reports once a second (linkwatch_urgent_event in link_watch.c).
+  const ends = `netns ${a.namespace} index ${++index} type veth peer name ${b.name} netns ${b.namespace} index ${++index}`;
+  ip(`link add ${a.name} ${ends}`);
+  for (const end of [a, b])
+    ipBatch(end.namespace, [
+      ...end.addresses.map((address) => `addr add ${address} dev ${end.name}${address.includes(':') ? ' nodad' : ''}`),
+      `link set ${end.name} up`,
+    ]);
+  // IPv6 finds its neighbour only once both ends have a carrier.
   const address = b.addresses.find((candidate) => candidate.includes(':'))?.split('/')[0];
   if (address === undefined || !a.addresses.some((candidate) => candidate.includes(':'))) return;
   const end = performance.now() + 10_000 * TIME_FACTOR;

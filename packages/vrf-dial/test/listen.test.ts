@@ -37,9 +37,6 @@ function serverAndClient(): { served: string; client: string } {
 }
 
 function wire(served: string, client: string): void {
-  // An interface before eth0, so that its index is none that home has.
-  for (const namespace of [served, client])
-    ip(`link add spare netns ${namespace} type veth peer name spare2 netns ${namespace}`);
   vethBetween(
     { namespace: served, name: 'eth0', addresses: ['192.0.2.1/24', '2001:db8::1/64'] },
     { namespace: client, name: 'eth0', addresses: ['192.0.2.2/24', '2001:db8::2/64'] },

@@ -28,9 +28,6 @@ beforeEach(() => {
   there = uniqueName('t');
   const made = makeNamespaces(here, there);
   cleanups.push(() => made.remove());
-  // An interface before eth0, so that its index is none that home has.
-  for (const namespace of [here, there])
-    ip(`link add spare netns ${namespace} type veth peer name spare2 netns ${namespace}`);
   vethBetween(
     { namespace: here, name: 'eth0', addresses: ['192.0.2.2/24', '2001:db8::2/64', 'fe80::2/64'] },
     { namespace: there, name: 'eth0', addresses: ['192.0.2.1/24', '2001:db8::1/64', 'fe80::1/64'] },
