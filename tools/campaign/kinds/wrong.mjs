@@ -8,6 +8,7 @@ import tls from 'node:tls';
 import { openSocket, resolveNamespace } from 'netns-core';
 import { createVrfLookup, dial } from 'vrf-dial';
 import { decodeOwnAddress, IPV4, PORTS } from '../addresses.mjs';
+import { sleep } from '../clock.mjs';
 import { answerTo } from './kind.mjs';
 import { lineOf } from './line.mjs';
 
@@ -18,6 +19,9 @@ const socketIn = (namespace, port) => {
   return socket.connect(port, IPV4);
 };
 
+/** Between two packets of a client: enough for hundreds of them in a short campaign. */
+const PACKET_INTERVAL_MS = 20;
+
 export const wrongKinds = {
   /** Connects from home. */
   home: {
@@ -27,7 +31,12 @@ export const wrongKinds = {
   /** Sends packets from home that nobody answers: only the capture sees them. */
   packet: {
     open: () => dgram.createSocket('udp4').unref(),
-    ask: (socket) => new Promise((resolve) => socket.send('?', 9999, IPV4, () => resolve('own'))),
+    // Not as fast as possible: the capture would take half a minute to work off what it got in three seconds.
+    ask: async (socket) => {
+      await new Promise((resolve) => socket.send('?', 9999, IPV4, resolve));
+      await sleep(PACKET_INTERVAL_MS);
+      return 'own';
+    },
     close: (socket) => socket.close(),
   },
   /** Keeps connections for a name, whatever becomes of the name. */
