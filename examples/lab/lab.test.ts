@@ -31,7 +31,9 @@ describe('the lab', () => {
 
   test('loses packets on its slow link alone', async ({ lab }) => {
     const flood = async (to: string): Promise<number> =>
-      Number(/(\d+) received/.exec((await lab.node('h1').run('ping', ['-qnc50', '-l50', '-s1400', to])).stdout)?.[1]);
+      Number(
+        /(\d+) received/.exec((await lab.node('h1').run('ping', ['-qnc50', '-l50', '-W3', '-s1400', to])).stdout)?.[1],
+      );
     expect(await flood('h2')).toBe(50);
     expect(await flood('h3')).toBeLessThan(40);
   });
