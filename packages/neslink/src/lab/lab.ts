@@ -19,6 +19,12 @@ const POLL_INTERVAL_MS = 10;
 /** How many name servers resolvers read: `MAXNS` of `<resolv.h>`. */
 const MAX_NAME_SERVERS = 3;
 
+/**
+ * The lowest index of a cable's end. Both ends of a cable have one of their own: between links of the same index, as
+ * the kernel would number them in fresh namespaces, it reports a carrier up to a second late (`linkwatch_urgent_event`).
+ */
+const FIRST_IFINDEX = 100;
+
 /** How to wait for a lab. */
 export interface LabWaitOptions {
   /**
@@ -120,7 +126,7 @@ export class Lab implements AsyncDisposable {
     const hasDns = planned.some(({ dns }) => dns !== undefined);
     await all(planned.map((node) => this.#makeNode(node, hasDns)));
     signal?.throwIfAborted();
-    await all(links.map((link) => this.#makeLink(link)));
+    await all(links.map((link, position) => this.#makeLink(link, FIRST_IFINDEX + 2 * position)));
     signal?.throwIfAborted();
     await this.#waitForLinks(performance.now() + 10_000, signal);
     await all(planned.map((node) => this.#configure(node)));
@@ -191,15 +197,16 @@ export class Lab implements AsyncDisposable {
     );
   }
 
-  async #makeLink({ ends: [left, right], spec }: PlannedLink): Promise<void> {
+  async #makeLink({ ends: [left, right], spec }: PlannedLink, ifindex: number): Promise<void> {
     const place = { name: left.node };
     const mtu = spec.mtu === undefined ? {} : { mtu: spec.mtu };
     await at(place, `the link to ${right.node}`, () =>
       this.node(left.node).netlink.linkAdd({
         type: 'veth',
         name: left.name,
+        index: ifindex,
         ...mtu,
-        peer: { name: right.name, netns: this.#namespaceOf(right.node), ...mtu },
+        peer: { name: right.name, index: ifindex + 1, netns: this.#namespaceOf(right.node), ...mtu },
       }),
     );
     await all(

@@ -132,6 +132,16 @@ describe('a lab', () => {
     ]);
   });
 
+  // linkwatch_urgent_event() in link_watch.c; for others it may take a second.
+  it('has links whose ends have different indexes, so that the kernel reports their carriers at once', () => {
+    const ends = ['h1', 'h2', 'sw', 'r1', 'isp'].flatMap((node) =>
+      ipJson<{ ifindex: number; link_index?: number }>('link show type veth', `lab-${node}`),
+    );
+    expect(ends).toHaveLength(8);
+    for (const { ifindex, link_index } of ends) expect(link_index).not.toBe(ifindex);
+    for (const { link_index } of ends) expect(link_index).toBeGreaterThan(0);
+  });
+
   it('has routes, limits, sysctls and translation, as ip, tc, sysctl and nft see them', async () => {
     expect(ipJson('route show default', 'lab-h1')).toMatchObject([{ gateway: '192.0.2.1', dev: 'eth0' }]);
     expect(ipJson('-6 route show default', 'lab-h1')).toMatchObject([{ gateway: '2001:db8:1::1' }]);
