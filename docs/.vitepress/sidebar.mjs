@@ -71,6 +71,7 @@ export const REFERENCE = [
     items: [
       page('References, handles and names', '/reference/netns-core/namespaces'),
       page('The hop', '/reference/netns-core/hop'),
+      page('WireGuard', '/reference/netlink-links/wireguard'),
       page('Sockets', '/reference/netns-core/sockets'),
       page('Processes and workers', '/reference/netns-core/processes-and-workers'),
     ],

@@ -81,3 +81,6 @@ export {
 export * from './vocabulary/link-providers.js';
 export { describeMisplaced, noLinkProvider } from './vocabulary/misplaced.js';
 export { ProviderError } from './vocabulary/provider-error.js';
+export type { WireguardDevice, WireguardPeer } from './wireguard/device.js';
+export { generateWireguardKey, generateWireguardPresharedKey, wireguardPublicKey } from './wireguard/keys.js';
+export type { WireguardPeerSpec, WireguardSettings } from './wireguard/settings.js';

@@ -352,6 +352,32 @@ const VALID: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
       },
     ],
   ],
+  wireguardGet: [['wg0']],
+  wireguardSet: [
+    [
+      'wg0',
+      {
+        privateKey: 'yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=',
+        listenPort: 51_820,
+        fwmark: 1,
+        replacePeers: true,
+        name: 'wg0',
+        peers: [
+          {
+            publicKey: 'xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=',
+            presharedKey: null,
+            endpoint: '[fe80::1%7]:51820',
+            persistentKeepalive: 25,
+            allowedIPs: ['192.0.2.0/24', '::/0'],
+            replaceAllowedIPs: true,
+            updateOnly: true,
+            rxBytes: 5n,
+          },
+          { publicKey: 'TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=', remove: true },
+        ],
+      },
+    ],
+  ],
   bridgeVlanAdd: [[{ link: 'br0', vid: 5, vidEnd: 5, pvid: true, untagged: true, self: true, tunnelId: 7 }]],
   bridgeVlanList: [['br0']],
 };

@@ -250,6 +250,15 @@ export const operations = {
     objects: ['192.0.2.77', 'socket'],
   }),
   socketDestroyAll: listed((door) => () => door.socketDestroyAll({ local: { address: '192.0.2.77' } }), ['sockets']),
+  // Where the kernel has no such family, it is looked for all the same.
+  wireguardGet: here(() => links.wireguardGet('a0'), {
+    mayRefuse: ['ENOENT', 'EOPNOTSUPP'],
+    objects: ['a0', 'WireGuard'],
+  }),
+  wireguardSet: here(() => links.wireguardSet('a0', { listenPort: 0 }), {
+    mayRefuse: ['ENOENT', 'EOPNOTSUPP'],
+    objects: ['a0', 'WireGuard'],
+  }),
   nsidGet: here(() => links.nsidGet('red'), { objects: ['red', 'namespace'] }),
   nsidSet: here(
     () => {
@@ -292,6 +301,9 @@ Object.assign(withoutCalls, {
   isLinkProvider: () => links.isLinkProvider({}),
   linkOf: undefined,
   RawMessage: undefined,
+  generateWireguardKey: () => links.generateWireguardKey(),
+  generateWireguardPresharedKey: () => links.generateWireguardPresharedKey(),
+  wireguardPublicKey: () => links.wireguardPublicKey('yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk='),
   provideLink: undefined,
   parseAddr: () => links.parseAddr('192.0.2.1/24'),
   describeMisplaced: undefined,

@@ -40,3 +40,4 @@ export { ruleList } from '../rule/list.js';
 export { ruleAdd, ruleDel } from '../rule/operations.js';
 export { socketList } from '../sockets/list.js';
 export { socketDestroy, socketDestroyAll, socketGet } from '../sockets/operations.js';
+export { wireguardGet, wireguardSet } from '../wireguard/operations.js';

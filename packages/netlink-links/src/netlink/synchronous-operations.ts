@@ -517,4 +517,25 @@ export interface SynchronousOperations {
    * @throws NetlinkError when it runs: `ENOENT` where there is none
    */
   socketGet: Synchronous<typeof operations.socketGet>;
+
+  /**
+   * Reads the keys, settings and peers of a WireGuard device. It needs CAP_NET_ADMIN.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and the link does not exist
+   * @throws NetlinkError when it runs: `EOPNOTSUPP` for a link of another kind, `ENOENT` where the kernel lacks WireGuard
+   */
+  wireguardGet: Synchronous<typeof operations.wireguardGet>;
+
+  /**
+   * Sets keys, settings and peers of a WireGuard device; what is left out stays as it is. A device as it was read will do:
+   * with `replacePeers: true` the device becomes an exact copy. No error contains a key. It needs CAP_NET_ADMIN.
+   *
+   * A list of peers that does not fit into one message goes out in several: if one fails, those before it have been done.
+   *
+   * @throws InvalidOptionError
+   * @throws LinkNotFoundError when it runs and the link does not exist
+   * @throws NetlinkError when it runs: `EOPNOTSUPP` for a link of another kind, `ENOENT` where the kernel lacks WireGuard
+   */
+  wireguardSet: Synchronous<typeof operations.wireguardSet>;
 }
