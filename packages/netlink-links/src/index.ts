@@ -31,6 +31,7 @@ export type { QdiscHandle } from './qdisc/handle.js';
 export type * from './qdisc/kinds/index.js';
 export type { QdiscFilter } from './qdisc/list.js';
 export type { Qdisc, QdiscAttributes, QdiscKindName, QdiscOf, QdiscStatistics } from './qdisc/qdisc.js';
+export type { QdiscRateEstimator } from './qdisc/rate-estimator.js';
 export type { QdiscSizeTable } from './qdisc/size-table.js';
 export type { QdiscPlace, QdiscRemoval, QdiscSettings, QdiscSpec, QdiscSpecOf } from './qdisc/spec.js';
 export { RawMessage } from './raw/message.js';

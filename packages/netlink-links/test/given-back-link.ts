@@ -21,10 +21,15 @@ export function shownLink(namespace: string): object {
   return { ...rest, info, own, flags: (flags as string[]).filter((flag) => !state.includes(flag)) };
 }
 
-/** Deletes the link `it`, adds it by what was read of it, and expects it to be as it was. */
+/**
+ * Changes the link `it` to what was read of it, deletes it, adds it by what was read, and expects it to be as it was each
+ * time.
+ */
 export function giveBackLink(netlink: Netlink, namespace: string): void {
   const before = shownLink(namespace);
   const read = netlink.sync.linkByName('it');
+  netlink.sync.linkModify('it', read);
+  expect(shownLink(namespace)).toEqual(before);
   netlink.sync.linkDel('it');
   netlink.sync.linkAdd(read);
   expect(settled(netlink.sync.linkByName('it'))).toEqual(settled(read));

@@ -489,6 +489,14 @@ describe('what is sent is what iproute2 sends, byte for byte', () => {
       () => qdiscAdd({ kind: 'pfifo', link: v1, limit: 9, sizeTable: { overhead: 20 } }),
     ],
     [
+      'qdisc add dev v1 root estimator 1sec 8sec pfifo limit 9',
+      () => qdiscAdd({ kind: 'pfifo', link: v1, limit: 9, rateEstimator: { interval: 1, timeConstant: 8 } }),
+    ],
+    [
+      'qdisc add dev v1 root estimator 250ms 500ms pfifo limit 9',
+      () => qdiscAdd({ kind: 'pfifo', link: v1, limit: 9, rateEstimator: { interval: 0.25, timeConstant: 0.5 } }),
+    ],
+    [
       'qdisc add dev v1 root stab linklayer atm overhead -4 pfifo limit 9',
       () => qdiscAdd({ kind: 'pfifo', link: v1, limit: 9, sizeTable: { overhead: -4, linklayer: 'atm' } }),
     ],

@@ -312,3 +312,18 @@ describe('neighbours that cannot be', () => {
     );
   });
 });
+
+describe('an entry of a VXLAN that was moved to another namespace', () => {
+  it('says in which namespace the index of its link counts', () => {
+    const elsewhere = uniqueName('ng');
+    using _ = makeNamespaces(elsewhere);
+    using moved = Netlink.open(elsewhere);
+    ipIn(namespace, 'link add vx0 type vxlan id 7 dstport 4789 dev v0 remote 192.0.2.77');
+    ipIn(namespace, `link set vx0 netns ${elsewhere}`);
+    const { linkNetnsId } = moved.sync.linkByName('vx0');
+    expect(linkNetnsId).toBeGreaterThanOrEqual(0);
+    expect(moved.sync.neighList({ family: 'bridge', link: 'vx0' })).toMatchObject([
+      { dst: '192.0.2.77', viaIndex: ifindex, linkNetnsId },
+    ]);
+  });
+});

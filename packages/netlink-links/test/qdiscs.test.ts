@@ -606,3 +606,27 @@ describe('queueing disciplines that cannot be', () => {
     );
   });
 });
+
+describe('queueing disciplines', () => {
+  it('with a rate estimator, whose settings the kernel does not tell, are given back with these alone', () => {
+    tc('qdisc add dev v0 root handle 7: estimator 1sec 8sec pfifo limit 9');
+    const [qdisc] = netlink.sync.qdiscList('v0');
+    if (qdisc === undefined) throw new Error('there is a qdisc');
+    expect(qdisc.statistics?.rateEstimate).toEqual({ bytesPerSecond: 0, packetsPerSecond: 0 });
+    netlink.sync.qdiscDel(qdisc);
+    expect(() => netlink.sync.qdiscAdd(qdisc)).toThrow('rateEstimator must be given');
+    netlink.sync.qdiscAdd({ ...qdisc, rateEstimator: { interval: 1, timeConstant: 8 } });
+    netlink.sync.qdiscChange({ ...qdisc, limit: 10 } as QdiscSpec);
+    expect(netlink.sync.qdiscList('v0')[0]?.statistics?.rateEstimate).toBeDefined();
+    netlink.sync.qdiscDel(qdisc);
+    netlink.sync.qdiscAdd({ ...qdisc, statistics: undefined } as QdiscSpec);
+    expect(netlink.sync.qdiscList('v0')[0]?.statistics?.rateEstimate).toBeUndefined();
+    for (const estimator of [
+      { interval: 3, timeConstant: 8 },
+      { interval: 1, timeConstant: 1 },
+    ])
+      expect(() => operations.qdiscAdd({ kind: 'pfifo', ifindex: 3, rateEstimator: estimator })).toThrow(
+        /rateEstimator\.(interval|timeConstant) must be/,
+      );
+  });
+});

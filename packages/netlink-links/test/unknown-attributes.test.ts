@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type {
   AddressSpec,
+  LinkChanges,
   LinkSpec,
   NeighbourSpec,
   QdiscSpec,
@@ -108,6 +109,26 @@ describe('attributes that are not known here are kept as they were', () => {
   it.each(links)('of the link %s', (type) => {
     check((list) => messageOf(operations.linkAdd({ type, name: 'it', unknown: list } as LinkSpec)), readLink);
   });
+
+  it.each<[string, (list: readonly UnknownAttribute[]) => Uint8Array, Reader]>([
+    [
+      'links',
+      (list) =>
+        messageOf(operations.linkModify(3, { type: 'bridge', mtu: 1400, unknownCommon: list } satisfies LinkChanges)),
+      readLink,
+    ],
+    [
+      'qdiscs',
+      (list) => messageOf(operations.qdiscAdd({ kind: 'pfifo', ifindex: 3, limit: 7, unknownCommon: list })),
+      readQdisc,
+    ],
+  ])('of %s, outside of what their kind has', (_, write, reader) =>
+    check(write, (...at) => {
+      const { unknown, unknownCommon } = reader(...at) as { unknown?: unknown; unknownCommon?: unknown };
+      expect(unknown).toBeUndefined();
+      return { unknown: unknownCommon };
+    }),
+  );
 
   it('and refused where they cannot be written', () => {
     const list = [{ attribute: 200, data: new Uint8Array(4) }];

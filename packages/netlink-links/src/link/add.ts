@@ -1,22 +1,25 @@
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
 import { hardwareAddressLength } from '../message/hardware-address.js';
+import { MessageWriter } from '../message/message-writer.js';
 import { type ChangeAction, changeOperation } from '../operation/change-operation.js';
 import type { OperationIdentity } from '../operation/errors.js';
 import { ask, Operation } from '../operation/operation.js';
 import { calling } from '../operation/request.js';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../uapi/netlink.js';
+import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL } from '../uapi/netlink.js';
 import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
 import { linkAddAltName } from './alt-names.js';
-import { settingsOf } from './as-read.js';
+import { isAsRead, settingsOf } from './as-read.js';
 import { linkAddresses } from './attributes/addresses.js';
 import type { LinkPeerSpec, NewLinkSettings } from './attributes/settings.js';
+import { OTHER_FLAGS, type WithOtherFlags } from './attributes/write.js';
 import { changeLink } from './change.js';
 import { checkLink, linkKind } from './check.js';
 import { LINK_KINDS } from './kinds/index.js';
 import type { LinkKind } from './kinds/kind.js';
 import type { LinkSpec } from './link.js';
 import { resolvingNamespaces } from './namespace.js';
+import { offerUnknown } from './offer-unknown.js';
 import { linkDel } from './operations.js';
 import { isResolved, references, resolveRelated } from './related.js';
 import { type ResolvedLink, writeLink } from './write.js';
@@ -56,7 +59,7 @@ export function linkAdd(link: LinkSpec): Operation<void> {
   const module = MODULES[kind.kernelName] ?? (link.type === 'generic' ? link.kind : kind.kernelName);
   const identity = { name: 'linkAdd', description: `add link ${target}`, target, module };
   return resolvingNamespaces(identity, settings, (resolved) =>
-    kind.create === undefined ? addLink(identity, resolved, kind) : createLink(identity, resolved, kind),
+    kind.create === undefined ? addLink(identity, link, resolved, kind) : createLink(identity, resolved, kind),
   );
 }
 
@@ -99,9 +102,21 @@ function checkNewLink(link: LinkSpec): LinkKind<object> {
 function createLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<object>): Operation<void> {
   const { name = '' } = link;
   const create = calling(() => kind.create?.(name, link));
-  const made = ['type', 'name', 'index', 'numTxQueues', 'numRxQueues', ...kind.properties];
+  const made = ['type', 'name', 'index', 'numTxQueues', 'numRxQueues', 'unknownCommon', ...kind.properties];
   const settings = Object.entries(link).filter(([key, value]) => value !== undefined && !made.includes(key));
   const adjustments = laterChanges(link, Object.fromEntries(settings));
+  const { unknownCommon = [] } = link;
+  const other = { [OTHER_FLAGS]: (link as WithOtherFlags)[OTHER_FLAGS] };
+  if (unknownCommon.length > 0 || other[OTHER_FLAGS] !== undefined)
+    adjustments.push(
+      new Operation<void>(identity, () =>
+        offerUnknown(unknownCommon, (left) => {
+          const writer = new MessageWriter(RTM_NEWLINK, NLM_F_ACK);
+          writeLink(writer, { ...other, unknownCommon: left }, { subject: name, related: {} }, false);
+          return writer.finish();
+        }),
+      ),
+    );
   return new Operation(identity, function* () {
     yield* ask(create);
     for (const adjust of adjustments) yield* orUndo(name, adjust);
@@ -110,8 +125,18 @@ function createLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<
 
 const ADD: ChangeAction = { name: 'linkAdd', verb: 'add', type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL };
 
-/** Makes a link, and then sets what the kernel takes on a finished link only. */
-function addLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<object>): Operation<void> {
+/**
+ * Makes a link, and then sets what the kernel takes on a finished link only.
+ *
+ * @param asked what was asked for: the link as it was read, maybe
+ * @param link the settings of it
+ */
+function addLink(
+  identity: OperationIdentity,
+  asked: LinkSpec,
+  link: LinkSpec,
+  kind: LinkKind<object>,
+): Operation<void> {
   const [early, late] = separateLate(link);
   const { peer } = link as { readonly peer?: LinkPeerSpec | undefined };
   const [earlyPeer, latePeer] = separateLate(peer ?? {}, LATE_OF_PEERS);
@@ -128,11 +153,21 @@ function addLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<obj
     },
     write: (writer, resolved) => writeLink(writer, early, resolved, true),
   });
+  const { unknownCommon = [] } = link;
+  const offer = new Operation(identity, function* () {
+    const resolved = { ...known, related: yield* resolveRelated(identity, related) };
+    yield* offerUnknown(unknownCommon, (left) => {
+      const writer = new MessageWriter(ADD.type, NLM_F_ACK | (ADD.flags ?? 0));
+      writeLink(writer, { ...early, unknownCommon: left }, resolved, true);
+      return writer.finish();
+    });
+  });
+  const first = unknownCommon.length > 0 && isAsRead(asked) ? offer : add;
   const adjustments = [...laterChanges(link, late), ...(peer === undefined ? [] : laterChanges(peer, latePeer))];
-  if (adjustments.length === 0) return add;
+  if (adjustments.length === 0) return first;
   const made = link.name ?? peer?.name ?? '';
   return new Operation(identity, function* () {
-    yield* add.start();
+    yield* first.start();
     for (const adjust of adjustments) yield* orUndo(made, adjust);
   });
 }

@@ -70,6 +70,7 @@ const TABLE: PropertyTable<NewLinkSettings & { type: string }, LinkAttributes> =
   netnsPid: 'set',
   altNames: 'set',
   unknown: 'set',
+  unknownCommon: 'set',
   hardwareType: 'told',
   flags: 'told',
   rawFlags: 'told',

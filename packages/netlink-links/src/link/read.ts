@@ -4,6 +4,7 @@ import { flagNames } from '../message/flag-names.js';
 import { formatHardwareAddress } from '../message/hardware-address.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
+import { addUnknown } from '../message/unknown-attribute.js';
 import * as a from '../uapi/if-link.js';
 import { IFINFOMSG_SIZE } from '../uapi/rtnetlink.js';
 import {
@@ -21,6 +22,35 @@ const flagsOf = flagNames(LINK_FLAGS);
 const NO_NAMES: readonly string[] = Object.freeze([]);
 /** In the order of `enum in6_addr_gen_mode`. */
 const ADDR_GEN_MODES = ['eui64', 'none', 'stable_secret', 'random'] as const;
+
+/** What the kernel tells and does not take, or tells of other objects: counters, virtual functions, ports of bridges. */
+const PASSED_OVER: ReadonlySet<number> = new Set([
+  a.IFLA_STATS,
+  a.IFLA_COST,
+  a.IFLA_PRIORITY,
+  a.IFLA_WIRELESS,
+  a.IFLA_PROTINFO,
+  a.IFLA_MAP,
+  a.IFLA_WEIGHT,
+  a.IFLA_NUM_VF,
+  a.IFLA_VFINFO_LIST,
+  a.IFLA_VF_PORTS,
+  a.IFLA_PORT_SELF,
+  a.IFLA_EXT_MASK,
+  a.IFLA_PAD,
+  a.IFLA_EVENT,
+  a.IFLA_NEW_NETNSID,
+  a.IFLA_IF_NETNSID,
+  a.IFLA_CARRIER_UP_COUNT,
+  a.IFLA_CARRIER_DOWN_COUNT,
+  a.IFLA_NEW_IFINDEX,
+  a.IFLA_DEVLINK_PORT,
+  a.IFLA_DPLL_PIN,
+  a.IFLA_MAX_PACING_OFFLOAD_HORIZON,
+  a.IFLA_NETNS_IMMUTABLE,
+  a.IFLA_HEADROOM,
+  a.IFLA_TAILROOM,
+]);
 
 type LinkInProgress = Mutable<LinkAttributes> & { type: string };
 type AnyLink = LinkInProgress & Record<string, unknown>;
@@ -212,6 +242,8 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
           }
         break;
       }
+      default:
+        if (!PASSED_OVER.has(attributes.type)) keepUnknownCommon(attributes, link);
     }
   if (kindName !== undefined) {
     const known = byKernelName.get(kindName);
@@ -256,6 +288,11 @@ function readStatistics(value: AttributeReader): LinkStatistics {
     txCompressed: value.u64At(176),
     rxNohandler: value.length >= 192 ? value.u64At(184) : 0n,
   };
+}
+
+function keepUnknownCommon({ bytes, start, length, type }: AttributeReader, link: LinkInProgress): void {
+  // Number 0 is that of no attribute.
+  if (type !== 0) link.unknownCommon = addUnknown(link.unknownCommon, bytes, start, length);
 }
 
 function readAltNames(list: AttributeReader): readonly string[] {

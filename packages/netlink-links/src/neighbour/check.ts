@@ -38,6 +38,7 @@ const PROPERTIES = propertiesOf<NeighbourSpec, Neighbour>(
     nexthopId: 'set',
     masterIndex: 'set',
     unknown: 'set',
+    linkNetnsId: 'told',
     probes: 'told',
     age: 'told',
   },

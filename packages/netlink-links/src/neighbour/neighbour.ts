@@ -54,6 +54,8 @@ export interface Neighbour {
   readonly port?: number;
   /** Index of the link by which a VXLAN endpoint is reached. */
   readonly viaIndex?: number;
+  /** Identifier of the namespace in which `viaIndex` counts, where the VXLAN has been moved to another. */
+  readonly linkNetnsId?: number;
   readonly protocol?: RouteProtocol | number;
   readonly nexthopId?: number;
   /** Requests sent that were not answered. */

@@ -91,8 +91,8 @@ export function readNeighbour(bytes: MessageBytes, start: number, end: number): 
       case NDA_FLAGS_EXT:
         flags |= attributes.u32() << NTF_EXT_SHIFT;
         break;
-      // The namespace in which `viaIndex` counts.
       case NDA_LINK_NETNSID:
+        neighbour.linkNetnsId = attributes.i32();
         break;
       default:
         keepUnknown(attributes, neighbour);

@@ -7,7 +7,8 @@ import { INGRESS_HANDLE, TC_H_INGRESS, TC_H_ROOT } from '../uapi/pkt-sched.js';
 import { formatHandle, formatParent, parseHandle, parseParent } from './handle.js';
 import { QDISC_KINDS } from './kinds/index.js';
 import type { QdiscKind } from './kinds/kind.js';
-import type { QdiscAttributes } from './qdisc.js';
+import type { QdiscAttributes, QdiscStatistics } from './qdisc.js';
+import { checkRateEstimator } from './rate-estimator.js';
 import { checkSizeTable } from './size-table.js';
 import type { QdiscPlace, QdiscRemoval, QdiscSettings, QdiscSpec } from './spec.js';
 
@@ -22,10 +23,12 @@ const COMMON = propertiesOf<QdiscSettings & { readonly kind: string }, QdiscAttr
     ingressBlock: 'set',
     egressBlock: 'set',
     unknown: 'set',
+    unknownCommon: 'set',
+    rateEstimator: 'set',
     references: 'told',
     statistics: 'told',
   },
-  { dev: 'link', interface: 'link', type: 'kind', classid: 'parent', stab: 'sizeTable' },
+  { dev: 'link', interface: 'link', type: 'kind', classid: 'parent', stab: 'sizeTable', estimator: 'rateEstimator' },
 );
 
 /** All names that the kinds have of their own: a qdisc that was read can be removed as it is. */
@@ -89,13 +92,19 @@ export function checkQdisc(callee: string, spec: QdiscSpec): CheckedQdisc {
       `handle '${formatHandle(place.handle)}' is that of a class: that of a queueing discipline ends with its colon`,
     );
   checkSettings(spec, kind);
+  const { statistics } = spec as { readonly statistics?: Partial<QdiscStatistics> | undefined };
+  if (callee !== 'qdiscChange' && statistics?.rateEstimate !== undefined && spec.rateEstimator === undefined)
+    throw new InvalidOptionError(
+      'rateEstimator',
+      'rateEstimator must be given beside a queueing discipline that was read with one: the kernel does not tell its settings. To make it without, leave out `statistics`',
+    );
   kind.check?.(spec as Partial<QdiscSpec>);
   return { ...place, spec, kind };
 }
 
 /** Checks what can be said of every kind, or of several. */
 function checkSettings(spec: QdiscSettings & { readonly kind: string }, kind: QdiscKind<QdiscSpec>): void {
-  const { sizeTable, ingressBlock, egressBlock, unknown } = spec;
+  const { sizeTable, ingressBlock, egressBlock, unknown, unknownCommon, rateEstimator } = spec;
   checkSizeTable(sizeTable);
   checkInteger('ingressBlock', ingressBlock, 1, 0xffffffff);
   checkInteger('egressBlock', egressBlock, 1, 0xffffffff);
@@ -104,6 +113,8 @@ function checkSettings(spec: QdiscSettings & { readonly kind: string }, kind: Qd
   if (egressBlock !== undefined && spec.kind !== 'clsact')
     throw new InvalidOptionError('egressBlock', `egressBlock is for clsact: a ${spec.kind} has none`);
   checkUnknown(unknown);
+  checkUnknown(unknownCommon, 'unknownCommon');
+  checkRateEstimator(rateEstimator);
   if (unknown !== undefined && kind.holdsAttributes !== true)
     throw new InvalidOptionError('unknown', `the options of a ${spec.kind} are no attributes: it has no \`unknown\``);
 }

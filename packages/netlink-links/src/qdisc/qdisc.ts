@@ -20,6 +20,8 @@ export interface QdiscAttributes {
   readonly statistics?: QdiscStatistics;
   /** Settings of its kind that this package does not know, those of newer kernels. They are written as they were read. */
   readonly unknown?: readonly UnknownAttribute[] | undefined;
+  /** The same of what queueing disciplines of every kind have. */
+  readonly unknownCommon?: readonly UnknownAttribute[] | undefined;
 }
 
 /** Counters of a queueing discipline. */
@@ -32,6 +34,11 @@ export interface QdiscStatistics {
   readonly drops: number;
   readonly requeues: number;
   readonly overlimits: number;
+  /**
+   * What the kernel measures, where it was told to by a `rateEstimator`. Its settings are not told: to give such a queueing
+   * discipline to `qdiscAdd` or `qdiscReplace`, say them beside what was read.
+   */
+  readonly rateEstimate?: { readonly bytesPerSecond: number; readonly packetsPerSecond: number };
 }
 
 /** Kinds of queueing disciplines: the name that `tc` has for them; `'generic'` stands for all others. */

@@ -1,16 +1,29 @@
 import { AttributeReader } from '../message/attribute-reader.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
+import { addUnknown } from '../message/unknown-attribute.js';
 import {
+  TCA_CHAIN,
+  TCA_DUMP_FLAGS,
+  TCA_DUMP_INVISIBLE,
   TCA_EGRESS_BLOCK,
+  TCA_EXT_WARN_MSG,
+  TCA_FCNT,
+  TCA_HW_OFFLOAD,
   TCA_INGRESS_BLOCK,
   TCA_KIND,
   TCA_OPTIONS,
+  TCA_PAD,
+  TCA_RATE,
   TCA_STAB,
+  TCA_STATS,
   TCA_STATS_BASIC,
   TCA_STATS_PKT64,
   TCA_STATS_QUEUE,
+  TCA_STATS_RATE_EST,
+  TCA_STATS_RATE_EST64,
   TCA_STATS2,
+  TCA_XSTATS,
   TCMSG_SIZE,
 } from '../uapi/pkt-sched.js';
 import { formatHandle, formatParent } from './handle.js';
@@ -18,6 +31,20 @@ import { QDISC_KINDS } from './kinds/index.js';
 import type { QdiscKind } from './kinds/kind.js';
 import type { Qdisc, QdiscAttributes, QdiscKindName, QdiscStatistics } from './qdisc.js';
 import { readSizeTable } from './size-table.js';
+
+/** What the kernel tells and does not take, or takes and does not tell, and what is of other objects. */
+const PASSED_OVER: ReadonlySet<number> = new Set([
+  TCA_STATS,
+  TCA_XSTATS,
+  TCA_RATE,
+  TCA_FCNT,
+  TCA_PAD,
+  TCA_DUMP_INVISIBLE,
+  TCA_CHAIN,
+  TCA_HW_OFFLOAD,
+  TCA_DUMP_FLAGS,
+  TCA_EXT_WARN_MSG,
+]);
 
 /** Reads the payload of `RTM_NEWQDISC` or `RTM_DELQDISC`. */
 export function readQdisc(bytes: MessageBytes, start: number, end: number): Qdisc | undefined {
@@ -60,6 +87,10 @@ export function readQdisc(bytes: MessageBytes, start: number, end: number): Qdis
       case TCA_EGRESS_BLOCK:
         common.egressBlock = attributes.u32();
         break;
+      default:
+        // Number 0 is that of no attribute.
+        if (attributes.type !== 0 && !PASSED_OVER.has(attributes.type))
+          common.unknownCommon = addUnknown(common.unknownCommon, bytes, attributes.start, attributes.length);
     }
   const known = kernelKind !== 'generic' && Object.hasOwn(QDISC_KINDS, kernelKind);
   const name = (known ? kernelKind : 'generic') as QdiscKindName;
@@ -80,11 +111,19 @@ function readStatistics(attributes: AttributeReader): QdiscStatistics {
     overlimits: 0,
   };
   let packets64: bigint | undefined;
+  let rate: QdiscStatistics['rateEstimate'];
+  let rate64: QdiscStatistics['rateEstimate'];
   while (attributes.next())
     switch (attributes.type) {
       case TCA_STATS_BASIC:
         statistics.bytes = attributes.u64At(0);
         statistics.packets = BigInt(attributes.u32At(8));
+        break;
+      case TCA_STATS_RATE_EST:
+        rate = { bytesPerSecond: attributes.u32At(0), packetsPerSecond: attributes.u32At(4) };
+        break;
+      case TCA_STATS_RATE_EST64:
+        rate64 = { bytesPerSecond: Number(attributes.u64At(0)), packetsPerSecond: Number(attributes.u64At(8)) };
         break;
       case TCA_STATS_PKT64:
         packets64 = attributes.u64();
@@ -98,5 +137,7 @@ function readStatistics(attributes: AttributeReader): QdiscStatistics {
         break;
     }
   if (packets64 !== undefined) statistics.packets = packets64;
+  const rateEstimate = rate64 ?? rate;
+  if (rateEstimate !== undefined) statistics.rateEstimate = rateEstimate;
   return statistics;
 }

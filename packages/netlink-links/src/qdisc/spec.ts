@@ -3,6 +3,7 @@ import type { LinkReference } from '../operation/link-reference.js';
 import type { QdiscHandle } from './handle.js';
 import type { QdiscKindAttributes } from './kinds/index.js';
 import type { QdiscKindName } from './qdisc.js';
+import type { QdiscRateEstimator } from './rate-estimator.js';
 import type { QdiscSizeTable } from './size-table.js';
 
 /** Where a queueing discipline is, or is to be. */
@@ -26,6 +27,10 @@ export interface QdiscSettings extends QdiscPlace {
   readonly egressBlock?: number | undefined;
   /** As read: settings of the kind that this package does not know. */
   readonly unknown?: readonly UnknownAttribute[] | undefined;
+  /** As read: settings of all kinds that this package does not know. */
+  readonly unknownCommon?: readonly UnknownAttribute[] | undefined;
+  /** How the kernel is to measure the rate. */
+  readonly rateEstimator?: QdiscRateEstimator | undefined;
 }
 
 /** A queueing discipline of one kind to be made; one that was read will do. */

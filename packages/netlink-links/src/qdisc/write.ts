@@ -4,6 +4,7 @@ import { writeUnknown } from '../message/unknown-attribute.js';
 import { NLMSG_HDRLEN } from '../uapi/netlink.js';
 import { TCA_EGRESS_BLOCK, TCA_INGRESS_BLOCK, TCA_KIND, TCA_OPTIONS, TCMSG_SIZE } from '../uapi/pkt-sched.js';
 import type { CheckedPlace, CheckedQdisc } from './check.js';
+import { writeRateEstimator } from './rate-estimator.js';
 import { writeSizeTable } from './size-table.js';
 
 /** Writes `struct tcmsg`. */
@@ -25,6 +26,7 @@ export function writePlace(writer: MessageWriter, place: CheckedPlace, ifindex: 
 export function writeQdisc(writer: MessageWriter, qdisc: CheckedQdisc, ifindex: number): void {
   writePlace(writer, qdisc, ifindex);
   const { kind, spec } = qdisc;
+  if (spec.rateEstimator !== undefined) writeRateEstimator(writer, spec.rateEstimator);
   // Some kinds begin their options with a structure, so they are written apart.
   const options = new MessageWriter(0, 0);
   kind.write?.(options, spec as Partial<typeof spec>);
@@ -34,4 +36,5 @@ export function writeQdisc(writer: MessageWriter, qdisc: CheckedQdisc, ifindex: 
   if (spec.sizeTable !== undefined) writeSizeTable(writer, spec.sizeTable);
   if (spec.ingressBlock !== undefined) writer.u32(TCA_INGRESS_BLOCK, spec.ingressBlock);
   if (spec.egressBlock !== undefined) writer.u32(TCA_EGRESS_BLOCK, spec.egressBlock);
+  if (spec.unknownCommon !== undefined) writeUnknown(writer, spec.unknownCommon);
 }

@@ -61,8 +61,14 @@ export const IFLA_GRO_MAX_SIZE = 58;
 export const IFLA_TSO_MAX_SIZE = 59;
 export const IFLA_TSO_MAX_SEGS = 60;
 export const IFLA_ALLMULTI = 61;
+export const IFLA_DEVLINK_PORT = 62;
 export const IFLA_GSO_IPV4_MAX_SIZE = 63;
 export const IFLA_GRO_IPV4_MAX_SIZE = 64;
+export const IFLA_DPLL_PIN = 65;
+export const IFLA_MAX_PACING_OFFLOAD_HORIZON = 66;
+export const IFLA_NETNS_IMMUTABLE = 67;
+export const IFLA_HEADROOM = 68;
+export const IFLA_TAILROOM = 69;
 
 /** Inside `IFLA_LINKINFO`. */
 export const IFLA_INFO_KIND = 1;

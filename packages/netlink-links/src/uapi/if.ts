@@ -20,6 +20,11 @@ export const IFF_LOWER_UP = 0x10000;
 export const IFF_DORMANT = 0x20000;
 export const IFF_ECHO = 0x40000;
 
+/** Those that `__dev_change_flags` sets, and that are told by no setting of links here. */
+export const IFF_OTHER_SETTINGS = IFF_DEBUG | IFF_PORTSEL | IFF_AUTOMEDIA;
+/** All that have a name. */
+export const IFF_KNOWN = 0x7ffff;
+
 /** Longest alternative name, its NUL included. */
 export const ALTIFNAMSIZ = 128;
 /** Longest alias, its NUL included. */

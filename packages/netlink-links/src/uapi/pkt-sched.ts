@@ -5,10 +5,20 @@ export const TCMSG_SIZE = 20;
 
 export const TCA_KIND = 1;
 export const TCA_OPTIONS = 2;
+export const TCA_STATS = 3;
+export const TCA_XSTATS = 4;
+export const TCA_RATE = 5;
+export const TCA_FCNT = 6;
 export const TCA_STATS2 = 7;
 export const TCA_STAB = 8;
+export const TCA_PAD = 9;
+export const TCA_DUMP_INVISIBLE = 10;
+export const TCA_CHAIN = 11;
+export const TCA_HW_OFFLOAD = 12;
 export const TCA_INGRESS_BLOCK = 13;
 export const TCA_EGRESS_BLOCK = 14;
+export const TCA_DUMP_FLAGS = 15;
+export const TCA_EXT_WARN_MSG = 16;
 
 export const TCA_STAB_BASE = 1;
 export const TCA_STAB_DATA = 2;
@@ -20,8 +30,12 @@ export const TC_SIZESPEC_SIZE = 24;
 
 /** `<linux/gen_stats.h>` */
 export const TCA_STATS_BASIC = 1;
+export const TCA_STATS_RATE_EST = 2;
 export const TCA_STATS_QUEUE = 3;
+export const TCA_STATS_RATE_EST64 = 5;
 export const TCA_STATS_PKT64 = 8;
+/** Size of `struct tc_estimator`: interval (i8), ewma_log (u8). */
+export const TC_ESTIMATOR_SIZE = 2;
 
 export const TC_H_UNSPEC = 0;
 export const TC_H_ROOT = 0xffffffff;

@@ -134,4 +134,9 @@ export interface LinkAttributes {
   readonly statistics?: LinkStatistics;
   /** Settings of its kind that this package does not know, those of newer kernels. They are written as they were read. */
   readonly unknown?: readonly UnknownAttribute[] | undefined;
+  /**
+   * The same of what links of every kind have. `linkAdd` writes them as they were read, and leaves out those of which
+   * the kernel says that it only tells them.
+   */
+  readonly unknownCommon?: readonly UnknownAttribute[] | undefined;
 }

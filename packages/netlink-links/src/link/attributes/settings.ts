@@ -65,6 +65,8 @@ export interface LinkSettings extends NetnsSpec {
   ipv6AddrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random' | undefined;
   /** As read: settings of the link's kind, which `type` says, that this package does not know. */
   unknown?: readonly UnknownAttribute[] | undefined;
+  /** As read: settings of all links that this package does not know. */
+  unknownCommon?: readonly UnknownAttribute[] | undefined;
 }
 
 /** What can be said of a new link. */
@@ -88,6 +90,7 @@ export const NOT_OF_PEERS = [
   'protoDownReason',
   'altNames',
   'unknown',
+  'unknownCommon',
 ] as const;
 
 /** The other end of a pair. */
@@ -153,6 +156,7 @@ export function checkSettings(settings: NewLinkSettings, what = ''): void {
   checkArray(`${what}altNames`, settings.altNames, 'names');
   for (const [index, name] of (settings.altNames ?? []).entries()) checkLookupName(name, `${what}altNames[${index}]`);
   checkUnknown(settings.unknown, `${what}unknown`);
+  checkUnknown(settings.unknownCommon, `${what}unknownCommon`);
   const { netns, netnsFd, netnsPid, alias } = settings;
   if ([netns, netnsFd, netnsPid].filter((value) => value !== undefined).length > 1)
     throw new InvalidOptionError(

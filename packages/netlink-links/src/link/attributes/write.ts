@@ -1,5 +1,6 @@
 import { AF_INET6 } from 'netns-core/sys';
 import type { MessageWriter } from '../../message/message-writer.js';
+import { writeUnknown } from '../../message/unknown-attribute.js';
 import {
   IFF_ALLMULTI,
   IFF_DYNAMIC,
@@ -100,6 +101,7 @@ export function writeCommonAttributes(
   if (parent !== undefined) writer.u32(IFLA_LINK, parent);
   if (link.name !== undefined) writer.about('name').string(IFLA_IFNAME, link.name);
   writer.about(undefined);
+  if (link.unknownCommon !== undefined) writeUnknown(writer, link.unknownCommon);
 }
 
 /** In the order in which they are written. */
@@ -131,10 +133,16 @@ function writeNumber(
   if (value !== undefined) writer.about(property).u32(attribute, value);
 }
 
+/** Where the settings of a link as it was read have the flags of `<linux/if.h>` that no setting stands for. */
+export const OTHER_FLAGS = Symbol('other flags');
+
+export interface WithOtherFlags {
+  readonly [OTHER_FLAGS]?: { readonly flags: number; readonly change: number } | undefined;
+}
+
 /** The flags to set and the flags that are meant, for `struct ifinfomsg`. */
-export function flagChanges(link: LinkSettings): { flags: number; change: number } {
-  let flags = 0;
-  let change = 0;
+export function flagChanges(link: LinkSettings & WithOtherFlags): { flags: number; change: number } {
+  let { flags, change } = link[OTHER_FLAGS] ?? { flags: 0, change: 0 };
   const say = (flag: number, value: boolean | undefined): void => {
     if (value === undefined) return;
     change |= flag;
@@ -147,5 +155,5 @@ export function flagChanges(link: LinkSettings): { flags: number; change: number
   say(IFF_NOARP, link.arp === undefined ? undefined : !link.arp);
   say(IFF_DYNAMIC, link.dynamic);
   say(IFF_NOTRAILERS, link.trailers === undefined ? undefined : !link.trailers);
-  return { flags, change };
+  return { flags: flags >>> 0, change: change >>> 0 };
 }
