@@ -233,8 +233,12 @@ describe('a link that is changed to what was read', () => {
     });
     const again = netlink.sync.linkByName(IT);
     expect(() => netlink.sync.linkModify(IT, { ...again, port: 4790 } as LinkChanges)).toThrow(/port/i);
-    expect(() => netlink.sync.linkModify(IT, { ...read, numTxQueues: 7 })).toThrow('numTxQueues cannot be changed');
-    expect(() => netlink.sync.linkModify(IT, { ...read, altNames: ['more'] })).toThrow('altNames cannot be changed');
+    expect(() => netlink.sync.linkModify(IT, { ...read, numTxQueues: 7 } as LinkChanges)).toThrow(
+      'numTxQueues cannot be changed',
+    );
+    expect(() => netlink.sync.linkModify(IT, { ...read, altNames: ['more'] } as LinkChanges)).toThrow(
+      'altNames cannot be changed',
+    );
   });
 });
 

@@ -619,7 +619,8 @@ describe('queueing disciplines', () => {
     netlink.sync.qdiscChange({ ...qdisc, limit: 10 } as QdiscSpec);
     expect(netlink.sync.qdiscList('v0')[0]?.statistics?.rateEstimate).toBeDefined();
     netlink.sync.qdiscDel(qdisc);
-    netlink.sync.qdiscAdd({ ...qdisc, statistics: undefined } as QdiscSpec);
+    const { statistics: _, ...settings } = qdisc;
+    netlink.sync.qdiscAdd(settings);
     expect(netlink.sync.qdiscList('v0')[0]?.statistics?.rateEstimate).toBeUndefined();
     for (const estimator of [
       { interval: 3, timeConstant: 8 },

@@ -189,6 +189,9 @@ export interface SynchronousOperations {
    * Changes a link: what is given is set, the rest stays. With its `type`, what its kind has can be changed, too, as
    * far as the kernel allows it after creation.
    *
+   * A link as it was read makes the link what that one was, its master and its alias included: what is not so now is
+   * sent, and nothing else, since the kernel refuses attributes that cannot be changed even where they say what is so.
+   *
    * @throws InvalidOptionError
    * @throws LinkNotFoundError when it runs and the link does not exist
    */
