@@ -22,13 +22,14 @@ export const TARGETS = {
   'packages/netns-core/src/hop/hop.ts': [
     core(
       'hop',
-      /passes|nests|reports|refuses|never calls|work that would be done (?!.*cluster)|made at once/,
+      /passes|nests|reports|published|refuses|never calls|work that would be done (?!.*cluster)|made at once/,
       NO_PROGRAMS,
     ),
     core('interrupted-calls'),
     core('hop', /inside a worker|cannot return/),
     core('hop-abort', /by default|function threw|openSocket/),
-    core('threads', /readFile, in a Com|openSocket/),
+    core('threads', /readFile, in a Com/),
+    core('inspector', /sent while/),
     core('faults', /runInNamespace|openSocket|namespaceCookie/),
   ],
   'packages/netns-core/src/thread/home.ts': [

@@ -24,7 +24,7 @@ import {
   set,
   socketNamespaceCookie,
 } from 'netns-core';
-import { replaceSyscalls } from 'netns-core/sys';
+import { replaceSyscalls, sys } from 'netns-core/sys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ip, leakedFds, makeNamespaces, openFds, runProgram, uniqueName } from '#testkit';
 
@@ -256,6 +256,20 @@ describe('a hop', () => {
     expect(events[0]).not.toHaveProperty('error');
     expect(events[1]?.error).toMatchObject({ message: 'mine' });
   });
+});
+
+it('a hop is published for openSocket too, where that enters a namespace', () => {
+  const events: HopEvent[] = [];
+  const listen = (event: unknown): void => {
+    events.push(event as HopEvent);
+  };
+  subscribe('netns-core:hop', listen);
+  try {
+    for (const namespace of [RED, '']) sys().close(openSocket({ namespace, family: 'ipv4', type: 'stream' }));
+  } finally {
+    unsubscribe('netns-core:hop', listen);
+  }
+  expect(events.map(({ namespace }) => namespace)).toEqual([RED]);
 });
 
 describe('work that would be done after the hop', () => {
@@ -508,7 +522,7 @@ describe('a thread that cannot return', () => {
     const result = await runProgram(
       `
       import * as core from 'netns-core';
-      import { replaceSyscalls } from 'netns-core/sys';
+      import { replaceSyscalls, sys } from 'netns-core/sys';
       const fail = () => replaceSyscalls((real) => {
         let count = 0;
         return { setns: (fd, type) => (++count === 2 ? -1 : real.setns(fd, type)) };
@@ -563,7 +577,7 @@ describe('a thread that cannot return', () => {
     const result = await runProgram(
       `
       import * as core from 'netns-core';
-      import { replaceSyscalls } from 'netns-core/sys';
+      import { replaceSyscalls, sys } from 'netns-core/sys';
       let count = 0;
       replaceSyscalls((real) => ({ setns: (fd, type) => (++count === 2 ? -1 : real.setns(fd, type)) }));
       try {
@@ -581,7 +595,7 @@ describe('a thread that cannot return', () => {
       `
       import { Worker, isMainThread, parentPort } from 'node:worker_threads';
       import * as core from 'netns-core';
-      import { replaceSyscalls } from 'netns-core/sys';
+      import { replaceSyscalls, sys } from 'netns-core/sys';
       if (isMainThread) {
         const worker = new Worker(new URL(import.meta.url));
         worker.on('message', (poisoned) => console.log(poisoned, core.isThreadPoisoned(), core.runInNamespace('${RED}', () => 'fine')));

@@ -11,17 +11,27 @@ afterAll(() => made.remove());
 const OPTIONS = { env: { NODE_OPTIONS: '--inspect-port=127.0.0.1:0' } };
 
 describe('SIGUSR1, which starts the inspector of Node', () => {
-  it('sent while the thread is in a hop starts it in the namespace of the process', async () => {
+  it.each([
+    ['a hop', `runInNamespace('${RED}', signalled)`],
+    [
+      'openSocket',
+      `{ const undo = replaceSyscalls((real) => ({ socket: (...args) => { signalled(); return real.socket(...args); } }));
+        openSocket({ namespace: '${RED}', family: 'ipv4', type: 'stream' });
+        undo(); }`,
+    ],
+  ])('sent while the thread is in the namespace of %s starts it in that of the process', async (_, call) => {
     const { stdout, stderr } = await runProgram(
       `import inspector from 'node:inspector';
       import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-      import { runInNamespace } from 'netns-core';
+      import { openSocket, runInNamespace } from 'netns-core';
+      import { replaceSyscalls } from 'netns-core/sys';
       const place = (tid) => readlinkSync('/proc/self/task/' + tid + '/ns/net');
       const home = place(process.pid);
-      runInNamespace('${RED}', () => {
+      const signalled = () => {
         process.kill(process.pid, 'SIGUSR1');
         for (const end = performance.now() + 200; performance.now() < end; );
-      });
+      };
+      ${call};
       const meanwhile = inspector.url();
       while (inspector.url() === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
       const port = Number(new URL(inspector.url()).port).toString(16).toUpperCase().padStart(4, '0');
