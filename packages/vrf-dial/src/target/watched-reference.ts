@@ -107,7 +107,7 @@ const collected = new FinalizationRegistry<string>((key) => {
 /** The target's reference, one object for all who have the same: a thousand agents look once. */
 export function watchedReference(target: ResolvedTarget): WatchedReference {
   const { namespace } = target;
-  const key = JSON.stringify(typeof namespace === 'string' ? { name: namespace } : namespace);
+  const key = JSON.stringify(namespace);
   const existing = shared.get(key)?.deref();
   if (existing !== undefined) return existing;
   const made = new WatchedReference(target);
