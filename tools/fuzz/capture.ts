@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW, sys } from 'netns-core/sys';
+import { protocolNumber } from '../../packages/netlink-links/src/operation/protocol.ts';
+import type { Request } from '../../packages/netlink-links/src/operation/request.ts';
 import { TARGETS as ENTRIES } from './targets/index.ts';
 import { READERS } from './targets/netlink.ts';
 
@@ -42,9 +44,9 @@ const CONTENTS = [
 ];
 
 /** What the kernel answers to a request, a datagram each. */
-function ask(message: Uint8Array): Uint8Array[] {
+function ask({ message, protocol }: Request<unknown>): Uint8Array[] {
   const calls = sys();
-  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0);
+  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocolNumber(protocol));
   if (fd < 0) throw new Error(`socket: ${fd}`);
   const answers: Uint8Array[] = [];
   try {
@@ -76,9 +78,9 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
       // This kernel lacks the kind.
     }
   for (const [letter, make] of Object.entries(READERS)) {
-    const message = make().single?.message;
-    if (message === undefined) continue;
-    for (const [index, datagram] of ask(message).entries())
+    const request = make().single;
+    if (request === undefined) continue;
+    for (const [index, datagram] of ask(request).entries())
       writeFileSync(
         path.join(process.env.FUZZ_CAPTURES ?? '', `${letter.charCodeAt(0)}-${index}`),
         Buffer.concat([Buffer.from(letter), datagram]),

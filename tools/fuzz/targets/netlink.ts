@@ -1,15 +1,43 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { NetnsError } from 'netns-core';
+import { genericDecoder } from '../../../packages/netlink-links/src/generic/message.ts';
 import { MessageBytes } from '../../../packages/netlink-links/src/message/message-bytes.ts';
 import * as operations from '../../../packages/netlink-links/src/netlink/operations.ts';
-import type { Operation } from '../../../packages/netlink-links/src/operation/operation.ts';
-import type { Request } from '../../../packages/netlink-links/src/operation/request.ts';
+import { Operation } from '../../../packages/netlink-links/src/operation/operation.ts';
+import { dump, type Request } from '../../../packages/netlink-links/src/operation/request.ts';
 import { distribute, PendingAnswer } from '../../../packages/netlink-links/src/socket/answers.ts';
+import { socketDumps } from '../../../packages/netlink-links/src/sockets/list.ts';
 import type { Random } from '../random.ts';
 import { asText, mustAgree, shapeOf, type Target, Violation } from '../target.ts';
 
 // An input is a letter that names the reader, and one datagram of the kernel's.
+
+/** The sockets of TCP with all that can be told of them. */
+function socketsOf(family: 'ipv4' | 'ipv6'): Operation<unknown> {
+  const details = ['memory', 'tcp', 'congestion', 'tos', 'mark', 'shutdown', 'cgroup', 'ulp'] as const;
+  const [dump] = socketDumps({ family, protocol: 'tcp', details });
+  if (dump === undefined) throw new Error('a dump was expected');
+  return dump;
+}
+
+/** Messages of a family of generic netlink as they are, taken apart by number. */
+function controllerMessages(): Operation<unknown> {
+  const message = operations.genericFamilyList().single?.message;
+  if (message === undefined) throw new Error('a request was expected');
+  const read = genericDecoder(0);
+  return new Operation(
+    { name: 'genericRequest', description: 'list families', target: 'nlctrl' },
+    dump(
+      message,
+      (bytes, start, end, type) => {
+        const attributes = read(bytes, start, end, type)?.attributes;
+        return attributes === undefined ? undefined : [...attributes];
+      },
+      'generic',
+    ),
+  );
+}
 
 /** What is asked of the kernel, and with that who reads its answer. */
 export const READERS: Readonly<Record<string, () => Operation<unknown>>> = {
@@ -23,6 +51,10 @@ export const READERS: Readonly<Record<string, () => Operation<unknown>>> = {
   i: () => operations.linkByIndex(1),
   g: () => operations.routeGet('192.0.2.1'),
   d: () => operations.linkSetMTU(1, 1500),
+  f: () => operations.genericFamilyList(),
+  m: () => controllerMessages(),
+  s: () => socketsOf('ipv4'),
+  S: () => socketsOf('ipv6'),
 };
 
 /** What writes an object that was read, as far as its fields can be written. */

@@ -121,10 +121,11 @@ export function socketList(filter: SocketFilter = {}): Operation<SocketInfo[]> {
 export function socketDumps(filter: SocketFilter = {}): DumpOperation<SocketInfo>[] {
   const checked = checkSocketFilter('sockets', filter);
   const identity = identityOf('sockets', checked);
-  return partsOf(checked).map(
-    (part) =>
-      new DumpOperation(identity, function* () {
-        return dumpRequest(part, checked, yield* indexOf(identity, checked));
-      }),
+  return partsOf(checked).map((part) =>
+    checked.link === undefined
+      ? new DumpOperation(identity, dumpRequest(part, checked))
+      : new DumpOperation(identity, function* () {
+          return dumpRequest(part, checked, yield* indexOf(identity, checked));
+        }),
   );
 }
