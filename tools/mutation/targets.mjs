@@ -55,7 +55,7 @@ export const TARGETS = {
   'packages/netns-core/src/sys/thread-descriptors.ts': [
     core('terminated-worker', /whatever it was doing|however many|takes nothing/),
     core('terminated-worker', /random instructions/),
-    core('copies', /handles|worker/),
+    core('copies', /worker/),
   ],
   'packages/netns-core/src/namespace/reference-identity.ts': [
     core('reference-identity', /^(?!.*permission)/, NO_PROGRAMS),
