@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { checkBundlers } from '../bundlers/check-bundlers.mjs';
 import { installProject, packAll, run } from './packs.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'packed-'));
@@ -49,6 +50,7 @@ try {
     }
   }
   console.log(`${names.length} packages packed and installed; ${loaded} subpaths load with import and with require`);
+  checkBundlers(folder, dependencies);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
