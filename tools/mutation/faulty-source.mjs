@@ -7,12 +7,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What programs need of a build. */
-const BUILD = [
-  path.join(ROOT, 'node_modules/tsup/dist/cli-default.js'),
-  '--no-dts',
-  '--no-sourcemap',
-  '--no-treeshake',
-];
+const BUILD = [path.join(ROOT, 'node_modules/tsup/dist/cli-default.js'), '--no-dts', '--no-sourcemap'];
 
 function run(command, args, cwd = ROOT) {
   const { status, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
