@@ -55,10 +55,15 @@ export {
 export { parseAddress, vrfToNetns } from './namespace/names.js';
 export { type NamespaceRef, NETNS_RUN_DIR, resolveNamespace } from './namespace/reference.js';
 export { addNamedAsync, addUnnamedAsync, deleteNamedAsync } from './namespace-thread/add-namespace.js';
-export { namespaceCookie, socketNamespaceCookie } from './socket/namespace-cookie.js';
+export { type ConnectBrokerOptions, connectBroker } from './socket/broker-source.js';
+export { hopSource } from './socket/hop-source.js';
+export { namespaceCookie } from './socket/namespace-cookie.js';
 export { type OpenSocketOptions, openSocket } from './socket/open-socket.js';
+export { socketNamespaceCookie } from './socket/socket-cookie.js';
 export type { SocketOptions } from './socket/socket-options.js';
 export { type ReserveOptions, SocketReserve } from './socket/socket-reserve.js';
+export { socketSource, useSocketSource } from './socket/socket-source.js';
+export type { InspectedNamespace, SocketSource } from './socket/source-types.js';
 export { type SpawnInNamespaceOptions, spawnInNamespace } from './spawn.js';
 export {
   CLONE_IO,

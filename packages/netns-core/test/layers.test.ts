@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['namespace'],
   ['hop'],
   ['socket'],
-  ['named'],
+  ['named', 'broker'],
   ['namespace-thread'],
   ['worker', 'spawn'],
   ['index', 'internal'],

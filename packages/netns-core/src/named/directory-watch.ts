@@ -6,7 +6,7 @@ import { checkBoolean, checkFunction, checkOptionsObject } from '../checks/optio
 import { accessDenied, InvalidOptionError, NetnsError, NotANamespaceError } from '../errors.js';
 import type { NetnsHandle } from '../namespace/handle.js';
 import { NETNS_RUN_DIR, resolveNamespace } from '../namespace/reference.js';
-import { namespaceCookie } from '../socket/namespace-cookie.js';
+import { hopSource } from '../socket/hop-source.js';
 import { NSFS_MAGIC, PROC_SUPER_MAGIC } from '../sys/index.js';
 import { threadSys } from '../thread/thread.js';
 import { MountChanges } from './mount-changes.js';
@@ -415,7 +415,7 @@ function identify(file: string, link: boolean, touched: boolean): string | undef
 
 function cookieOf(handle: NetnsHandle): bigint | undefined {
   try {
-    return namespaceCookie(handle);
+    return hopSource.inspect(handle).cookie;
   } catch (error) {
     // Whoever may not enter it can still be told of it.
     if ((error as NetnsError).code === 'EPERM') return undefined;

@@ -5,8 +5,11 @@ import { type Maker, makeInNamespace } from '../hop/hop.js';
 import { type ReferenceIdentity, referenceIdentity } from '../namespace/reference-identity.js';
 import { type Syscalls, sys } from '../sys/index.js';
 import { threadSys } from '../thread/thread.js';
-import { checkOpenSocketOptions, makeSocket, type OpenSocketOptions, openSocket, socketMaker } from './open-socket.js';
+import { hopSource } from './hop-source.js';
+import { openSocket } from './open-socket.js';
+import { checkOpenSocketOptions, makeSocket, type OpenSocketOptions, socketMaker } from './socket-maker.js';
 import { checkSocketOptions, SOCKET_OPTION_NAMES, SOCKET_OPTION_SYNONYMS } from './socket-options.js';
+import { socketSource } from './socket-source.js';
 
 /** How long sockets are kept that nobody has asked for, in milliseconds: they hold their namespace alive. */
 const KEPT_MS = 20;
@@ -127,6 +130,7 @@ class Shelf {
 
   open(): number {
     const calls = threadSys();
+    if (socketSource() !== hopSource) return this.#openElsewhere();
     const slot = holding.has(this) ? this.#fds.findIndex(isOpen) : -1;
     if (slot < 0 || !this.#isStillMeant()) {
       this.discard();
@@ -143,6 +147,12 @@ class Shelf {
     this.#fds[slot] = -1;
     kept -= 1;
     return fd;
+  }
+
+  /** Another source is asked for each socket: what was made ahead by hops is not its. */
+  #openElsewhere(): number {
+    this.discard();
+    return openSocket(this.options);
   }
 
   #isStillMeant(): boolean {

@@ -102,6 +102,10 @@ export const SO_RCVBUFFORCE = 33;
 /** Nanoseconds of the system's clock, in a `struct timespec` of two `long`s. */
 export const SO_TIMESTAMPNS = 35;
 export const SO_MARK = 36;
+/** `struct ucred` of a UNIX socket's peer: its pid, uid and gid when it connected. */
+export const SO_PEERCRED = arch === 'ppc64' || arch === 'ppc' ? 21 : 17;
+/** The supplementary groups of a UNIX socket's peer, since Linux 4.13. */
+export const SO_PEERGROUPS = 59;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
 /** Since Linux 5.14; identifies a network namespace for as long as the machine runs. */
@@ -134,11 +138,16 @@ export const IPV6_FREEBIND = 78;
 export const TCP_NODELAY = 1;
 
 /** `<linux/socket.h>` */
+/** A control message that carries file descriptors. */
+export const SCM_RIGHTS = 1;
 export const MSG_PEEK = 0x02;
+export const MSG_CTRUNC = 0x08;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
+/** File descriptors that are received get close-on-exec. */
+export const MSG_CMSG_CLOEXEC = 0x40000000;
 
 /** `<linux/icmp.h>` and `<linux/icmpv6.h>`: which types a raw socket receives */
 export const ICMP_FILTER = 1;

@@ -1,4 +1,5 @@
 import { arch } from 'node:process';
+import { SCM_RIGHTS, SOL_SOCKET } from './constants.js';
 import { LITTLE_ENDIAN } from './endianness.js';
 import type { MessageBuffers } from './message-header.js';
 
@@ -29,4 +30,28 @@ export function controlMessages({ control, controlLength }: MessageBuffers): Con
     at += Math.ceil(length / WORD_SIZE) * WORD_SIZE;
   }
   return messages;
+}
+
+/** The control message that sends a copy of file descriptors over a UNIX socket (`SCM_RIGHTS`, unix(7)). */
+export function encodeDescriptors(fds: readonly number[]): Uint8Array {
+  const length = HEADER_SIZE + fds.length * 4;
+  // An ArrayBuffer of its own: small typed arrays may live in V8's heap, where they move.
+  const view = new DataView(new ArrayBuffer(Math.ceil(length / WORD_SIZE) * WORD_SIZE));
+  if (WORD_SIZE === 8) view.setBigUint64(0, BigInt(length), LITTLE_ENDIAN);
+  else view.setUint32(0, length, LITTLE_ENDIAN);
+  view.setInt32(WORD_SIZE, SOL_SOCKET, LITTLE_ENDIAN);
+  view.setInt32(WORD_SIZE + 4, SCM_RIGHTS, LITTLE_ENDIAN);
+  fds.forEach((fd, index) => {
+    view.setInt32(HEADER_SIZE + index * 4, fd, LITTLE_ENDIAN);
+  });
+  return new Uint8Array(view.buffer);
+}
+
+/** The file descriptors that came with a message. They are open, and belong to the caller. */
+export function receivedDescriptors(buffers: MessageBuffers): number[] {
+  const fds: number[] = [];
+  for (const { level, type, data } of controlMessages(buffers))
+    if (level === SOL_SOCKET && type === SCM_RIGHTS)
+      for (let at = 0; at + 4 <= data.byteLength; at += 4) fds.push(data.getInt32(at, LITTLE_ENDIAN));
+  return fds;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 export * from './constants.js';
-export { type ControlMessage, controlMessages } from './control-messages.js';
+export { type ControlMessage, controlMessages, encodeDescriptors, receivedDescriptors } from './control-messages.js';
 export { replaceSyscalls, sys } from './current.js';
 export { LITTLE_ENDIAN } from './endianness.js';
 export { Errno, errnoName, errnoNumber } from './errno.js';
@@ -19,10 +19,12 @@ export { requireFrom } from './require-from.js';
 export {
   encodeInternetAddress,
   encodeNetlinkAddress,
+  encodeUnixAddress,
   type InternetAddress,
   isLinkLocalAddress,
   readInternetAddress,
   SOCKADDR_IN6_SIZE,
+  UNIX_PATH_MAX,
 } from './socket-address.js';
 export type { FileIdentity, Syscalls } from './syscalls.js';
 export { type OwnedFd, ownFd } from './thread-owned.js';

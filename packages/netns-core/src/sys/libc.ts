@@ -85,6 +85,7 @@ export function loadLibc(): Syscalls {
     getsockopt: define('int getsockopt(int fd, int level, int name, void *value, void *length)'),
     send: define('intptr_t send(int fd, const void *data, size_t size, int flags)'),
     recv: define('intptr_t recv(int fd, void *buffer, size_t size, int flags)'),
+    sendmsg: define('intptr_t sendmsg(int fd, const void *message, int flags)'),
     recvmsg: define('intptr_t recvmsg(int fd, void *message, int flags)'),
     recvmmsg: define('int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)'),
     epollCreate: define('int epoll_create1(int flags)'),
@@ -214,6 +215,15 @@ export function loadLibc(): Syscalls {
     },
     send: (fd, data, flags) => checked(c.send(fd, data, data.byteLength, flags)),
     recv: (fd, buffer, flags) => checked(c.recv(fd, buffer, buffer.byteLength, flags)),
+    sendmsg: (fd, data, control, flags) => {
+      const header = new MessageHeader(
+        { data, name: new Uint8Array(new ArrayBuffer(0)), control, nameLength: 0, controlLength: 0, flags: 0 },
+        (memory) => (memory.byteLength === 0 ? 0n : koffi.address(memory)),
+        koffi.sizeof('void *'),
+      );
+      header.prepare();
+      return checked(c.sendmsg(fd, header.bytes, flags));
+    },
     recvmsg: (fd, buffers, flags) => {
       const header = headerFor(buffers);
       header.prepare();

@@ -1,4 +1,4 @@
-import { AF_INET, AF_INET6, AF_NETLINK } from './constants.js';
+import { AF_INET, AF_INET6, AF_NETLINK, AF_UNIX } from './constants.js';
 import { LITTLE_ENDIAN } from './endianness.js';
 
 /** `struct sockaddr_in` of <netinet/in.h>: family, port in network byte order, address, padding. */
@@ -69,6 +69,18 @@ export function encodeNetlinkAddress(groups = 0): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint16(0, AF_NETLINK, LITTLE_ENDIAN);
   view.setUint32(NL_GROUPS, groups, LITTLE_ENDIAN);
+  return bytes;
+}
+
+/** `sun_path` of `struct sockaddr_un`, its NUL included. */
+export const UNIX_PATH_MAX = 108;
+
+/** Makes a `struct sockaddr_un` of a path that is shorter than {@link UNIX_PATH_MAX} in bytes. */
+export function encodeUnixAddress(path: string): Uint8Array {
+  const text = Buffer.from(path);
+  const bytes = new Uint8Array(2 + text.length + 1);
+  new DataView(bytes.buffer).setUint16(0, AF_UNIX, LITTLE_ENDIAN);
+  bytes.set(text, 2);
   return bytes;
 }
 

@@ -63,6 +63,8 @@ export interface Syscalls {
   /** Fills `value`; returns the option's length. */
   getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
   send(fd: number, data: Uint8Array, flags: number): number;
+  /** Sends one message with control messages, in memory order; returns how much of its data was taken. */
+  sendmsg(fd: number, data: Uint8Array, control: Uint8Array, flags: number): number;
   recv(fd: number, buffer: Uint8Array, flags: number): number;
   /** Receives one message with its sender and its control messages; returns the length of its data. */
   recvmsg(fd: number, buffers: MessageBuffers, flags: number): number;

@@ -1,0 +1,178 @@
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import { checkFunction, checkKnownOptions, checkOptionsObject, checkSignal, onAbort, shown } from '../checks/index.js';
+import { InvalidOptionError, NetnsError } from '../errors.js';
+import type { BrokerRequest } from '../socket/broker-protocol.js';
+import type { SocketOptions } from '../socket/socket-options.js';
+import { UNIX_PATH_MAX } from '../sys/index.js';
+import { BrokerClient } from './client.js';
+import { peerOf } from './peer.js';
+import { type BrokerPolicy, Policy } from './policy.js';
+
+/** One decision of a broker, as its logger gets it. All of it can be written as JSON. */
+export interface BrokerDecision {
+  /** `'refused'`: the connection was ended, because of a limit or of what the client sent. */
+  readonly decision: 'granted' | 'denied' | 'failed' | 'refused';
+  readonly uid: number;
+  readonly pid: number;
+  readonly request?: BrokerRequest['request'];
+  readonly namespace?: string;
+  readonly family?: 'ipv4' | 'ipv6';
+  readonly type?: 'stream' | 'dgram' | 'ping';
+  readonly options?: SocketOptions;
+  /** The rule that allowed or denied it. */
+  readonly rule?: string | undefined;
+  /** The error's code, for `'failed'` and `'refused'`. */
+  readonly code?: string;
+  readonly reason?: string;
+}
+
+export type BrokerLogger = (decision: BrokerDecision) => void;
+
+export interface StartBrokerOptions {
+  /** The absolute path of the socket that clients connect to. What is there and in use is left alone. */
+  path: string;
+  policy: BrokerPolicy;
+  /** Gets each decision. What it throws is an uncaught exception. */
+  logger?: BrokerLogger | undefined;
+  /** Closes the broker. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A broker that listens. */
+export interface Broker extends AsyncDisposable {
+  readonly path: string;
+  /** Ends all connections and removes the socket. Sockets that clients have got stay theirs. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a broker: it makes sockets in namespaces for processes that may not enter them, by a policy. The process
+ * needs CAP_SYS_ADMIN. Any user may connect; the policy decides by the user and the groups of the caller, as the kernel
+ * tells them.
+ *
+ * @throws InvalidOptionError, NetnsError (`EADDRINUSE` where a broker listens already)
+ */
+export async function startBroker(options: StartBrokerOptions): Promise<Broker> {
+  checkOptionsObject(options, 'startBroker');
+  checkKnownOptions(options, { callee: 'startBroker', names: ['path', 'policy', 'logger', 'signal'] });
+  const { path: socketPath, logger, signal } = options;
+  checkPath(socketPath);
+  checkFunction('logger', logger);
+  checkSignal('signal', signal);
+  const policy = new Policy(options.policy);
+  if (!isMainThread)
+    throw new NetnsError('a broker runs in the main thread alone: start it as a process of its own', {
+      code: 'ERR_BROKER_UNSUPPORTED',
+    });
+  signal?.throwIfAborted();
+  const log: BrokerLogger = (decision) => {
+    try {
+      logger?.(decision);
+    } catch (error) {
+      // Not here: the decision stands, and its reply and its descriptor are still to be sent and closed.
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  };
+  const sockets = new Set<Socket>();
+  const perUser = new Map<number, number>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    accept(socket, policy, perUser, log);
+  });
+  server.maxConnections = policy.limits.clients;
+  await removeStale(socketPath);
+  await listen(server, socketPath);
+  // Who may have what is the policy's matter. A directory can keep users away altogether.
+  chmodSync(socketPath, 0o666);
+  let closing: Promise<void> | undefined;
+  let withdraw: (() => void) | undefined;
+  const close = (): Promise<void> => {
+    withdraw?.();
+    closing ??= new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+    return closing;
+  };
+  if (signal?.aborted) {
+    await close();
+    throw signal.reason;
+  }
+  if (signal !== undefined) withdraw = onAbort(signal, () => void close());
+  return { path: socketPath, close, [Symbol.asyncDispose]: close };
+}
+
+function checkPath(socketPath: unknown): asserts socketPath is string {
+  if (
+    typeof socketPath !== 'string' ||
+    !path.isAbsolute(socketPath) ||
+    socketPath.includes('\0') ||
+    Buffer.byteLength(socketPath) >= UNIX_PATH_MAX
+  )
+    throw new InvalidOptionError(
+      'path',
+      `path must be absolute and shorter than ${UNIX_PATH_MAX} bytes, got ${shown(socketPath)}`,
+    );
+}
+
+function accept(socket: Socket, policy: Policy, perUser: Map<number, number>, log: BrokerLogger): void {
+  const fd = (socket as Socket & { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
+  let client: BrokerClient;
+  let uid: number;
+  try {
+    if (fd < 0) throw new NetnsError('the connection has no file descriptor', { code: 'ERR_BROKER_FAILED' });
+    const peer = peerOf(fd);
+    uid = peer.uid;
+    client = new BrokerClient(socket, fd, peer, policy, log);
+  } catch (error) {
+    socket.destroy();
+    log({ decision: 'refused', uid: -1, pid: -1, code: 'ERR_BROKER_FAILED', reason: String(error) });
+    return;
+  }
+  const open = (perUser.get(uid) ?? 0) + 1;
+  perUser.set(uid, open);
+  socket.once('close', () => {
+    const left = (perUser.get(uid) ?? 1) - 1;
+    if (left === 0) perUser.delete(uid);
+    else perUser.set(uid, left);
+  });
+  const { clientsPerUser } = policy.limits;
+  if (open > clientsPerUser)
+    client.refuse('ERR_BROKER_LIMIT', `the user ${uid} may have ${clientsPerUser} connections at most`);
+}
+
+/** Removes the socket of a broker that is gone. */
+async function removeStale(socketPath: string): Promise<void> {
+  if (lstatSync(socketPath, { throwIfNoEntry: false })?.isSocket() !== true) return;
+  const refused = await new Promise<boolean>((resolve) => {
+    const probe = connectTo(socketPath, () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
+  });
+  if (refused) unlinkSync(socketPath);
+}
+
+function listen(server: Server, socketPath: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', ({ code = 'ERR_BROKER_FAILED', message, errno, syscall }: NodeJS.ErrnoException) => {
+      const advice = code === 'EADDRINUSE' ? '. Something listens there, or it is another kind of file' : '';
+      reject(
+        new NetnsError(`the broker cannot listen at ${shown(socketPath)}: ${message}${advice}`, {
+          code,
+          errno: errno === undefined ? undefined : -errno,
+          syscall,
+          path: socketPath,
+        }),
+      );
+    });
+    server.listen(socketPath, resolve);
+  });
+}

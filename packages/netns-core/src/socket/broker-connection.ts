@@ -1,0 +1,175 @@
+import { escaped } from '../checks/index.js';
+import { NetnsError } from '../errors.js';
+import {
+  AF_UNIX,
+  Errno,
+  encodeUnixAddress,
+  errnoNumber,
+  MSG_CMSG_CLOEXEC,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  messageBuffers,
+  type OwnedFd,
+  ownFd,
+  POLLIN,
+  receivedDescriptors,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  type Syscalls,
+} from '../sys/index.js';
+import { MAX_LINE_BYTES } from './broker-protocol.js';
+
+/** How long a client waits between attempts to connect, in milliseconds. */
+const RETRY_MS = 10;
+const NEWLINE = 10;
+
+/** What came back: the line, and the descriptor that came with it, or -1. */
+export interface ReceivedLine {
+  readonly line: string;
+  readonly fd: number;
+}
+
+/** The connection went away before the reply was there. */
+const LOST = Symbol('lost');
+
+/** The errors of connect(2) while a broker restarts, or has many connections waiting. */
+const RETRIED = new Set([Errno.ENOENT, Errno.EAGAIN, errnoNumber('ECONNREFUSED')]);
+
+/**
+ * A connection to a broker on which one request at a time is asked, synchronously. A broken connection is made again,
+ * also in the middle of a request: no request changes anything in the broker.
+ */
+export class BrokerConnection {
+  readonly #path: string;
+  readonly #timeout: number;
+  readonly #buffers = messageBuffers(MAX_LINE_BYTES);
+  #socket: OwnedFd | undefined;
+  /** Whether a request is under way. Where V8 ends it, its reply may still come: the connection is given up. */
+  #asking = false;
+  /** Whether the last request found no broker. The next one looks once and does not wait, so that a thread is not held up again and again. */
+  #absent = false;
+
+  constructor(path: string, timeout: number) {
+    this.#path = path;
+    this.#timeout = timeout;
+  }
+
+  /**
+   * @param keep is given the descriptor as soon as it is there
+   * @throws NetnsError (`ERR_BROKER_UNAVAILABLE`, `ERR_BROKER_TIMEOUT`, `EACCES`, …)
+   */
+  ask(calls: Syscalls, line: string, keep: (fd: number) => void): ReceivedLine {
+    if (this.#asking) this.close();
+    this.#asking = true;
+    try {
+      const deadline = performance.now() + this.#timeout;
+      const request = Buffer.from(`${line}\n`);
+      for (let attempt = 0; ; attempt += 1) {
+        this.#socket ??= this.#connect(calls, deadline);
+        const { fd } = this.#socket;
+        // Also where this fails: a broker that closed the connection may have said why.
+        calls.send(fd, request, MSG_NOSIGNAL | MSG_DONTWAIT);
+        const reply = this.#receive(calls, fd, deadline, keep);
+        if (reply !== LOST) return reply;
+        this.close();
+        if (performance.now() >= deadline) throw this.#unavailable('it closes the connection');
+        if (attempt > 0) calls.poll(-1, 0, RETRY_MS);
+      }
+    } catch (error) {
+      this.close();
+      throw error;
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  close(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+  }
+
+  #connect(calls: Syscalls, deadline: number): OwnedFd {
+    const address = encodeUnixAddress(this.#path);
+    for (;;) {
+      const fd = calls.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', `cannot connect to the broker at ${escaped(this.#path)}`);
+      const result = calls.connect(fd, address);
+      if (result >= 0) {
+        this.#absent = false;
+        return ownFd(fd);
+      }
+      calls.close(fd);
+      if (!RETRIED.has(-result))
+        throw NetnsError.fromErrno(-result, 'connect', `cannot connect to the broker at ${escaped(this.#path)}`, {
+          path: this.#path,
+        });
+      if (this.#absent || performance.now() >= deadline) {
+        this.#absent = true;
+        throw this.#unavailable('nothing listens there');
+      }
+      // No descriptor: poll(2) only waits.
+      calls.poll(-1, 0, RETRY_MS);
+    }
+  }
+
+  #unavailable(reason: string): NetnsError {
+    return new NetnsError(
+      `the broker at ${escaped(this.#path)} is not available: ${reason}. Start netns-broker, or check the path`,
+      { code: 'ERR_BROKER_UNAVAILABLE', path: this.#path },
+    );
+  }
+
+  #receive(calls: Syscalls, fd: number, deadline: number, keep: (fd: number) => void): ReceivedLine | typeof LOST {
+    const buffers = this.#buffers;
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let received = -1;
+    const drop = (): void => {
+      if (received >= 0) calls.close(received);
+      keep(-1);
+    };
+    for (;;) {
+      const left = Math.ceil(deadline - performance.now());
+      const ready = calls.poll(fd, POLLIN, Math.max(left, 0));
+      if (ready === -Errno.EINTR) continue;
+      if (ready === 0) {
+        drop();
+        throw new NetnsError(
+          `the broker at ${escaped(this.#path)} did not reply within ${this.#timeout} milliseconds`,
+          { code: 'ERR_BROKER_TIMEOUT', path: this.#path },
+        );
+      }
+      const size = calls.recvmsg(fd, buffers, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+      if (size === -Errno.EAGAIN || size === -Errno.EINTR) continue;
+      if (size > 0)
+        for (const descriptor of receivedDescriptors(buffers)) {
+          if (received >= 0) calls.close(descriptor);
+          else {
+            received = descriptor;
+            keep(received);
+          }
+        }
+      if (size <= 0) {
+        drop();
+        return LOST;
+      }
+      const chunk = Buffer.from(buffers.data.subarray(0, size));
+      chunks.push(chunk);
+      length += size;
+      if (chunk.at(-1) === NEWLINE) return { line: Buffer.concat(chunks).toString(), fd: received };
+      if (length >= MAX_LINE_BYTES) {
+        drop();
+        throw brokenReply(this.#path);
+      }
+    }
+  }
+}
+
+export function brokenReply(path: string): NetnsError {
+  return new NetnsError(
+    `what listens at ${escaped(path)} does not reply as a broker of netns-core does: check the path`,
+    { code: 'ERR_BROKER_PROTOCOL', path },
+  );
+}

@@ -1,0 +1,69 @@
+import {
+  InvalidNameError,
+  InvalidOptionError,
+  NamespaceNotFoundError,
+  NetnsError,
+  NotANamespaceError,
+} from '../errors.js';
+import type { SocketOptions } from './socket-options.js';
+
+/** The version of the protocol. A broker refuses every other one, and names its own. */
+export const BROKER_PROTOCOL = 1;
+/** The longest line of a request or a reply, in bytes, its newline included. */
+export const MAX_LINE_BYTES = 4096;
+
+/** A client's request: one line of JSON. Descriptors never go this way. */
+export type BrokerRequest = { readonly version: number; readonly namespace: string } & (
+  | {
+      readonly request: 'open';
+      readonly family: 'ipv4' | 'ipv6';
+      readonly type: 'stream' | 'dgram' | 'ping';
+      readonly options: SocketOptions;
+    }
+  /** Which file the name leads to. */
+  | { readonly request: 'identify' }
+  /** The same of the namespace, and its cookie. */
+  | { readonly request: 'inspect' }
+);
+
+/** An error on its way to a client. */
+export interface WireError {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly errno?: number | undefined;
+  readonly syscall?: string | undefined;
+}
+
+/** The broker's reply: one line of JSON; that of a successful `open` carries the socket's descriptor. */
+export interface BrokerReply {
+  readonly version: number;
+  readonly error?: WireError;
+  /** Device and inode, decimal. */
+  readonly dev?: string;
+  readonly ino?: string;
+  readonly cookie?: string;
+}
+
+/** How much of a message is sent. */
+const MAX_MESSAGE = 1000;
+
+export function encodeError(error: unknown): WireError {
+  if (!(error instanceof NetnsError))
+    return { name: 'NetnsError', code: 'ERR_BROKER_FAILED', message: 'the broker failed: its log says why' };
+  const { name, code, errno, syscall } = error;
+  return { name, code, message: error.message.slice(0, MAX_MESSAGE), errno, syscall };
+}
+
+/** The classes that a client's code tells apart. */
+const CLASSES: Readonly<Record<string, new (message: string, details: { code: string }) => NetnsError>> = {
+  NamespaceNotFoundError,
+  NotANamespaceError,
+  InvalidNameError,
+};
+
+export function decodeError({ name, message, ...details }: WireError): NetnsError {
+  if (name === 'InvalidOptionError') return new InvalidOptionError('options', message, details);
+  const Class = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
+  return new (Class ?? NetnsError)(message, details);
+}

@@ -1,0 +1,168 @@
+import path from 'node:path';
+import { checkInteger, checkKnownOptions, checkOptionsObject, escaped, shown } from '../checks/index.js';
+import { InvalidOptionError, NamespaceNotFoundError, NetnsError } from '../errors.js';
+import { NETNS_DIRS } from '../namespace/named-directories.js';
+import { describeNamespace, interpret, type NamespaceRef } from '../namespace/reference.js';
+import type { ReferenceIdentity } from '../namespace/reference-identity.js';
+import { type Syscalls, UNIX_PATH_MAX } from '../sys/index.js';
+import { asMove, MADE, type Move } from '../thread/moves.js';
+import { threadSys } from '../thread/thread.js';
+import { BrokerConnection, brokenReply } from './broker-connection.js';
+import { BROKER_PROTOCOL, type BrokerReply, type BrokerRequest, decodeError } from './broker-protocol.js';
+import { hopSource } from './hop-source.js';
+import type { OpenSocketOptions } from './socket-maker.js';
+import type { InspectedNamespace, SocketSource } from './source-types.js';
+
+/** How a client of a broker behaves. */
+export interface ConnectBrokerOptions {
+  /**
+   * How long a request may take, in milliseconds, while the broker restarts or does not reply. The calling thread waits.
+   * After a request that found no broker, further ones fail at once until there is one.
+   *
+   * @default 1000
+   */
+  timeout?: number | undefined;
+}
+
+/**
+ * The socket source of a process that has no privileges: a broker (`netns-broker`) makes the sockets by its policy. The
+ * connection is made with the first socket, and again after the broker has restarted.
+ *
+ * A broker makes sockets in namespaces that have a name in its `/run/netns`. `''` is the caller's own namespace, where
+ * no broker is needed. Handles, paths and processes are refused (`ERR_BROKER_UNSUPPORTED`).
+ *
+ * @param socketPath the absolute path of the broker's socket
+ * @throws InvalidOptionError
+ */
+export function connectBroker(socketPath: string, options: ConnectBrokerOptions = {}): SocketSource {
+  if (
+    typeof socketPath !== 'string' ||
+    !path.isAbsolute(socketPath) ||
+    socketPath.includes('\0') ||
+    Buffer.byteLength(socketPath) >= UNIX_PATH_MAX
+  )
+    throw new InvalidOptionError(
+      'path',
+      `the path of a broker's socket must be absolute and shorter than ${UNIX_PATH_MAX} bytes, got ${shown(socketPath)}`,
+    );
+  checkOptionsObject(options, 'connectBroker');
+  checkKnownOptions(options, { callee: 'connectBroker', names: ['timeout'] });
+  checkInteger('timeout', options.timeout, 1, 600_000);
+  return new BrokerSource(socketPath, options.timeout ?? 1000);
+}
+
+class BrokerSource implements SocketSource {
+  readonly #path: string;
+  readonly #connection: BrokerConnection;
+
+  constructor(socketPath: string, timeout: number) {
+    this.#path = socketPath;
+    this.#connection = new BrokerConnection(socketPath, timeout);
+  }
+
+  open(options: OpenSocketOptions): number {
+    const { namespace = '', family, type, ...socketOptions } = options;
+    if (namespace === '') return hopSource.open(options);
+    const request = this.#request({ request: 'open', family, type, options: socketOptions }, namespace);
+    return asMove(threadSys(), namespace, describeNamespace, this.#openSocket, request, undefined);
+  }
+
+  identify(ref: NamespaceRef): ReferenceIdentity | undefined {
+    if (ref === '') return hopSource.identify(ref);
+    try {
+      return identityOf(this.#learn({ request: 'identify' }, ref));
+    } catch (error) {
+      if (error instanceof NamespaceNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  inspect(ref: NamespaceRef): InspectedNamespace {
+    if (ref === '') return hopSource.inspect(ref);
+    const reply = this.#learn({ request: 'inspect' }, ref);
+    return { identity: identityOf(reply), cookie: reply.cookie === undefined ? undefined : BigInt(reply.cookie) };
+  }
+
+  /** Asks for what is no socket. */
+  #learn(body: RequestBody, ref: NamespaceRef): BrokerReply {
+    const calls = threadSys();
+    const { reply, fd } = this.#ask(calls, this.#request(body, ref), ignore);
+    if (fd < 0) return reply;
+    calls.close(fd);
+    throw brokenReply(this.#path);
+  }
+
+  /** The thread stays where it is; as a move, the descriptor is closed if V8 ends the caller half-way. */
+  readonly #openSocket = (calls: Syscalls, move: Move<NamespaceRef>, request: string): number => {
+    const { fd } = this.#ask(calls, request, (received) => {
+      move.fds[MADE] = received;
+    });
+    if (fd < 0) throw brokenReply(this.#path);
+    return fd;
+  };
+
+  #request(body: RequestBody, ref: NamespaceRef): string {
+    return JSON.stringify({ version: BROKER_PROTOCOL, ...body, namespace: this.#nameOf(ref) });
+  }
+
+  #nameOf(ref: NamespaceRef): string {
+    const target = interpret(ref);
+    if (target.kind === 'named' && target.dirs === NETNS_DIRS && !target.orStart) return target.name;
+    throw new NetnsError(
+      `the broker at ${escaped(this.#path)} knows namespaces by their names in /run/netns alone, not ${describeNamespace(ref)}: use its name`,
+      { code: 'ERR_BROKER_UNSUPPORTED' },
+    );
+  }
+
+  #ask(calls: Syscalls, request: string, keep: (fd: number) => void): { reply: BrokerReply; fd: number } {
+    const { line, fd } = this.#connection.ask(calls, request, keep);
+    try {
+      const reply = parseReply(line);
+      if (reply === undefined) throw brokenReply(this.#path);
+      if (reply.version !== BROKER_PROTOCOL)
+        throw new NetnsError(
+          `the broker at ${escaped(this.#path)} speaks version ${escaped(String(reply.version))} of the protocol, this process version ${BROKER_PROTOCOL}: install the same version of netns-core for both`,
+          { code: 'ERR_BROKER_VERSION', path: this.#path },
+        );
+      if (reply.error !== undefined) throw decodeError(reply.error);
+      return { reply, fd };
+    } catch (error) {
+      keep(-1);
+      if (fd >= 0) calls.close(fd);
+      throw error;
+    }
+  }
+}
+
+/** A request without what each of them has. */
+type RequestBody = BrokerRequest extends infer R
+  ? R extends BrokerRequest
+    ? Omit<R, 'version' | 'namespace'>
+    : never
+  : never;
+
+const ignore = (): void => {};
+
+function identityOf({ dev, ino }: BrokerReply): ReferenceIdentity | undefined {
+  if (dev === undefined || ino === undefined) return undefined;
+  return { dev: BigInt(dev), ino: BigInt(ino), id: `NS(${dev}:${ino})` };
+}
+
+/** `undefined` for what no broker sends. */
+function parseReply(line: string): BrokerReply | undefined {
+  let reply: unknown;
+  try {
+    reply = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof reply !== 'object' || reply === null || !('version' in reply)) return undefined;
+  const { dev, ino, cookie, error } = reply as Record<string, unknown>;
+  for (const number of [dev, ino, cookie])
+    if (number !== undefined && (typeof number !== 'string' || !/^\d{1,20}$/.test(number))) return undefined;
+  if (error !== undefined) {
+    const { name, code, message } = (error ?? {}) as Record<string, unknown>;
+    if (typeof name !== 'string' || typeof code !== 'string' || typeof message !== 'string') return undefined;
+  }
+  return reply as BrokerReply;
+}

@@ -1,0 +1,339 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { namespaceCookie, socketNamespaceCookie } from 'netns-core';
+import { type Broker, type BrokerDecision, type BrokerPolicy, startBroker } from 'netns-core/broker';
+import {
+  AF_UNIX,
+  encodeDescriptors,
+  encodeUnixAddress,
+  getIntOption,
+  MSG_CMSG_CLOEXEC,
+  MSG_DONTWAIT,
+  messageBuffers,
+  receivedDescriptors,
+  SO_BINDTODEVICE,
+  SO_MARK,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  sys,
+} from 'netns-core/sys';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeNamespaces, openFds, retryUntil, uniqueName, untilNothingLeaks } from '#testkit';
+
+const RED = uniqueName('red');
+const BLUE = uniqueName('blue');
+const UID = process.getuid?.() ?? 0;
+const directory = mkdtempSync(path.join(tmpdir(), 'netns-broker-'));
+const SOCKET = path.join(directory, 'socket');
+let made: ReturnType<typeof makeNamespaces>;
+beforeAll(() => {
+  made = makeNamespaces(RED, BLUE);
+  // Loads what stays open for the life of the process.
+  namespaceCookie(RED);
+});
+afterAll(() => {
+  made.remove();
+  rmSync(directory, { recursive: true });
+});
+
+let broker: Broker | undefined;
+const log: BrokerDecision[] = [];
+const clients: number[] = [];
+afterEach(async () => {
+  for (const fd of clients.splice(0)) sys().close(fd);
+  await broker?.close();
+  broker = undefined;
+  log.length = 0;
+});
+
+async function start(rules: BrokerPolicy['rules'], limits?: BrokerPolicy['limits']): Promise<void> {
+  broker = await startBroker({ path: SOCKET, policy: { rules, limits }, logger: (decision) => log.push(decision) });
+}
+
+/** A client of the kernel's own interface, which can send and receive what no library of ours would. */
+function connect(): number {
+  const fd = sys().socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  expect(sys().connect(fd, encodeUnixAddress(SOCKET))).toBe(0);
+  clients.push(fd);
+  return fd;
+}
+
+interface Reply {
+  version: number;
+  error?: { name: string; code: string; message: string };
+  dev?: string;
+  ino?: string;
+  cookie?: string;
+}
+
+/** The next message; `undefined` at the end of the connection. */
+async function receive(client: number): Promise<{ replies: Reply[]; fds: number[] } | undefined> {
+  const buffers = messageBuffers(65_536);
+  const size = await retryUntil(() => {
+    const result = sys().recvmsg(client, buffers, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    return result === -11 ? undefined : { result };
+  });
+  if (size.result <= 0) return undefined;
+  const text = Buffer.from(buffers.data.subarray(0, size.result)).toString();
+  const replies = text.trimEnd().split('\n');
+  return { replies: replies.map((line) => JSON.parse(line) as Reply), fds: receivedDescriptors(buffers) };
+}
+
+async function ask(client: number, request: unknown): Promise<{ reply: Reply; fd: number | undefined }> {
+  sys().send(client, Buffer.from(`${typeof request === 'string' ? request : JSON.stringify(request)}\n`), 0);
+  const { replies: [reply] = [], fds } = (await receive(client)) ?? {};
+  if (reply === undefined) throw new Error('the broker closed the connection');
+  return { reply, fd: fds?.[0] };
+}
+
+const open = (namespace: string, more: object = {}): object => ({
+  version: 1,
+  request: 'open',
+  namespace,
+  family: 'ipv4',
+  type: 'stream',
+  options: {},
+  ...more,
+});
+
+describe('startBroker', () => {
+  it('sends a socket of the namespace, with its options set, and logs who got it by which rule', async () => {
+    const before = openFds();
+    await start([{ name: 'web', users: [UID], namespaces: [RED], marks: [[7, 9]], interfaces: ['lo'] }]);
+    const { reply, fd = -1 } = await ask(connect(), open(RED, { options: { mark: 8, interface: 'lo' } }));
+    expect(reply).toEqual({ version: 1 });
+    expect(socketNamespaceCookie(fd)).toBe(namespaceCookie(RED));
+    expect(getIntOption(fd, SOL_SOCKET, SO_MARK)).toBe(8);
+    const device = new Uint8Array(16);
+    sys().getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device);
+    expect(Buffer.from(device).toString().replaceAll('\0', '')).toBe('lo');
+    expect(log).toEqual([
+      {
+        decision: 'granted',
+        uid: UID,
+        pid: process.pid,
+        request: 'open',
+        namespace: RED,
+        family: 'ipv4',
+        type: 'stream',
+        options: { mark: 8, interface: 'lo' },
+        rule: 'web',
+      },
+    ]);
+    sys().close(fd);
+    for (const client of clients.splice(0)) sys().close(client);
+    await broker?.close();
+    await untilNothingLeaks(before);
+  });
+
+  it('tells device, inode and cookie of a namespace, and that there is none', async () => {
+    await start([{ users: ['*'], namespaces: ['*'] }]);
+    const client = connect();
+    const { reply } = await ask(client, { version: 1, request: 'inspect', namespace: RED });
+    expect(BigInt(reply.cookie ?? 0)).toBe(namespaceCookie(RED));
+    const known = await ask(client, { version: 1, request: 'identify', namespace: RED });
+    expect(known.reply).toEqual({ version: 1, dev: reply.dev, ino: reply.ino });
+    for (const request of ['inspect', 'identify']) {
+      const missing = await ask(client, { version: 1, request, namespace: 'nowhere' });
+      expect(missing.reply.error?.name).toBe('NamespaceNotFoundError');
+    }
+    // Not the namespace that the broker is in.
+    expect((await ask(client, open('default'))).reply.error?.name).toBe('NamespaceNotFoundError');
+  });
+
+  it('denies what no rule allows, and names the rule', async () => {
+    await start([
+      { name: 'others', users: [UID + 4711], groups: [4711], namespaces: ['*'] },
+      { name: 'mail', users: [UID], namespaces: [`${RED.slice(0, -1)}*`], families: ['ipv4'], types: ['stream'] },
+      { name: 'lo', users: [UID], namespaces: [BLUE], interfaces: ['lo'], priorities: [1] },
+    ]);
+    const client = connect();
+    const denials: [object, string][] = [
+      [open('green'), 'no rule gives'],
+      [open(RED, { family: 'ipv6' }), 'the rule "mail": the family ipv6'],
+      [open(RED, { type: 'dgram' }), 'the rule "mail": the type dgram'],
+      [open(RED, { options: { mark: 0 } }), 'the rule "mail": the mark 0'],
+      [open(RED, { options: { priority: 7 } }), 'the rule "mail": the priority 7'],
+      [open(RED, { options: { transparent: true } }), 'the rule "mail": it does not allow transparent'],
+      [open(BLUE), 'the rule "lo": it gives sockets that are bound to an interface alone (lo)'],
+      [open(BLUE, { options: { interface: 'eth0' } }), 'the rule "lo": the interface eth0'],
+      [open(BLUE, { options: { interface: 'lo', priority: 0 } }), 'the rule "lo": the priority 0'],
+      [{ version: 1, request: 'identify', namespace: 'green' }, 'no rule gives'],
+    ];
+    for (const [request, reason] of denials) {
+      const { reply, fd } = await ask(client, request);
+      expect(reply.error).toMatchObject({ code: 'ERR_BROKER_DENIED', message: expect.stringContaining(reason) });
+      expect(fd).toBeUndefined();
+    }
+    expect(log.map(({ decision }) => decision)).toEqual(denials.map(() => 'denied'));
+  });
+
+  it('hands out no raw socket where an ICMP datagram socket cannot be made', async () => {
+    await start([{ users: [UID], namespaces: [RED], types: ['ping'] }]);
+    const { reply, fd } = await ask(connect(), open(RED, { type: 'ping' }));
+    expect(fd).toBeUndefined();
+    expect(reply.error).toMatchObject({ code: expect.stringMatching(/ERR_BROKER_DENIED|EPERM/) });
+  });
+
+  it('refuses forged requests one by one, and goes on with the connection', async () => {
+    await start([{ users: ['*'], namespaces: ['*'] }]);
+    const client = connect();
+    const forged: [unknown, string][] = [
+      ['', 'ERR_INVALID_ARGUMENT'],
+      ['{', 'ERR_INVALID_ARGUMENT'],
+      ['[]', 'ERR_INVALID_ARGUMENT'],
+      ['null', 'ERR_INVALID_ARGUMENT'],
+      ['{}', 'ERR_BROKER_VERSION'],
+      [{ ...open(RED), version: 2, newer: true }, 'ERR_BROKER_VERSION'],
+      [{ ...open(RED), request: 'toString' }, 'ERR_INVALID_ARGUMENT'],
+      [{ ...open(RED), path: '/run/netns/x' }, 'ERR_INVALID_ARGUMENT'],
+      [{ version: 1, request: 'identify', namespace: RED, family: 'ipv4' }, 'ERR_INVALID_ARGUMENT'],
+      [open(`../netns/${RED}`), 'ERR_INVALID_NAME'],
+      [open('..'), 'ERR_INVALID_NAME'],
+      [open(''), 'ERR_INVALID_NAME'],
+      [open(`${RED}\0`), 'ERR_INVALID_NAME'],
+      [open('x'.repeat(256)), 'ERR_INVALID_NAME'],
+      [{ ...open(RED), namespace: { path: '/proc/1/ns/net' } }, 'ERR_INVALID_ARGUMENT'],
+      [open(RED, { family: 'unix' }), 'ERR_INVALID_ARGUMENT'],
+      [open(RED, { type: 'raw' }), 'ERR_INVALID_ARGUMENT'],
+      [open(RED, { options: null }), 'ERR_INVALID_ARGUMENT'],
+      [open(RED, { options: { namespace: BLUE } }), 'ERR_INVALID_ARGUMENT'],
+      [open(RED, { options: { mark: '1' } }), 'ERR_INVALID_ARGUMENT'],
+      ['{"version":1,"request":"identify","namespace":"x","__proto__":{}}', 'ERR_INVALID_ARGUMENT'],
+    ];
+    for (const [request, code] of forged) {
+      const { reply, fd } = await ask(client, request);
+      expect({ request, code: reply.error?.code, fd }).toEqual({ request, code, fd: undefined });
+    }
+    const { reply, fd = -1 } = await ask(client, open(RED));
+    expect(reply.error).toBeUndefined();
+    sys().close(fd);
+  });
+
+  it('ends connections that send too much, too slowly or too many, and serves the others', async () => {
+    const before = openFds();
+    await start([{ users: ['*'], namespaces: ['*'] }], { lineTimeout: 50, outstanding: 4, clientsPerUser: 3 });
+    const good = connect();
+    const refusals: [string, RegExp][] = [
+      ['{"version":', /complete within 50 milliseconds/],
+      ['x'.repeat(5000), /4096 bytes at most/],
+      [`${JSON.stringify(open('nowhere'))}\n`.repeat(5), /4 requests may be outstanding/],
+    ];
+    for (const [text, reason] of refusals) {
+      const client = connect();
+      sys().send(client, Buffer.from(text), 0);
+      const messages: string[] = [];
+      for (let next = await receive(client); next !== undefined; next = await receive(client))
+        messages.push(...next.replies.map(({ error }) => error?.message ?? ''));
+      expect(messages.at(-1)).toMatch(reason);
+      sys().close(clients.pop() ?? -1);
+    }
+    const many = [connect(), connect(), connect()];
+    const turnedAway = await receive(many[2] ?? -1);
+    expect(turnedAway?.replies[0]?.error).toMatchObject({ code: 'ERR_BROKER_LIMIT' });
+    const { fd = -1 } = await ask(good, open(RED));
+    expect(socketNamespaceCookie(fd)).toBe(namespaceCookie(RED));
+    sys().close(fd);
+    for (const client of clients.splice(0)) sys().close(client);
+    await broker?.close();
+    await untilNothingLeaks(before);
+  });
+
+  it('keeps no descriptor of clients that send some, do not read their replies or die', async () => {
+    const before = openFds();
+    await start([{ users: ['*'], namespaces: ['*'] }], { outstanding: 1000 });
+    const sender = connect();
+    const file = sys().open('/dev/null', 0, 0);
+    const request = Buffer.from(`${JSON.stringify(open('nowhere'))}\n`);
+    sys().sendmsg(sender, request, encodeDescriptors([file, file]), 0);
+    expect((await receive(sender))?.replies[0]?.error?.name).toBe('NamespaceNotFoundError');
+    sys().close(file);
+    // It never reads: what is on the way to it is bounded, and then it is disconnected.
+    const deaf = connect();
+    const flood = Buffer.from(`${JSON.stringify(open(RED))}\n`.repeat(300));
+    sys().send(deaf, flood, 0);
+    await retryUntil(() => sys().send(deaf, Buffer.from('\n'), 0x4000) < 0);
+    expect(log.filter(({ decision }) => decision === 'granted').length).toBeLessThan(100);
+    for (let dying = 0; dying < 20; dying += 1) {
+      const client = connect();
+      sys().send(client, Buffer.from(`${JSON.stringify(open(RED))}\n`), 0);
+      sys().close(clients.pop() ?? -1);
+    }
+    for (const client of clients.splice(0)) sys().close(client);
+    await broker?.close();
+    await untilNothingLeaks(before);
+  });
+
+  it('goes on with its work where its logger throws', async () => {
+    const thrown: unknown[] = [];
+    const listeners = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (error) => thrown.push(error));
+    try {
+      broker = await startBroker({
+        path: SOCKET,
+        policy: { rules: [{ users: ['*'], namespaces: ['*'] }] },
+        logger: () => {
+          throw new Error('the disk is full');
+        },
+      });
+      const { fd = -1 } = await ask(connect(), open(RED));
+      expect(socketNamespaceCookie(fd)).toBe(namespaceCookie(RED));
+      sys().close(fd);
+      await retryUntil(() => thrown.length > 0);
+      expect(thrown).toMatchObject([{ message: 'the disk is full' }]);
+    } finally {
+      process.removeAllListeners('uncaughtException');
+      for (const listener of listeners) process.on('uncaughtException', listener);
+    }
+  });
+
+  it('takes the place of a broker that died, and of nothing else', async () => {
+    await start([]);
+    await expect(startBroker({ path: SOCKET, policy: { rules: [] } })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await broker?.close();
+    writeFileSync(SOCKET, 'mine');
+    await expect(startBroker({ path: SOCKET, policy: { rules: [] } })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(readFileSync(SOCKET, 'utf8')).toBe('mine');
+    rmSync(SOCKET);
+    // Bound, and never listened on: as a broker leaves it that was killed.
+    const dead = sys().socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sys().bind(dead, encodeUnixAddress(SOCKET));
+    sys().close(dead);
+    await start([{ users: ['*'], namespaces: ['*'] }]);
+    expect((await ask(connect(), open('nowhere'))).reply.error?.name).toBe('NamespaceNotFoundError');
+  });
+
+  it('is closed by its signal, with its connections', async () => {
+    const controller = new AbortController();
+    broker = await startBroker({ path: SOCKET, policy: { rules: [] }, signal: controller.signal });
+    const client = connect();
+    controller.abort();
+    expect(await receive(client)).toBeUndefined();
+    await expect(
+      new Promise((resolve, reject) => net.connect(SOCKET, () => resolve('connected')).on('error', reject)),
+    ).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('refuses a policy that could mean more than its author thinks', async () => {
+    const bad: [unknown, RegExp][] = [
+      [{ rules: [{ namespaces: ['*'] }] }, /names no users or groups/],
+      [{ rules: [{ users: [], namespaces: ['*'] }] }, /rules\[0\].users must be an array/],
+      [{ rules: [{ users: ['no-such-user'], namespaces: ['*'] }] }, /no user 'no-such-user'/],
+      [{ rules: [{ users: [1], namespaces: ['/run/netns/x'] }] }, /without a slash/],
+      [{ rules: [{ users: [1] }] }, /rules\[0\].namespaces must be an array/],
+      [{ rules: [{ users: [1], namespaces: ['x'], interface: ['lo'] }] }, /did you mean interfaces/],
+      [{ rules: [{ users: [1], namespaces: ['x'], types: ['raw'] }] }, /'stream', 'dgram' and 'ping'/],
+      [{ rules: [{ users: [1], namespaces: ['x'], marks: [[2, 1]] }] }, /\[first, last\]/],
+      [{ rules: [{ users: [1], namespaces: ['x'], transparent: 1 }] }, /true or false/],
+      [{ rules: [], limits: { clients: 0 } }, /limits.clients/],
+      [{ rules: {} }, /array of rules/],
+    ];
+    for (const [policy, message] of bad)
+      await expect(startBroker({ path: SOCKET, policy: policy as BrokerPolicy })).rejects.toThrow(message);
+  });
+});
