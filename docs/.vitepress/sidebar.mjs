@@ -20,6 +20,7 @@ export const GUIDE = [
     text: 'Running it',
     items: [
       page('Without root and privileges', '/guide/privileges'),
+      page('The broker: no privileges in the server', '/broker'),
       page('Containers and mount propagation', '/guide/containers'),
       page('TypeScript and bundlers', '/guide/typescript-and-bundlers'),
       page('Performance', '/guide/performance'),

@@ -217,6 +217,39 @@ export const CODES = {
     cause: 'Asynchronous work inside a hop.',
     way: 'See [AsyncCallbackError](#asynccallbackerror).',
   },
+  ERR_BROKER_DENIED: {
+    cause: "The broker's policy does not allow the socket. The message names the rule.",
+    way: 'Ask for what the policy allows, or change the [policy](broker.md#policy).',
+  },
+  ERR_BROKER_FAILED: {
+    cause: 'The broker failed at something that is not an error of a namespace or a socket.',
+    way: "Look at the broker's log.",
+  },
+  ERR_BROKER_LIMIT: {
+    cause: 'The client sent too much or has too many connections. The message names the limit.',
+    way: 'Raise the [limit](broker.md#limits), or use one connection.',
+  },
+  ERR_BROKER_PROTOCOL: {
+    cause: 'What listens at the path does not reply as a broker does.',
+    way: 'Check the path that `connectBroker` or `NETNS_BROKER` got.',
+  },
+  ERR_BROKER_TIMEOUT: {
+    cause: 'The broker did not reply in time.',
+    way: 'Check that it runs and is not stopped; raise `timeout` of `connectBroker`.',
+  },
+  ERR_BROKER_UNAVAILABLE: {
+    cause: 'Nothing listens at the path of the broker, or it closes the connection.',
+    way: 'Start `netns-broker`. [The broker](broker.md).',
+  },
+  ERR_BROKER_UNSUPPORTED: {
+    cause:
+      'Something that a process with a broker cannot do: a namespace without a name, a listener that follows its namespace.',
+    way: 'The message names the way. [What works](broker.md#what-works-through-a-broker).',
+  },
+  ERR_BROKER_VERSION: {
+    cause: 'Client and broker speak different versions of the protocol.',
+    way: 'Install the same version of netns-core for both.',
+  },
   ERR_CLOSED: { cause: 'The `Netlink` or subscription is closed.', way: 'Close it after its last use.' },
   ERR_CLOSED_HANDLE: { cause: 'The handle is closed.', way: 'See [ClosedHandleError](#closedhandleerror).' },
   ERR_CONTAINER_NOT_RUNNING: { cause: 'The container exists, and does not run.', way: 'Start it first.' },

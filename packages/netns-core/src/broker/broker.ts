@@ -1,12 +1,10 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
-import path from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { checkFunction, checkKnownOptions, checkOptionsObject, checkSignal, onAbort, shown } from '../checks/index.js';
-import { InvalidOptionError, NetnsError } from '../errors.js';
-import type { BrokerRequest } from '../socket/broker-protocol.js';
+import { NetnsError } from '../errors.js';
+import { type BrokerRequest, checkSocketPath } from '../socket/broker-protocol.js';
 import type { SocketOptions } from '../socket/socket-options.js';
-import { UNIX_PATH_MAX } from '../sys/index.js';
 import { BrokerClient } from './client.js';
 import { peerOf } from './peer.js';
 import { type BrokerPolicy, Policy } from './policy.js';
@@ -59,7 +57,7 @@ export async function startBroker(options: StartBrokerOptions): Promise<Broker> 
   checkOptionsObject(options, 'startBroker');
   checkKnownOptions(options, { callee: 'startBroker', names: ['path', 'policy', 'logger', 'signal'] });
   const { path: socketPath, logger, signal } = options;
-  checkPath(socketPath);
+  checkSocketPath(socketPath);
   checkFunction('logger', logger);
   checkSignal('signal', signal);
   const policy = new Policy(options.policy);
@@ -106,19 +104,6 @@ export async function startBroker(options: StartBrokerOptions): Promise<Broker> 
   }
   if (signal !== undefined) withdraw = onAbort(signal, () => void close());
   return { path: socketPath, close, [Symbol.asyncDispose]: close };
-}
-
-function checkPath(socketPath: unknown): asserts socketPath is string {
-  if (
-    typeof socketPath !== 'string' ||
-    !path.isAbsolute(socketPath) ||
-    socketPath.includes('\0') ||
-    Buffer.byteLength(socketPath) >= UNIX_PATH_MAX
-  )
-    throw new InvalidOptionError(
-      'path',
-      `path must be absolute and shorter than ${UNIX_PATH_MAX} bytes, got ${shown(socketPath)}`,
-    );
 }
 
 function accept(socket: Socket, policy: Policy, perUser: Map<number, number>, log: BrokerLogger): void {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkKnownOptions, checkOptionsObject } from '../checks/index.js';
+import { checkSocketPath } from '../socket/broker-protocol.js';
 import { type BrokerDecision, startBroker } from './broker.js';
 import { type BrokerPolicy, Policy } from './policy.js';
 
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new Error(`--config is missing\n\n${USAGE}`);
   const { path, policy, log = 'all' } = readConfig(values.config);
   if (values.check) {
+    checkSocketPath(path);
     new Policy(policy);
     return;
   }

@@ -32,6 +32,8 @@ export interface ReceivedLine {
 
 /** The connection went away before the reply was there. */
 const LOST = Symbol('lost');
+/** The time was over first. */
+const LATE = Symbol('late');
 
 /** The errors of connect(2) while a broker restarts, or has many connections waiting. */
 const RETRIED = new Set([Errno.ENOENT, Errno.EAGAIN, errnoNumber('ECONNREFUSED')]);
@@ -71,7 +73,12 @@ export class BrokerConnection {
         // Also where this fails: a broker that closed the connection may have said why.
         calls.send(fd, request, MSG_NOSIGNAL | MSG_DONTWAIT);
         const reply = this.#receive(calls, fd, deadline, keep);
-        if (reply !== LOST) return reply;
+        if (typeof reply === 'object') return reply;
+        if (reply === LATE && attempt === 0)
+          throw new NetnsError(
+            `the broker at ${escaped(this.#path)} did not reply within ${this.#timeout} milliseconds`,
+            { code: 'ERR_BROKER_TIMEOUT', path: this.#path },
+          );
         this.close();
         if (performance.now() >= deadline) throw this.#unavailable('it closes the connection');
         if (attempt > 0) calls.poll(-1, 0, RETRY_MS);
@@ -121,7 +128,12 @@ export class BrokerConnection {
     );
   }
 
-  #receive(calls: Syscalls, fd: number, deadline: number, keep: (fd: number) => void): ReceivedLine | typeof LOST {
+  #receive(
+    calls: Syscalls,
+    fd: number,
+    deadline: number,
+    keep: (fd: number) => void,
+  ): ReceivedLine | typeof LOST | typeof LATE {
     const buffers = this.#buffers;
     const chunks: Buffer[] = [];
     let length = 0;
@@ -136,10 +148,7 @@ export class BrokerConnection {
       if (ready === -Errno.EINTR) continue;
       if (ready === 0) {
         drop();
-        throw new NetnsError(
-          `the broker at ${escaped(this.#path)} did not reply within ${this.#timeout} milliseconds`,
-          { code: 'ERR_BROKER_TIMEOUT', path: this.#path },
-        );
+        return LATE;
       }
       const size = calls.recvmsg(fd, buffers, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
       if (size === -Errno.EAGAIN || size === -Errno.EINTR) continue;

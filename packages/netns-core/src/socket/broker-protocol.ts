@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { shown } from '../checks/index.js';
 import {
   InvalidNameError,
   InvalidOptionError,
@@ -5,6 +7,7 @@ import {
   NetnsError,
   NotANamespaceError,
 } from '../errors.js';
+import { UNIX_PATH_MAX } from '../sys/index.js';
 import type { SocketOptions } from './socket-options.js';
 
 /** The version of the protocol. A broker refuses every other one, and names its own. */
@@ -66,4 +69,18 @@ export function decodeError({ name, message, ...details }: WireError): NetnsErro
   if (name === 'InvalidOptionError') return new InvalidOptionError('options', message, details);
   const Class = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
   return new (Class ?? NetnsError)(message, details);
+}
+
+/** @throws InvalidOptionError where no socket can have this path, or where it means something else in each directory */
+export function checkSocketPath(socketPath: unknown): asserts socketPath is string {
+  if (
+    typeof socketPath !== 'string' ||
+    !path.isAbsolute(socketPath) ||
+    socketPath.includes('\0') ||
+    Buffer.byteLength(socketPath) >= UNIX_PATH_MAX
+  )
+    throw new InvalidOptionError(
+      'path',
+      `the path of a broker's socket must be absolute and shorter than ${UNIX_PATH_MAX} bytes, got ${shown(socketPath)}`,
+    );
 }

@@ -1,14 +1,19 @@
-import path from 'node:path';
-import { checkInteger, checkKnownOptions, checkOptionsObject, escaped, shown } from '../checks/index.js';
-import { InvalidOptionError, NamespaceNotFoundError, NetnsError } from '../errors.js';
+import { checkInteger, checkKnownOptions, checkOptionsObject, escaped } from '../checks/index.js';
+import { NamespaceNotFoundError, NetnsError } from '../errors.js';
 import { NETNS_DIRS } from '../namespace/named-directories.js';
 import { describeNamespace, interpret, type NamespaceRef } from '../namespace/reference.js';
 import type { ReferenceIdentity } from '../namespace/reference-identity.js';
-import { type Syscalls, UNIX_PATH_MAX } from '../sys/index.js';
+import type { Syscalls } from '../sys/index.js';
 import { asMove, MADE, type Move } from '../thread/moves.js';
 import { threadSys } from '../thread/thread.js';
 import { BrokerConnection, brokenReply } from './broker-connection.js';
-import { BROKER_PROTOCOL, type BrokerReply, type BrokerRequest, decodeError } from './broker-protocol.js';
+import {
+  BROKER_PROTOCOL,
+  type BrokerReply,
+  type BrokerRequest,
+  checkSocketPath,
+  decodeError,
+} from './broker-protocol.js';
 import { hopSource } from './hop-source.js';
 import type { OpenSocketOptions } from './socket-maker.js';
 import type { InspectedNamespace, SocketSource } from './source-types.js';
@@ -35,16 +40,7 @@ export interface ConnectBrokerOptions {
  * @throws InvalidOptionError
  */
 export function connectBroker(socketPath: string, options: ConnectBrokerOptions = {}): SocketSource {
-  if (
-    typeof socketPath !== 'string' ||
-    !path.isAbsolute(socketPath) ||
-    socketPath.includes('\0') ||
-    Buffer.byteLength(socketPath) >= UNIX_PATH_MAX
-  )
-    throw new InvalidOptionError(
-      'path',
-      `the path of a broker's socket must be absolute and shorter than ${UNIX_PATH_MAX} bytes, got ${shown(socketPath)}`,
-    );
+  checkSocketPath(socketPath);
   checkOptionsObject(options, 'connectBroker');
   checkKnownOptions(options, { callee: 'connectBroker', names: ['timeout'] });
   checkInteger('timeout', options.timeout, 1, 600_000);
@@ -75,6 +71,10 @@ class BrokerSource implements SocketSource {
       if (error instanceof NamespaceNotFoundError) return undefined;
       throw error;
     }
+  }
+
+  mustExist(ref: NamespaceRef): void {
+    this.inspect(ref);
   }
 
   inspect(ref: NamespaceRef): InspectedNamespace {

@@ -1,6 +1,6 @@
 import { NetnsError } from '../errors.js';
 import { type Maker, makeInNamespace } from '../hop/hop.js';
-import { describeNamespace } from '../namespace/reference.js';
+import { describeNamespace, resolveNamespace } from '../namespace/reference.js';
 import { type ReferenceIdentity, referenceIdentity } from '../namespace/reference-identity.js';
 import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM, sys } from '../sys/index.js';
 import { socketNamespaceCookie } from './socket-cookie.js';
@@ -11,6 +11,7 @@ import type { SocketSource } from './source-types.js';
 export const hopSource: SocketSource = Object.freeze<SocketSource>({
   open: (options) => makeInNamespace(options.namespace ?? '', socketMaker, options),
   identify: referenceIdentity,
+  mustExist: (ref) => resolveNamespace(ref).close(),
   inspect: (ref) => {
     const probe: Probe = { identity: undefined };
     const fd = makeInNamespace(ref, probeMaker, probe);

@@ -21,7 +21,8 @@ const state = holder[KEY];
  */
 export function useSocketSource(source: SocketSource): void {
   checkOptionsObject(source, 'useSocketSource');
-  for (const name of ['open', 'identify', 'inspect'] as const) checkFunction(`source.${name}`, source[name] ?? null);
+  for (const name of ['open', 'identify', 'mustExist', 'inspect'] as const)
+    checkFunction(`source.${name}`, source[name] ?? null);
   state.source = source;
 }
 

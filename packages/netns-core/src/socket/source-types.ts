@@ -23,6 +23,12 @@ export interface SocketSource {
   open(options: OpenSocketOptions): number;
   /** Which file a reference leads to at this moment; `undefined` if there is nothing. */
   identify(ref: NamespaceRef): ReferenceIdentity | undefined;
+  /**
+   * Does nothing where there is a network namespace.
+   *
+   * @throws NamespaceNotFoundError, NotANamespaceError, or what else keeps it from being found out
+   */
+  mustExist(ref: NamespaceRef): void;
   /** Enters a namespace to learn what only that tells. */
   inspect(ref: NamespaceRef): InspectedNamespace;
 }

@@ -1,14 +1,16 @@
 import type { Socket } from 'node:net';
 import {
+  type InspectedNamespace,
   NamespaceNotFoundError,
   type NamespaceRef,
   NotANamespaceError,
   openSocket,
   runInNamespace,
   socketNamespaceCookie,
+  socketSource,
 } from 'netns-core';
 import { referenceIdentity } from 'netns-core/identity';
-import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM, sys } from 'netns-core/sys';
+import { sys } from 'netns-core/sys';
 import type { ResolvedTarget } from '../target/target.js';
 import { openTargetSocket } from './open-target-socket.js';
 
@@ -44,7 +46,7 @@ function socketNamespace(fd: number, ref: NamespaceRef): SocketNamespace | undef
   const found = known.get(cookie);
   if (found !== undefined) return found;
   try {
-    runInNamespace(ref, learn);
+    learn(socketSource().inspect(ref));
   } catch (error) {
     // The name went after the socket was made.
     if (!(error instanceof NamespaceNotFoundError || error instanceof NotANamespaceError)) throw error;
@@ -52,20 +54,12 @@ function socketNamespace(fd: number, ref: NamespaceRef): SocketNamespace | undef
   return known.get(cookie) ?? { key: `cookie:${cookie}`, id: undefined };
 }
 
-/** Notes which inode goes with which cookie, for the namespace that the thread is in. */
-function learn(): void {
-  const id = referenceIdentity('')?.id;
-  const fd = sys().socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return;
-  try {
-    const cookie = socketNamespaceCookie(fd);
-    if (cookie === undefined || id === undefined) return;
-    const [oldest] = known.keys();
-    if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest);
-    known.set(cookie, { key: `cookie:${cookie}`, id });
-  } finally {
-    sys().close(fd);
-  }
+/** Notes which inode goes with which cookie. */
+function learn({ identity, cookie }: InspectedNamespace): void {
+  if (cookie === undefined || identity === undefined) return;
+  const [oldest] = known.keys();
+  if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+  known.set(cookie, { key: `cookie:${cookie}`, id: identity.id });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { NamespaceNotFoundError, NotANamespaceError, resolveNamespace } from 'netns-core';
+import { NamespaceNotFoundError, NotANamespaceError, socketSource } from 'netns-core';
 import { MAX_TIMER_MS } from 'netns-core/sys';
 import type { Cancellation } from '../cancellation.js';
 import type { ResolvedTarget } from './target.js';
@@ -50,7 +50,7 @@ export async function namespaceArrives(
 
 function isThere(target: ResolvedTarget): boolean {
   try {
-    resolveNamespace(target.namespace).close();
+    socketSource().mustExist(target.namespace);
     return true;
   } catch (error) {
     if (isNamespaceMissing(error)) return false;

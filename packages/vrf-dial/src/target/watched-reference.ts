@@ -1,6 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { type NamespaceRef, NetnsHandle } from 'netns-core';
-import { referenceIdentity } from 'netns-core/identity';
+import { type NamespaceRef, NetnsHandle, socketSource } from 'netns-core';
 import { callUser } from '../diagnostics.js';
 import { watchNamespace } from './namespace-watch.js';
 import type { ResolvedTarget } from './target.js';
@@ -57,7 +56,7 @@ export class WatchedReference {
     const before = this.#id;
     this.#lookedAt = performance.now();
     try {
-      this.#id = referenceIdentity(this.#ref)?.id ?? MISSING;
+      this.#id = socketSource().identify(this.#ref)?.id ?? MISSING;
     } catch {
       // Not to be found out (EACCES, ELOOP, …): what is there stays, and a new socket will say what is wrong.
     }

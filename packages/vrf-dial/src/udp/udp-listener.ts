@@ -10,6 +10,7 @@ import { whenEnded } from '../ended-from-outside.js';
 import { type AddressWatch, watchAddresses } from '../socket/address-changes.js';
 import { openBoundSocket } from '../socket/bind-socket.js';
 import { fdOf } from '../socket/handle-fd.js';
+import { mustEnterItself } from '../socket/must-enter.js';
 import { isNamespaceMissing } from '../target/namespace-arrival.js';
 import { canBeReplaced, type WatchedReference, watchedReference } from '../target/watched-reference.js';
 import { adoptUdpSocket } from './create-udp-socket.js';
@@ -291,5 +292,6 @@ export async function listenUdpInVrf(options: Omit<UdpOptions, 'waitForNamespace
       'waitForNamespace is not for listenUdpInVrf, which waits for its namespace for as long as it is open',
     );
   settings.signal?.throwIfAborted();
+  mustEnterItself('listenUdpInVrf', settings.target.namespace);
   return new VrfUdpListener(settings);
 }

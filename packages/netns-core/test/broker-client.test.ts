@@ -1,0 +1,223 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import {
+  addNamed,
+  connectBroker,
+  deleteNamed,
+  hopSource,
+  namespaceCookie,
+  openSocket,
+  SocketReserve,
+  socketNamespaceCookie,
+  useSocketSource,
+} from 'netns-core';
+import { F_GETFD, F_GETFL, O_NONBLOCK, replaceSyscalls, sys } from 'netns-core/sys';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { leakedFds, makeNamespaces, openFds, retryUntil, runProgram, uniqueName } from '#testkit';
+
+const PROGRAM = fileURLToPath(new URL('../dist/netns-broker.js', import.meta.url));
+const RED = uniqueName('red');
+const UID = process.getuid?.() ?? 0;
+const directory = mkdtempSync(path.join(tmpdir(), 'netns-broker-'));
+const SOCKET = path.join(directory, 'socket');
+const CONFIG = path.join(directory, 'config.json');
+let made: ReturnType<typeof makeNamespaces>;
+let broker: ChildProcess;
+let output = '';
+
+function startBroker(): ChildProcess {
+  const child = spawn(process.execPath, [PROGRAM, '--config', CONFIG], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout?.on('data', (chunk) => {
+    output += chunk;
+  });
+  return child;
+}
+
+beforeAll(() => {
+  made = makeNamespaces(RED);
+  const rules = [{ name: 'test', users: [UID], namespaces: [`${RED}*`] }];
+  writeFileSync(CONFIG, JSON.stringify({ path: SOCKET, policy: { rules } }));
+  broker = startBroker();
+  // Waits for it.
+  connectBroker(SOCKET, { timeout: 20_000 }).mustExist(RED);
+});
+afterEach(() => useSocketSource(hopSource));
+afterAll(async () => {
+  const ended = once(broker, 'exit');
+  broker.kill();
+  expect(await ended).toEqual([0, null]);
+  made.remove();
+  rmSync(directory, { recursive: true });
+});
+
+describe('connectBroker', () => {
+  it('gives a process without capabilities the sockets of the policy, by NETNS_BROKER alone', async () => {
+    const program = `
+      import { openSocket, runInNamespace, socketNamespaceCookie } from 'netns-core';
+      const attempt = (run) => { try { return String(run()); } catch (error) { return error.code; } };
+      const open = (namespace) => () => socketNamespaceCookie(openSocket({ namespace, family: 'ipv6', type: 'dgram' }));
+      console.log(JSON.stringify([
+        attempt(() => runInNamespace('${RED}', () => 'entered')),
+        attempt(open('${RED}')),
+        attempt(open('${RED}-missing')),
+        attempt(open('blue')),
+        attempt(open('default')),
+        attempt(open({ path: '/run/netns/${RED}' })),
+        attempt(open('')),
+      ]));`;
+    const result = await runProgram(program, {
+      env: { ...process.env, NETNS_BROKER: SOCKET },
+      through: ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs'],
+    });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(result.stdout)).toEqual([
+      'EPERM',
+      String(namespaceCookie(RED)),
+      'ENOENT',
+      'ERR_BROKER_DENIED',
+      'ERR_BROKER_UNSUPPORTED',
+      'ERR_BROKER_UNSUPPORTED',
+      String(namespaceCookie('')),
+    ]);
+    await retryUntil(() => output.includes('"decision":"denied"') && output.includes('"rule":"test"'));
+  });
+
+  it('makes what openSocket and SocketReserve return: close-on-exec, non-blocking, in the namespace', () => {
+    useSocketSource(connectBroker(SOCKET));
+    // The connection stays open.
+    sys().close(openSocket({ namespace: RED, family: 'ipv4', type: 'stream' }));
+    const before = openFds();
+    const reserve = new SocketReserve({ namespace: RED, tos: 8 });
+    const fds = Array.from({ length: 20 }, () => reserve.open('ipv4', 'stream'));
+    const cookie = hopSource.inspect(RED).cookie;
+    for (const fd of fds) {
+      expect(socketNamespaceCookie(fd)).toBe(cookie);
+      expect(sys().fcntl(fd, F_GETFD, 0)).toBe(1);
+      expect(sys().fcntl(fd, F_GETFL, 0) & O_NONBLOCK).toBe(O_NONBLOCK);
+      sys().close(fd);
+    }
+    expect(() => openSocket({ namespace: RED, family: 'ipv4', type: 'stream', mark: 1 })).toThrow(
+      'the rule "test": the mark 1 is not among its marks',
+    );
+    expect(leakedFds(before)).toEqual([]);
+  });
+
+  it('tells what a name means, as it comes, is replaced and goes', () => {
+    const source = connectBroker(SOCKET);
+    const name = `${RED}-2`;
+    expect(source.identify(name)).toBeUndefined();
+    expect(() => source.mustExist(name)).toThrow('does not exist');
+    addNamed(name).close();
+    const first = source.identify(name);
+    expect(first).toEqual(hopSource.identify(name));
+    expect(source.inspect(name)).toEqual(hopSource.inspect(name));
+    const kept = source.open({ namespace: name, family: 'ipv4', type: 'stream' });
+    deleteNamed(name);
+    expect(source.identify(name)).toBeUndefined();
+    addNamed(name).close();
+    expect(source.identify(name)).not.toEqual(first);
+    sys().close(kept);
+    deleteNamed(name);
+  });
+
+  it('waits for a broker that restarts, and its sockets outlive the broker', async () => {
+    const source = connectBroker(SOCKET, { timeout: 20_000 });
+    const options = { namespace: RED, family: 'ipv4', type: 'stream' } as const;
+    const old = source.open(options);
+    const ended = once(broker, 'exit');
+    broker.kill('SIGKILL');
+    await ended;
+    broker = startBroker();
+    const fresh = source.open(options);
+    for (const fd of [old, fresh]) {
+      expect(socketNamespaceCookie(fd)).toBe(namespaceCookie(RED));
+      sys().close(fd);
+    }
+  });
+
+  it('fails after its time where there is no broker, and then at once', () => {
+    const before = openFds();
+    const source = connectBroker(path.join(directory, 'nothing'), { timeout: 100 });
+    const start = performance.now();
+    const unavailable = expect.objectContaining({ code: 'ERR_BROKER_UNAVAILABLE' });
+    expect(() => source.mustExist(RED)).toThrow(unavailable);
+    expect(performance.now() - start).toBeGreaterThan(99);
+    let waits = 0;
+    const restore = replaceSyscalls(({ poll }) => ({
+      poll: (...args) => {
+        waits += 1;
+        return poll(...args);
+      },
+    }));
+    try {
+      for (let attempt = 0; attempt < 3; attempt += 1) expect(() => source.mustExist(RED)).toThrow(unavailable);
+    } finally {
+      restore();
+    }
+    expect(waits).toBe(0);
+    expect(leakedFds(before)).toEqual([]);
+  });
+
+  it('recognises other versions, and what is no broker', async () => {
+    const socket = path.join(directory, 'other');
+    const worker = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads');
+       let reply = '';
+       require('node:net').createServer((socket) => {
+         socket.on('error', () => {});
+         socket.on('data', () => reply === 'end' ? socket.end() : socket.write(reply));
+       }).listen(workerData, () => parentPort.postMessage('listens'));
+       parentPort.on('message', (next) => { reply = next; parentPort.postMessage('set'); });`,
+      { eval: true, workerData: socket },
+    );
+    await once(worker, 'message');
+    const replies: [string, string][] = [
+      ['{"version":2,"what":"ever"}\n', 'ERR_BROKER_VERSION'],
+      ['HTTP/1.1 400 Bad Request\r\n', 'ERR_BROKER_PROTOCOL'],
+      ['{"version":1,"cookie":7}\n', 'ERR_BROKER_PROTOCOL'],
+      ['{"version":1,"error":{}}\n', 'ERR_BROKER_PROTOCOL'],
+      ['{"version":1}\n', 'ERR_BROKER_PROTOCOL'],
+      ['x'.repeat(100_000), 'ERR_BROKER_PROTOCOL'],
+      ['{"version":1', 'ERR_BROKER_TIMEOUT'],
+      ['end', 'ERR_BROKER_UNAVAILABLE'],
+    ];
+    for (const [reply, code] of replies) {
+      const set = once(worker, 'message');
+      worker.postMessage(reply);
+      await set;
+      const source = connectBroker(socket, { timeout: code === 'ERR_BROKER_PROTOCOL' ? 20_000 : 300 });
+      expect(() => source.open({ namespace: RED, family: 'ipv4', type: 'stream' })).toThrow(
+        expect.objectContaining({ code }),
+      );
+    }
+    await worker.terminate();
+  });
+
+  it('refuses a path that is not absolute or too long, and options that it does not know', () => {
+    for (const wrong of ['socket', '', `/${'x'.repeat(108)}`, '/a\0b'])
+      expect(() => connectBroker(wrong)).toThrow('must be absolute and shorter than 108 bytes');
+    expect(() => connectBroker(SOCKET, { timeout: 0 })).toThrow('timeout');
+    expect(() => useSocketSource({} as typeof hopSource)).toThrow('source.open must be a function');
+  });
+});
+
+describe('netns-broker', () => {
+  it('checks its configuration, and names what is wrong with it', () => {
+    const run = (config: unknown): { status: number | null; stderr: string } => {
+      const file = path.join(directory, 'checked.json');
+      writeFileSync(file, JSON.stringify(config));
+      return spawnSync(process.execPath, [PROGRAM, '--config', file, '--check'], { encoding: 'utf8' });
+    };
+    const rule = { users: [1], namespaces: ['x'] };
+    expect(run({ path: SOCKET, policy: { rules: [rule] } })).toMatchObject({ status: 0, stderr: '' });
+    const misspelt = run({ path: SOCKET, policy: { rules: [{ ...rule, user: [2] }] } });
+    expect(misspelt).toMatchObject({ status: 1, stderr: expect.stringContaining('did you mean users?') });
+    const relative = run({ path: 'socket', policy: { rules: [rule] } });
+    expect(relative).toMatchObject({ status: 1, stderr: expect.stringContaining('must be absolute') });
+  });
+});
