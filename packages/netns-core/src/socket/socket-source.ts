@@ -6,11 +6,14 @@ import type { SocketSource } from './source-types.js';
 /** The environment variable that holds the path of a broker's socket. */
 const VARIABLE = 'NETNS_BROKER';
 
-// Once per thread, whichever copy of this package is asked: the ESM and the CommonJS build must not differ in it.
+// Once per thread, whichever copy of this package is asked: the ESM and the CommonJS build must not differ in it. Each
+// copy has a `hopSource` of its own, so that the choice of it is written down by name.
 const KEY = Symbol.for('netns-core.socket-source');
-const holder = process as typeof process & { [KEY]?: { source: SocketSource | undefined } };
-holder[KEY] ??= { source: undefined };
+const holder = process as typeof process & { [KEY]?: { chosen: SocketSource | 'hop' | undefined } };
+holder[KEY] ??= { chosen: undefined };
 const state = holder[KEY];
+
+let byDefault: SocketSource | undefined;
 
 /**
  * Makes all sockets of the calling thread come from a source: those of `openSocket` and of everything that uses it.
@@ -23,7 +26,7 @@ export function useSocketSource(source: SocketSource): void {
   checkOptionsObject(source, 'useSocketSource');
   for (const name of ['open', 'identify', 'mustExist', 'inspect'] as const)
     checkFunction(`source.${name}`, source[name] ?? null);
-  state.source = source;
+  state.chosen = source === hopSource ? 'hop' : source;
 }
 
 /**
@@ -33,8 +36,10 @@ export function useSocketSource(source: SocketSource): void {
  * @throws InvalidOptionError where NETNS_BROKER is not an absolute path
  */
 export function socketSource(): SocketSource {
-  state.source ??= defaultSource();
-  return state.source;
+  if (state.chosen === 'hop') return hopSource;
+  if (state.chosen !== undefined) return state.chosen;
+  byDefault ??= defaultSource();
+  return byDefault;
 }
 
 function defaultSource(): SocketSource {
