@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import { escaped } from 'netns-core/checks';
 import { usage } from './failure.js';
@@ -10,11 +11,18 @@ export function durationOf(text: string): number | undefined {
   return number === undefined ? undefined : Math.round(Number(number) * (UNITS[unit] ?? 1));
 }
 
-function parseDuration(text: string): number {
-  const milliseconds = durationOf(text);
-  if (milliseconds === undefined)
-    throw new InvalidArgumentError('expected a duration such as 5s, 200ms or 1.5 (seconds).');
-  return milliseconds;
+/** The longest time of a timer, `2^31 - 1` ms. */
+const MAX_DURATION_MS = 2_147_483_647;
+
+function parseDuration(min: 0 | 1): (text: string) => number {
+  return (text) => {
+    const milliseconds = durationOf(text);
+    if (milliseconds === undefined || milliseconds < min || milliseconds > MAX_DURATION_MS)
+      throw new InvalidArgumentError(
+        `expected a duration such as 5s, 200ms or 1.5 (seconds), from ${min} ms to ${MAX_DURATION_MS} ms.`,
+      );
+    return milliseconds;
+  };
 }
 
 /** The argument of a TCP or UDP port. */
@@ -25,12 +33,27 @@ export function portOf(text: string, min: 0 | 1): number {
   return port;
 }
 
-/** A whole number from `min` on. */
-export function parseInteger(min: number): (text: string) => number {
+/** The argument of a host: an address, an IPv6 address with its zone, or a name. */
+export function hostOf(text: string): string {
+  const labels = text.replace(/\.$/, '').split('.');
+  const isName = text.length <= 254 && labels.every((label) => /^[\p{L}\p{M}\p{N}_-]{1,63}$/u.test(label));
+  if (!isName && isIP(text) === 0)
+    throw usage(
+      `'${escaped(text)}' is not a host: expected an address or a name, for example 192.0.2.1 or www.example`,
+    );
+  return text;
+}
+
+/** A whole number from `min` to `max`. */
+export function parseInteger(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const number = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < min)
-      throw new InvalidArgumentError(`expected an integer from ${min} on.`);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < min || number > max)
+      throw new InvalidArgumentError(
+        max === Number.MAX_SAFE_INTEGER
+          ? `expected an integer from ${min} on.`
+          : `expected an integer from ${min} to ${max}.`,
+      );
     return number;
   };
 }
@@ -40,8 +63,9 @@ export function collect(value: string, previous: readonly string[] = []): string
   return [...previous, value];
 }
 
-/** An option for a duration, with its default as people write it. */
-export function durationOption(flags: string, description: string, byDefault?: string): Option {
-  const option = new Option(flags, description).argParser(parseDuration);
-  return byDefault === undefined ? option : option.default(parseDuration(byDefault), byDefault);
+/** An option for a duration of at least `min` ms, with its default as people write it. */
+export function durationOption(flags: string, description: string, byDefault?: string, min: 0 | 1 = 1): Option {
+  const parse = parseDuration(min);
+  const option = new Option(flags, description).argParser(parse);
+  return byDefault === undefined ? option : option.default(parse(byDefault), byDefault);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { UNKNOWN_EXIT_CODE } from './check/check-file.js';
-import { Failure, USAGE_EXIT_CODE } from './failure.js';
+import { Failure, isUsage, USAGE_EXIT_CODE } from './failure.js';
 import { debugText, messageOf } from './output/errors.js';
 import { printNote } from './output/print.js';
 import { errorStyle } from './output/style.js';
@@ -27,7 +27,8 @@ async function main(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : code;
       return;
     }
-    process.exitCode = error instanceof Failure ? error.exitCode : (process.exitCode ?? 1);
+    process.exitCode =
+      error instanceof Failure ? error.exitCode : (process.exitCode ?? (isUsage(error) ? USAGE_EXIT_CODE : 1));
     printNote(`${errorStyle.red('vrf:')} ${debug ? debugText(error) : messageOf(error)}`);
   }
 }

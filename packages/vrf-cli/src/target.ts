@@ -1,26 +1,11 @@
-import type { Command } from 'commander';
 import { listNamed, type NamespaceRef, vrfToNetns } from 'netns-core';
 import { escaped } from 'netns-core/checks';
-import { listVrfs, type Vrf, type VrfTarget } from 'vrf-dial';
+import type { VrfTarget } from 'vrf-dial';
+import type { TargetFlags } from './commands/target-options.js';
 import { usage } from './failure.js';
 
 /** Where a command works. */
 export type Target = Pick<VrfTarget, 'vrf' | 'namespace' | 'interface'>;
-
-/** The options of {@link addTargetOptions}, as the parser gives them. */
-export interface TargetFlags {
-  readonly vrf?: string;
-  readonly namespace?: string;
-  readonly interface?: string;
-}
-
-/** Adds the options that say where a command works. */
-export function addTargetOptions(command: Command): Command {
-  return command
-    .option('--vrf <name>', 'work in this VRF: the namespace ns-<name>')
-    .option('--namespace <name>', 'work in this namespace: a name, a path, pid:<pid>, or "" for the current one')
-    .option('--interface <name>', 'bind to this device of the namespace, a VRF device or another link');
-}
 
 /**
  * The target of a command, and its remaining arguments. Without an option that names a target the first argument is the
@@ -29,17 +14,17 @@ export function addTargetOptions(command: Command): Command {
  * @param names what the arguments after the VRF are called
  * @param more whether any number of arguments may follow
  */
-export function takeTarget(
+export async function takeTarget(
   flags: TargetFlags,
   args: readonly string[],
   names: readonly string[],
   more = false,
-): { target: Target; rest: string[] } {
+): Promise<{ target: Target; rest: string[] }> {
   const rest = [...args];
   const given = targetOf(flags);
   const target: Target = given ?? { vrf: rest.shift() };
   const missing = names[rest.length];
-  if (given === undefined && target.vrf !== undefined && missing === undefined) checkVrfName(target.vrf);
+  if (given === undefined && target.vrf !== undefined && missing === undefined) await checkVrfName(target.vrf);
   if (given === undefined && (target.vrf === undefined || missing !== undefined))
     throw usage(
       `expected ${['a VRF', ...names].join(', ')}: the VRF is the first argument, or given by --vrf, --namespace or --interface`,
@@ -54,7 +39,7 @@ export function takeTarget(
 }
 
 /** Tells of a namespace or a device that has the name of a VRF that is not there. */
-function checkVrfName(vrf: string): void {
+async function checkVrfName(vrf: string): Promise<void> {
   const namespace = vrfToNetns(vrf);
   const named = listNamed();
   if (namespace === vrf || named.includes(namespace)) return;
@@ -63,6 +48,7 @@ function checkVrfName(vrf: string): void {
     throw usage(
       `there is no VRF '${name}' (namespace ns-${name}), but a namespace of this name: give --namespace ${name}`,
     );
+  const { listVrfs } = await import('vrf-dial');
   if (listVrfs().some(({ name: other, kind }) => kind === 'device' && other === vrf))
     throw usage(`there is no namespace ns-${name}, but a VRF device of this name: give --interface ${name}`);
 }
@@ -76,10 +62,17 @@ export function targetOf({ vrf, namespace, interface: device }: TargetFlags): Ta
   return { namespace: referenceOf(namespace ?? ''), ...bound };
 }
 
+/** `pid_t` is an int. */
+const MAX_PID = 2_147_483_647;
+
 /** A namespace as the command line names it. */
 function referenceOf(text: string): NamespaceRef {
-  const [, pid] = /^pid:(\d+)$/.exec(text) ?? [];
-  if (pid !== undefined) return { pid: Number(pid) };
+  if (text.startsWith('pid:')) {
+    const pid = Number(text.slice('pid:'.length));
+    if (!/^pid:\d+$/.test(text) || pid < 1 || pid > MAX_PID)
+      throw usage(`'${escaped(text)}' is not a process: expected pid: and a number from 1 to ${MAX_PID}`);
+    return { pid };
+  }
   return text.includes('/') ? { path: text } : text;
 }
 
@@ -105,14 +98,4 @@ function describeReference(reference: unknown): string {
   if (typeof reference !== 'object' || reference === null) return String(reference);
   if ('path' in reference) return String(reference.path);
   return 'pid' in reference ? `pid:${String(reference.pid)}` : String(reference);
-}
-
-/** The VRFs of this host, or those whose names match one of the patterns (`*` stands for any text). */
-export function selectVrfs(patterns: readonly string[] | undefined): Vrf[] {
-  const all = listVrfs();
-  if (patterns === undefined) return all;
-  const expressions = patterns.map(
-    (pattern) => new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`),
-  );
-  return all.filter(({ name }) => expressions.some((expression) => expression.test(name)));
 }

@@ -164,6 +164,25 @@ describe('vrf dial and vrf listen', () => {
     expect(stderr).toContain('ECONNREFUSED');
   });
 
+  it('say in words that the other side does not speak TLS, and that a datagram was refused', async () => {
+    const [tls, datagram] = await Promise.all([
+      vrf(['dial', red, '192.0.2.2', '8080', '--tls']),
+      vrf(['dial', red, '192.0.2.2', '9', '-u'], 'hello'),
+    ]);
+    expect(tls).toMatchObject({ code: 1, stderr: expect.stringContaining('192.0.2.2 port 8080 does not speak TLS') });
+    expect(datagram.code).toBe(1);
+    expect(datagram.stderr).toMatch(/192\.0\.2\.2 port 9 from VRF .*refused.*ECONNREFUSED/);
+  });
+
+  it('name the namespace and the address that are waited for', async () => {
+    const missing = uniqueName('m');
+    await using waiting = start(['listen', missing, '9005', '--host', '192.0.2.9']);
+    await retryUntil(() => waiting.stderr().includes('\n'), 15_000);
+    expect(waiting.stderr()).toBe(`waiting for VRF ${missing} and its address 192.0.2.9\n`);
+    waiting.child.kill('SIGINT');
+    await waiting.ended;
+  });
+
   it('send and receive datagrams', async () => {
     const program = `const s = require('node:dgram').createSocket('udp4');
       s.on('message', (m, from) => s.send('got ' + m, from.port, from.address)); s.bind(9003, '192.0.2.2', () => console.log('ready'))`;
@@ -250,6 +269,13 @@ describe('vrf exec', () => {
     expect(code.code).toBe(7);
     expect(missing.code).toBe(127);
     expect(terminated.code).toBe(137);
+  });
+
+  it('shows the links of the namespace in /sys, as ip netns exec does, whatever names it', async () => {
+    const links = ip('netns', 'exec', `ns-${red}`, 'ls', '/sys/class/net');
+    const ways = [[red], ['--namespace', `ns-${red}`], ['--namespace', `/run/netns/ns-${red}`]];
+    const results = await Promise.all(ways.map((way) => vrf(['exec', ...way, 'ls', '/sys/class/net'])));
+    for (const result of results) expect(result).toEqual({ code: 0, stdout: links, stderr: '' });
   });
 
   it('passes options to the program, and signals', async () => {

@@ -41,6 +41,15 @@ describe('the program', () => {
       ['dial red 192.0.2.1 99999', /'99999' is not a port/],
       ['ping red 192.0.2.1 -c 0', /integer from 1/],
       ['resolve red www.example -t ANY', /unknown record type 'ANY'/],
+      ['resolve --vrf red www.example --server nowhere', /'nowhere' is not the address of a name server/],
+      ['fetch --vrf red http://192.0.2.1/ -X A;B@', /'A;B@' is not a method/],
+      ['fetch --vrf red http://192.0.2.1/ -H a/b:c', /'a\/b:c' is not a header/],
+      ['ping red 192.0.2.1 -s 65508', /integer from 0 to 65507/],
+      ['ping red 192.0.2.1 --ttl 256', /integer from 1 to 255/],
+      ['dial --vrf red a/b 80', /'a\/b' is not a host/],
+      ['dial red 192.0.2.1 80 --timeout 0', /from 1 ms/],
+      ['exec --namespace pid:x true', /'pid:x' is not a process/],
+      ['map -o network.foo', /\.foo, which is not a format: give --format tree, mermaid, svg, html, json/],
     ];
     const results = await Promise.all(refused.map(([line]) => vrf(line.split(' '))));
     for (const [index, { code, stdout, stderr }] of results.entries()) {
@@ -78,6 +87,33 @@ describe('the program', () => {
     });
     expect(stdout).toBe('{');
     expect(stderr).toBe('0\n');
+  });
+
+  it('ends with the reader of its output, also while it waits for an event', () => {
+    const script = `set -o pipefail; "$0" "$1" watch --existing | head -1 >/dev/null; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, CLI], {
+      encoding: 'utf8',
+      env: plainEnvironment(),
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' });
+  });
+
+  it('fails in a VRF that is missing before it prints anything, and says so in JSON', async () => {
+    const missing = uniqueName('m');
+    const lines = [
+      ['resolve', missing, 'localhost'],
+      ['ping', missing, '192.0.2.1', '-c', '1'],
+    ];
+    await Promise.all(
+      lines.map(async (line) => {
+        const [text, json] = await Promise.all([vrf(line), vrf([...line, '--json'])]);
+        expect({ code: text.code, stdout: text.stdout }).toEqual({ code: 1, stdout: '' });
+        expect(json.code).toBe(1);
+        expect(JSON.parse(json.stdout)).toMatchObject({
+          error: { code: 'ENOENT', message: expect.stringContaining(missing) },
+        });
+      }),
+    );
   });
 
   it('has colours on a terminal, and none in a pipe or with NO_COLOR', async () => {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { listVrfs } from 'vrf-dial';
 import { usage } from '../failure.js';
 import { printLine } from '../output/print.js';
 
@@ -16,7 +15,8 @@ export function addCompletion(program: Command): void {
   program
     .command('completion-names', { hidden: true })
     .description('print the names of the VRFs, for the completion')
-    .action(() => {
+    .action(async () => {
+      const { listVrfs } = await import('vrf-dial');
       for (const { name } of listVrfs()) if (/^[\w.@:+-]+$/.test(name)) printLine(name);
     });
 }

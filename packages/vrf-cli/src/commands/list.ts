@@ -1,12 +1,7 @@
 import type { Command } from 'commander';
-import { addressesOf, describeProcesses, labelOf, stateOf } from '../host/describe-namespace.js';
-import { placeOfVrf } from '../host/describe-vrf.js';
-import { type Host, type HostLink, type HostNamespace, type HostVrf, readHost } from '../host/read-host.js';
-import { printJson, printLine, safe } from '../output/print.js';
-import { style } from '../output/style.js';
-import { type Cell, printTable } from '../output/table.js';
+import { deferred } from './deferred.js';
 
-interface ListFlags {
+export interface ListFlags {
   readonly json?: boolean;
 }
 
@@ -16,72 +11,5 @@ export function addList(program: Command): void {
     .description('list the VRFs and network namespaces with their links, addresses and processes')
     .option('--json', 'print JSON')
     .addHelpText('after', "\nExample:\n  $ vrf list\n  $ vrf list --json | jq '.vrfs[].name'\n")
-    .action(list);
-}
-
-async function list({ json = false }: ListFlags): Promise<void> {
-  const host = await readHost();
-  if (json) printJson(reportOf(host));
-  else printHost(host);
-}
-
-function printHost({ vrfs, namespaces }: Host): void {
-  const byId = new Map(namespaces.map((namespace) => [namespace.id, namespace]));
-  const rows = vrfs.map(({ vrf, namespaceId }): Cell[] => {
-    const namespace = namespaceId === undefined ? undefined : byId.get(namespaceId);
-    const cells = vrf.kind === 'device' ? deviceCells(vrf.ifindex, namespace) : namespaceCells(namespace);
-    return [{ text: safe(vrf.name), paint: style.cyan }, placeOfVrf(vrf), ...cells];
-  });
-  printTable(['VRF', 'IS', 'LINKS', 'ADDRESSES', 'PROCESSES'], rows);
-  const listed = new Set(vrfs.map(({ namespaceId }) => namespaceId));
-  const others = namespaces.filter(({ id }) => !listed.has(id));
-  if (others.length === 0) return;
-  printLine();
-  printTable(
-    ['NAMESPACE', 'ID', 'LINKS', 'ADDRESSES', 'PROCESSES'],
-    others.map((namespace) => [
-      { text: labelOf(namespace), paint: style.cyan },
-      String(namespace.ino),
-      ...namespaceCells(namespace),
-    ]),
-  );
-}
-
-function namespaceCells(namespace: HostNamespace | undefined): string[] {
-  if (namespace === undefined) return ['-', '-', '-'];
-  if (namespace.error !== undefined) return ['-', '-', namespace.error];
-  return [...linkCells(namespace.links), describeProcesses(namespace.processes) || '-'];
-}
-
-/** The VRF device and the links that belong to it. A process belongs to a namespace, not to a device. */
-function deviceCells(ifindex: number, namespace: HostNamespace | undefined): string[] {
-  const links = namespace?.links ?? [];
-  return [...linkCells(links.filter(({ link }) => link.index === ifindex || link.masterIndex === ifindex)), '-'];
-}
-
-function linkCells(links: readonly HostLink[]): string[] {
-  const names = links.map((link) => {
-    const state = stateOf(link);
-    return safe(link.link.name) + (state === 'up' ? '' : ` (${state})`);
-  });
-  return [names.join(', ') || '-', links.flatMap(addressesOf).join(', ') || '-'];
-}
-
-function reportOf({ vrfs, namespaces }: Host): unknown {
-  return {
-    vrfs: vrfs.map(({ vrf, namespaceId }: HostVrf) => ({ ...vrf, namespaceId })),
-    namespaces: namespaces.map(({ links, ...namespace }) => ({
-      ...namespace,
-      links: links.map((link) => ({
-        name: link.link.name,
-        index: link.link.index,
-        type: link.link.type,
-        state: stateOf(link),
-        mtu: link.link.mtu,
-        hardwareAddr: link.link.hardwareAddr,
-        ...(link.link.masterIndex === undefined ? {} : { masterIndex: link.link.masterIndex }),
-        addresses: link.addresses.map(({ address }) => address),
-      })),
-    })),
-  };
+    .action(deferred(async () => (await import('../actions/list.js')).run));
 }

@@ -1,10 +1,7 @@
 import type { Command } from 'commander';
-import { type VrfEvent, watchVrfs } from 'vrf-dial';
-import { describeVrf } from '../host/describe-vrf.js';
-import { printJsonLine, printLine } from '../output/print.js';
-import { style } from '../output/style.js';
+import { deferred } from './deferred.js';
 
-interface WatchFlags {
+export interface WatchFlags {
   readonly existing?: boolean;
   readonly json?: boolean;
 }
@@ -19,19 +16,5 @@ export function addWatch(program: Command): void {
       'after',
       '\nExample:\n  $ vrf watch --existing\n  + red (namespace ns-red)\n  - red (namespace ns-red)\n',
     )
-    .action(watch);
-}
-
-async function watch({ existing = false, json = false }: WatchFlags): Promise<void> {
-  const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  for await (const event of watchVrfs({ listExisting: existing, signal: stop.signal })) {
-    if (json) printJsonLine({ time: new Date().toISOString(), ...event });
-    else printLine(lineOf(event));
-  }
-}
-
-function lineOf({ type, vrf }: VrfEvent): string {
-  return type === 'added' ? style.green(`+ ${describeVrf(vrf)}`) : style.red(`- ${describeVrf(vrf)}`);
+    .action(deferred(async () => (await import('../actions/watch.js')).run));
 }

@@ -18,7 +18,8 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 export function reportOf(error: unknown): ErrorReport {
-  return { code: codeOf(error), message: messageOf(error) };
+  const cause = error instanceof Error ? error.cause : undefined;
+  return { code: codeOf(error) ?? codeOf(cause), message: messageOf(error) };
 }
 
 /** An error with its stack and its causes, for `--debug`. */

@@ -5,6 +5,7 @@ import { createVrfLookup, dial } from 'vrf-dial';
 import type { TlsSettings } from '../commands/tls.js';
 import { Failure } from '../failure.js';
 import type { Target } from '../target.js';
+import { tlsFailure } from './tls-failure.js';
 import { warmUp } from './warm-up.js';
 
 /** What is asked for. */
@@ -124,7 +125,7 @@ async function connect(target: Target, { url, family }: RequestSettings, signal:
       callback(...result);
     });
   };
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const port = portOf(url);
   const named = isIP(host.split('%')[0] ?? '') === 0;
   const socket = await dial({
     ...target,
@@ -146,6 +147,10 @@ async function connect(target: Target, { url, family }: RequestSettings, signal:
   };
 }
 
+function portOf({ port, protocol }: URL): number {
+  return Number(port) || (protocol === 'https:' ? 443 : 80);
+}
+
 /** A URL has IPv6 addresses in brackets. */
 function hostOf({ hostname }: URL): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
@@ -159,7 +164,7 @@ function secure(socket: Socket, { url, tls }: RequestSettings, signal: AbortSign
     const onAbort = (): void => void secured.destroy(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
     secured.once('secureConnect', () => resolve(secured));
-    secured.once('error', reject);
+    secured.once('error', (error) => reject(tlsFailure(error, host, portOf(url))));
     secured.once('close', () => {
       signal.removeEventListener('abort', onAbort);
       reject(new Failure(`${url.host} closed the connection during the TLS handshake`));

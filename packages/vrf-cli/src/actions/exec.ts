@@ -1,0 +1,96 @@
+import type { ChildProcess } from 'node:child_process';
+import { accessSync, constants as fileConstants, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { type NamespaceRef, resolveNamespace, spawnInNamespace, vrfToNetns } from 'netns-core';
+import type { ExecFlags } from '../commands/exec.js';
+import { Failure } from '../failure.js';
+import { codeOf, messageOf } from '../output/errors.js';
+import { safe } from '../output/print.js';
+import { namespaceOf, takeTarget } from '../target.js';
+
+/** As shells and env(1) have it. */
+const NOT_EXECUTABLE = 126;
+const NOT_FOUND = 127;
+const SIGNAL_BASE = 128;
+
+/** What a program is told as well when this one is. */
+const FORWARDED: readonly NodeJS.Signals[] = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGTERM',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGCONT',
+];
+/** A terminal sends these to the program itself, too. */
+const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
+
+export async function run(vrf: string | undefined, command: string[], flags: ExecFlags): Promise<void> {
+  // What follows the VRF is passed through as it is, a separator before the command as well.
+  const after = command[0] === '--' ? command.slice(1) : command;
+  const given = [vrf, ...after].filter((text) => text !== undefined);
+  const { target, rest } = await takeTarget(flags, given, ['command'], true);
+  const reference = namespaceOf(target, 'exec');
+  const [file = '', ...args] = rest;
+  const name = flags.etc ? mountName(reference) : undefined;
+  if (name !== undefined) checkProgram(file);
+  process.exitCode = await runProgram(reference, file, args, name);
+}
+
+/**
+ * The name for /etc/netns and for the mount of /sys. Without one a namespace is called as the kernel calls it: it has no
+ * files, and the /sys of its own all the same. The current namespace has both already.
+ */
+function mountName(reference: NamespaceRef): string | undefined {
+  if (reference === '') return undefined;
+  if (typeof reference === 'string') return reference;
+  if ('vrf' in reference) return vrfToNetns(reference.vrf) || undefined;
+  using handle = resolveNamespace(reference);
+  return `net:[${handle.ino}]`;
+}
+
+/** @throws Failure as shells do, before the program's mounts are made: their shell would say it in its own words */
+function checkProgram(file: string): void {
+  const found = file.includes('/') ? [file] : (process.env.PATH ?? '').split(':').map((folder) => join(folder, file));
+  const there = found.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  if (there.length === 0) throw new Failure(`cannot run ${safe(file)}: there is no such program`, NOT_FOUND);
+  if (!there.some(isExecutable)) throw new Failure(`cannot run ${safe(file)}: it is not executable`, NOT_EXECUTABLE);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, fileConstants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function runProgram(
+  reference: NamespaceRef,
+  file: string,
+  args: readonly string[],
+  etc: string | undefined,
+): Promise<number> {
+  let child: ChildProcess | undefined;
+  const forward = (signal: NodeJS.Signals): void => {
+    if (!(process.stdin.isTTY && FROM_TERMINAL.has(signal))) child?.kill(signal);
+  };
+  // Before the program starts: a signal right afterwards must not end this process alone.
+  for (const signal of FORWARDED) process.on(signal, forward);
+  return new Promise<number>((resolve, reject) => {
+    const options = { stdio: 'inherit' as const, ...(etc !== undefined && { netnsEtc: etc }) };
+    child = spawnInNamespace(reference, file, args, options);
+    child.once('error', (error) => {
+      const exitCode = codeOf(error) === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
+      reject(new Failure(`cannot run ${safe(file)}: ${messageOf(error)}`, exitCode, { cause: error }));
+    });
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? (code ?? 1) : SIGNAL_BASE + constants.signals[signal]),
+    );
+  }).finally(() => {
+    for (const signal of FORWARDED) process.off(signal, forward);
+  });
+}
