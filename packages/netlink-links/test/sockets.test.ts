@@ -164,6 +164,8 @@ describe('sockets', () => {
     const end = await connected('127.0.0.1', port);
     end.write('x'.repeat(1000));
     await once(ends.find((each) => each.localPort === port) as Socket, 'data');
+    // Until what was sent is acknowledged, timers run.
+    await retryUntil(() => netlink.sync.socketList({ remote: { port } })[0]?.sendQueue === 0);
     const details = ['memory', 'tcp', 'congestion', 'tos', 'mark', 'shutdown', 'cgroup'] as const;
     const [plain] = netlink.sync.socketList({ remote: { port } });
     const [socket] = netlink.sync.socketList({ remote: { port }, details });
