@@ -1,4 +1,4 @@
-// Compiles every program of docs/ against the packages' sources, and holds the lists of options there against the types:
+// Compiles every program of docs/ and of the READMEs against the packages' sources, and holds the lists of options there against the types:
 // `<!-- options: T -->` before a list says that it has the properties of T, all and no others;
 // `<!-- options: T without A node:tls -->` that those of A, and those declared in that module of Node's or package, are left out.
 // Part of `npx -y pnpm@10 check:docs`. Links are checked too, as far as this needs no built site.

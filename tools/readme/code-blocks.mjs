@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * A program in a page of docs/. What stands in a comment before its fence says what the tests do with it:
+ * A program in a page of docs/ or in a README. What stands in a comment before its fence says what the tests do with it:
  *
  * - nothing: it is compiled
  * - `<!-- run -->`: it is run as well, in a process of its own namespaces; see `test/docs.test.ts` for what is there
@@ -63,7 +63,13 @@ export function pages() {
     .sort();
 }
 
-/** All programs of docs/. */
+/** The READMEs that users read, from the root of the repository. */
+export function readmes() {
+  const packages = readdirSync(path.join(ROOT, 'packages')).map((name) => `packages/${name}/README.md`);
+  return ['README.md', ...packages.filter((file) => existsSync(path.join(ROOT, file))).sort()];
+}
+
+/** All programs of docs/ and of the READMEs. */
 export function codeBlocks() {
-  return pages().flatMap((page) => codeBlocksOf(page, readFileSync(path.join(ROOT, page), 'utf8')));
+  return [...pages(), ...readmes()].flatMap((page) => codeBlocksOf(page, readFileSync(path.join(ROOT, page), 'utf8')));
 }

@@ -201,7 +201,7 @@ describe('a topology is drawn', () => {
   });
 });
 
-it('the README shows the example as it is', () => {
+it('the guide shows the example as it is', () => {
   const file = (name: string): string => readFileSync(new URL(`../../../../${name}`, import.meta.url), 'utf8');
-  expect(file('packages/neslink/README.md')).toContain(file('examples/lab/lab.test.ts'));
+  expect(file('docs/guide/labs.md')).toContain(file('examples/lab/lab.test.ts'));
 });

@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+export const ROOT = path.join(import.meta.dirname, '../..');
+export const PACKAGES = path.join(ROOT, 'packages');
+
+/** The names of the packages, which are those of their folders. */
+export function packageNames() {
+  return readdirSync(PACKAGES)
+    .filter((name) => existsSync(path.join(PACKAGES, name, 'package.json')))
+    .sort();
+}
+
+/** The manifest in a folder. */
+export function readManifest(folder) {
+  return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+}
+
+/** Runs a program to its end and returns what it prints; throws if it fails, with what it said on stderr. */
+export function run(program, args, cwd, env = process.env) {
+  return execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
