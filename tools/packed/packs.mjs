@@ -14,16 +14,17 @@ export function run(program, args, cwd, env = process.env) {
  * Packs every package as npm would publish it.
  *
  * @param folder where the packs are put
+ * @param packages the folder of the packages, built
  * @returns the packages' names, and the packs as dependencies of a package.json
  */
-export function packAll(folder) {
-  const names = readdirSync(PACKAGES).filter((name) => existsSync(path.join(PACKAGES, name, 'package.json')));
+export function packAll(folder, packages = PACKAGES) {
+  const names = readdirSync(packages).filter((name) => existsSync(path.join(packages, name, 'package.json')));
   const dependencies = {};
   for (const name of names) {
-    if (!existsSync(path.join(PACKAGES, name, 'dist')))
+    if (!existsSync(path.join(packages, name, 'dist')))
       throw new Error(`${name} is not built: run \`npx -y pnpm@10 build\` first`);
-    run('npx', ['-y', 'pnpm@10', 'pack', '--pack-destination', folder], path.join(PACKAGES, name));
-    const { version } = JSON.parse(readFileSync(path.join(PACKAGES, name, 'package.json'), 'utf8'));
+    run('npx', ['-y', 'pnpm@10', 'pack', '--pack-destination', folder], path.join(packages, name));
+    const { version } = JSON.parse(readFileSync(path.join(packages, name, 'package.json'), 'utf8'));
     dependencies[name] = `file:${path.join(folder, `${name}-${version}.tgz`)}`;
   }
   return { names, dependencies };

@@ -1,17 +1,21 @@
 #!/usr/bin/env node
-// Packs every package as npm would publish it, installs the packs into an empty project, and loads every subpath with
-// `import` and with `require`, and starts every program: what a user gets, not what the workspace has.
+// Gives a copy of the packages the versions and changelogs of their next release, packs them as npm would publish them,
+// installs the packs into an empty project, and loads every subpath with `import` and with `require`, and starts every
+// program: what a user gets, not what the workspace has.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkBundlers } from '../bundlers/check-bundlers.mjs';
+import { makeVersionedCopy } from '../release/versioned-copy.mjs';
 import { installProject, packAll, run } from './packs.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'packed-'));
 
 try {
   const project = path.join(folder, 'project');
-  const { names, dependencies } = packAll(folder);
+  const copy = path.join(folder, 'copy');
+  makeVersionedCopy(copy);
+  const { names, dependencies } = packAll(folder, path.join(copy, 'packages'));
   installProject(project, dependencies);
 
   let loaded = 0;
