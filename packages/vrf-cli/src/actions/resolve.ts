@@ -21,7 +21,6 @@ export async function run(vrf: string | undefined, name: string | undefined, fla
   const host = hostOf(rest[0] ?? '');
   const { server, timeout } = flags;
   const dns = { ...(server && { servers: server }), ...(timeout !== undefined && { timeout }) };
-  await checkTarget(target);
   const records = await recordsOf(host, flags, { ...target, dns });
   if (flags.json) printJson(records);
   else for (const { type, value } of records) printLine(`${safe(host)}\t${type}\t${textOf(value)}`);
@@ -33,15 +32,19 @@ async function recordsOf(
   target: Target & { dns: object },
 ): Promise<ResolvedRecord[]> {
   const family = familyOf(flags);
-  if (flags.type !== undefined) {
-    if (family !== 0) throw usage('--ipv4 and --ipv6 do not go with --type: give A or AAAA as type');
-    const wanted = typesOf(flags.type);
-    const resolver = createVrfResolver(target);
+  if (flags.type !== undefined && family !== 0)
+    throw usage('--ipv4 and --ipv6 do not go with --type: give A or AAAA as type');
+  const wanted = flags.type && typesOf(flags.type);
+  // It checks the name servers that are given: wrong arguments are told before a VRF that is missing.
+  const resolver = createVrfResolver(target);
+  const { dns: _, ...place } = target;
+  await checkTarget(place);
+  if (wanted !== undefined) {
     const found = await Promise.all(wanted.map((type) => ask(resolver, host, type)));
     return found.flat();
   }
   if (isIP(host) !== 0) {
-    const names = await createVrfResolver(target).reverse(host);
+    const names = await resolver.reverse(host);
     return names.map((value) => ({ name: host, type: 'PTR', value }));
   }
   const addresses = await new Promise<{ address: string; family: number }[]>((settle, reject) => {
