@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkBundlers } from '../bundlers/check-bundlers.mjs';
 import { makeVersionedCopy } from '../release/versioned-copy.mjs';
+import { checkResolutions } from './check-resolutions.mjs';
 import { installProject, packAll, run } from './packs.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'packed-'));
@@ -16,7 +17,8 @@ try {
   const copy = path.join(folder, 'copy');
   makeVersionedCopy(copy);
   const { names, dependencies } = packAll(folder, path.join(copy, 'packages'));
-  installProject(project, dependencies);
+  // The oldest types that users of these packages can have.
+  installProject(project, dependencies, { more: { '@types/node': '^20.18.0' } });
 
   let loaded = 0;
   for (const name of names) {
@@ -54,6 +56,7 @@ try {
     }
   }
   console.log(`${names.length} packages packed and installed; ${loaded} subpaths load with import and with require`);
+  checkResolutions(project, names);
   checkBundlers(folder, dependencies);
 } finally {
   rmSync(folder, { recursive: true, force: true });

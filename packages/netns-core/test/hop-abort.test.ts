@@ -48,6 +48,14 @@ describe('a return that fails stops the process with one line on stderr and SIGA
     });
   }
 
+  it('in openSocket after a hop that would have thrown', async () => {
+    expectStopped(
+      await runProgram(`${FAILING}
+      core.runInNamespace('${RED}', () => 1, { onRestoreFailure: 'throw' });
+      strand(() => core.openSocket({ namespace: '${RED}', family: 'ipv4', type: 'stream' }));`),
+    );
+  });
+
   it('in addNamed, once the namespace is made', async () => {
     const name = uniqueName('a');
     const result = await runProgram(`${FAILING}

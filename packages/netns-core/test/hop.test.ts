@@ -1,7 +1,7 @@
 import dgram from 'node:dgram';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { readlinkSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readlinkSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
@@ -180,6 +180,21 @@ describe('a hop', () => {
     expect(() => runInNamespace('no-such-name', () => 1)).toThrow(NamespaceNotFoundError);
     expect(() => runInNamespace({ path: '/etc/passwd' }, () => 1)).toThrow(NetnsError);
     expect(leakedFds(before)).toEqual([]);
+  });
+
+  it('closes nothing that the function opened before it threw', () => {
+    const opened: number[] = [];
+    expect(() =>
+      runInNamespace(RED, () => {
+        // They get the numbers that the hop has used and given back.
+        for (let count = 0; count < 3; count += 1) opened.push(openSync('/dev/null', 'r'));
+        throw new Error('mine');
+      }),
+    ).toThrow('mine');
+    for (const fd of opened) {
+      expect(fstatSync(fd).isCharacterDevice()).toBe(true);
+      closeSync(fd);
+    }
   });
 
   it('comes home also when what it keeps was closed by other code, and its number is now of another process', async () => {
@@ -485,7 +500,7 @@ describe('inside a worker thread', () => {
     const result = await runProgram(
       `
       import { Worker, isMainThread, parentPort } from 'node:worker_threads';
-      import { readlinkSync } from 'node:fs';
+      import { closeSync, fstatSync, openSync, readlinkSync } from 'node:fs';
       import { runInNamespace, set, resolveNamespace } from 'netns-core';
       const here = () => readlinkSync('/proc/thread-self/ns/net');
       if (isMainThread) {

@@ -2,6 +2,7 @@ import { closeSync, readlinkSync } from 'node:fs';
 import vm from 'node:vm';
 import {
   addNamed,
+  attachNamed,
   deleteNamed,
   getFromName,
   type NetnsHandle,
@@ -62,6 +63,7 @@ const OPERATIONS: Record<string, Operation> = {
   'resolveNamespace of a process': { run: () => resolveNamespace({ pid: process.pid }), undo: closeHandle },
   spawnInNamespace: { run: () => spawnInNamespace(RED, 'true', [], { stdio: 'ignore' }) },
   addNamed: { name: 'new', run: () => addNamed(name), undo: closeHandle },
+  attachNamed: { name: 'new', run: () => attachNamed(name, RED), undo: closeHandle },
   deleteNamed: { name: 'existing', run: () => deleteNamed(name) },
 };
 

@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkKnownOptions, checkOptionsObject } from '../checks/index.js';
 import { checkSocketPath } from '../socket/broker-protocol.js';
+import { requireFrom } from '../sys/require-from.js';
 import { type BrokerDecision, startBroker } from './broker.js';
 import { type BrokerPolicy, Policy } from './policy.js';
 
 const USAGE = `Usage: netns-broker --config <file> [--check]
+       netns-broker --version
 
 Makes sockets in network namespaces for processes without privileges.
 
@@ -23,10 +25,20 @@ interface Config {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { config: { type: 'string' }, check: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      config: { type: 'string' },
+      check: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean' },
+    },
   });
   if (values.help) {
     process.stdout.write(USAGE);
+    return;
+  }
+  if (values.version) {
+    const manifest = requireFrom(import.meta.url)('../package.json') as { version: string };
+    process.stdout.write(`${manifest.version}\n`);
     return;
   }
   if (values.config === undefined) throw new Error(`--config is missing\n\n${USAGE}`);

@@ -4,7 +4,7 @@ import { adoptFd, type NetnsHandle } from '../namespace/handle.js';
 import { openError } from '../namespace/identity.js';
 import { defaultNamedDirectory } from '../namespace/named-directories.js';
 import { checkName, describeName } from '../namespace/names.js';
-import { type NamespaceRef, resolveNamespace } from '../namespace/reference.js';
+import { makeReference, type NamespaceRef } from '../namespace/reference.js';
 import { CLONE_NEWNET, type Syscalls } from '../sys/index.js';
 import { openThreadNamespace } from '../thread/home.js';
 import { asMove, HOME, keeping, MADE, type Move, returnHome } from '../thread/moves.js';
@@ -48,20 +48,12 @@ export function newNamed(name: string): NetnsHandle {
  * have several.
  *
  * @returns a handle on it, which the caller closes; the namespace lives on by its name
- * @throws as {@link resolveNamespace} and {@link addNamed}
+ * @throws as `resolveNamespace` and {@link addNamed}
  */
 export function attachNamed(name: string, ref: NamespaceRef, options: NamedOptions = {}): NetnsHandle {
   checkName(name);
   checkNamedOptions(options, 'attachNamed');
-  const calls = threadSys();
-  const handle = resolveNamespace(ref);
-  try {
-    asMove(calls, name, describeNew, nameExisting, options, handle.fd);
-    return handle;
-  } catch (error) {
-    handle.close();
-    throw error;
-  }
+  return asMove(threadSys(), name, describeNew, nameExisting, options, ref);
 }
 
 /** Prepares the directory of the name of a move and calls `work`, which mounts a namespace there. */
@@ -83,8 +75,10 @@ function inNewName<T>(
   }
 }
 
-function nameExisting(calls: Syscalls, move: Move<string>, options: NamedOptions, fd: number): void {
-  inNewName(calls, move, options, (mount) => mount(fd));
+function nameExisting(calls: Syscalls, move: Move<string>, options: NamedOptions, ref: NamespaceRef): NetnsHandle {
+  makeReference(calls, move, ref);
+  inNewName(calls, move, options, (mount) => mount(move.fds[MADE] ?? -1));
+  return adoptFd(move.fds[MADE] ?? -1);
 }
 
 function makeNamedAndStay(calls: Syscalls, move: Move<string>): NetnsHandle {

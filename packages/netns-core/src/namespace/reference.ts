@@ -255,10 +255,19 @@ export function resolveNamespace(ref: NamespaceRef): NetnsHandle {
 
 /** The thread stays where it is; as a move, the descriptor is closed if V8 ends the caller half-way. */
 function openHandle(calls: Syscalls, move: Move<NamespaceRef>): NetnsHandle {
-  const target = openReference(calls, move.ref);
+  makeReference(calls, move, move.ref);
+  return adoptFd(move.fds[MADE] ?? -1);
+}
+
+/**
+ * Opens the namespace that a reference means as what a move makes: a descriptor of its own in `fds[MADE]`.
+ *
+ * @throws as {@link resolveNamespace}
+ */
+export function makeReference(calls: Syscalls, move: Pick<Move, 'fds'>, ref: NamespaceRef): void {
+  const target = openReference(calls, ref);
   const fd = target.owned ? target.fd : calls.fcntl(target.fd, F_DUPFD_CLOEXEC, 0);
   move.fds[MADE] = fd;
-  if (fd < 0) throw NetnsError.fromErrno(-fd, 'fcntl', `cannot duplicate ${describeNamespace(move.ref)}`);
-  if (!target.checked) checkNamespace(calls, fd, describeNamespace(move.ref), target.path);
-  return adoptFd(fd);
+  if (fd < 0) throw NetnsError.fromErrno(-fd, 'fcntl', `cannot duplicate ${describeNamespace(ref)}`);
+  if (!target.checked) checkNamespace(calls, fd, describeNamespace(ref), target.path);
 }
