@@ -4,8 +4,8 @@ import { InvalidOptionError } from '../errors.js';
 /** What to do when the thread cannot return to the namespace it came from. */
 export interface HopOptions {
   /**
-   * `'abort'` (default): one line on stderr and the end of the process, since everybody's later sockets would be made
-   * in the wrong namespace. `'throw'`: a {@link NamespaceRestoreError}, and the thread refuses all further work.
+   * `'abort'` (default): one line on stderr and the end of the process, since all its later sockets would be made in the
+   * wrong namespace. `'throw'`: a {@link NamespaceRestoreError}, and the thread refuses all further work.
    *
    * @default 'abort'
    */

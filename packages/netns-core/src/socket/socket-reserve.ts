@@ -11,23 +11,23 @@ import { checkOpenSocketOptions, makeSocket, type OpenSocketOptions, socketMaker
 import { checkSocketOptions, SOCKET_OPTION_NAMES, SOCKET_OPTION_SYNONYMS } from './socket-options.js';
 import { socketSource } from './socket-source.js';
 
-/** How long sockets are kept that nobody has asked for, in milliseconds: they hold their namespace alive. */
+/** How long a socket that is not asked for is kept, in milliseconds: they hold their namespace alive. */
 const KEPT_MS = 20;
 /** Sockets that are asked for this soon after the last ones were made are made in numbers, in milliseconds. */
 const SOON_MS = 10;
 /** The most that are made in one hop. */
-const MOST_MADE = 8;
-/** The most that are kept in the process: they come out of everybody's table of file descriptors. */
-const MOST_KEPT = 64;
+const MAX_PER_HOP = 8;
+/** The most that are kept in the process: they take file descriptors of the whole process. */
+const MAX_KEPT = 64;
 
 let kept = 0;
-const holding = new Set<Shelf>();
+const holding = new Set<SpareSockets>();
 let sweeping = false;
 // Not that of the request that happens to be the first, which a timer would keep in memory.
 const context = new AsyncResource('netns-core:socket-reserve');
 
 /**
- * Closes soon what nobody has asked for by then. The timer is made when the turn of the event loop ends: where V8 may end
+ * Soon closes the sockets that are not asked for by then. The timer is made when the turn of the event loop ends: where V8 may end
  * a script, Node's lists of timers must not be worked on.
  */
 function sweepSoon(): void {
@@ -42,7 +42,7 @@ function startSweeper(): void {
 
 function sweep(): void {
   const madeBefore = performance.now() - KEPT_MS;
-  for (const shelf of [...holding]) shelf.discard(madeBefore);
+  for (const spares of [...holding]) spares.discard(madeBefore);
   sweeping = holding.size > 0;
   if (sweeping) startSweeper();
 }
@@ -54,7 +54,7 @@ export interface ReserveOptions extends Omit<OpenSocketOptions, 'family' | 'type
 }
 
 /**
- * Makes the sockets of one namespace for who may need many: an agent, a resolver. Each call returns what
+ * Makes sockets in one namespace for a caller that may need many, such as an agent or a resolver. Each call returns what
  * {@link openSocket} would have. But where calls follow quickly on one another, it makes the next few sockets in the
  * same hop, up to seven, neither bound nor connected, and keeps them for some 40 ms at most.
  *
@@ -67,7 +67,7 @@ export interface ReserveOptions extends Omit<OpenSocketOptions, 'family' | 'type
 export class SocketReserve {
   readonly #options: Omit<OpenSocketOptions, 'family' | 'type'>;
   readonly #prepare: ReserveOptions['prepare'];
-  readonly #shelves: Shelf[] = [];
+  readonly #spares: SpareSockets[] = [];
 
   /** @throws InvalidOptionError */
   constructor(options: ReserveOptions = {}) {
@@ -91,7 +91,7 @@ export class SocketReserve {
    * @throws as {@link openSocket}, and what `prepare` throws; no file descriptor stays open then
    */
   open(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): number {
-    const fd = this.#shelf(family, type).open();
+    const fd = this.#sparesOf(family, type).open();
     try {
       this.#prepare?.(fd);
       return fd;
@@ -101,22 +101,23 @@ export class SocketReserve {
     }
   }
 
-  #shelf(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): Shelf {
-    for (const shelf of this.#shelves) if (shelf.options.family === family && shelf.options.type === type) return shelf;
-    const shelf = new Shelf({ ...this.#options, family, type });
-    this.#shelves.push(shelf);
-    return shelf;
+  #sparesOf(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): SpareSockets {
+    for (const spares of this.#spares)
+      if (spares.options.family === family && spares.options.type === type) return spares;
+    const spares = new SpareSockets({ ...this.#options, family, type });
+    this.#spares.push(spares);
+    return spares;
   }
 }
 
 /** The sockets of one kind. */
-class Shelf {
+class SpareSockets {
   readonly options: OpenSocketOptions;
   /**
    * What was made ahead, negative where there is none. V8 can end a function only where another one is called or a loop
    * begins again, so a descriptor is stored here and taken from here by plain assignments.
    */
-  readonly #fds = new Int32Array(MOST_MADE).fill(-1);
+  readonly #fds = new Int32Array(MAX_PER_HOP).fill(-1);
   /** The namespace that they are in; `undefined` while that is not certain. */
   #namespace: ReferenceIdentity | undefined;
   /** When the last ones were made (`performance.now()`), and how many in that hop. */
@@ -169,10 +170,10 @@ class Shelf {
 
   #make(): number {
     const now = performance.now();
-    this.#wanted = now - this.#madeAt < SOON_MS ? Math.min(this.#wanted * 2, MOST_MADE) : 1;
+    this.#wanted = now - this.#madeAt < SOON_MS ? Math.min(this.#wanted * 2, MAX_PER_HOP) : 1;
     this.#madeAt = now;
     const { namespace = '' } = this.options;
-    if (this.#wanted === 1 || namespace === '' || !isMainThread || kept >= MOST_KEPT) return openSocket(this.options);
+    if (this.#wanted === 1 || namespace === '' || !isMainThread || kept >= MAX_KEPT) return openSocket(this.options);
     // First: what is made is closed by it, whatever happens.
     holding.add(this);
     sweepSoon();
@@ -198,7 +199,7 @@ class Shelf {
       fds[slot] = makeSocket(calls, this.options);
       if ((fds[slot] ?? -1) < 0) break;
       if (slot > 0) kept += 1;
-      if (kept >= MOST_KEPT) break;
+      if (kept >= MAX_KEPT) break;
     }
     try {
       this.#namespace = referenceIdentity('');

@@ -77,7 +77,7 @@ export interface Syscalls {
   /**
    * The same on a thread of libuv's pool, for calls that may hold their caller in the kernel. `data` and `buffer`
    * must not be touched until the answer is there. koffi refuses the 257th outstanding call and a full pool delays
-   * everybody's `fs` and `dns`: keep one or two calls outstanding per process and queue the rest.
+   * the whole process's `fs` and `dns`: keep one or two calls outstanding per process and queue the rest.
    */
   sendAsync(fd: number, data: Uint8Array, flags: number): Promise<number>;
   recvAsync(fd: number, buffer: Uint8Array, flags: number): Promise<number>;

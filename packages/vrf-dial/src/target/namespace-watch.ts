@@ -77,7 +77,7 @@ function subscribe(dir: string, watched: Watched): void {
   watched.subscription.unref();
 }
 
-/** The watch has ended, for want of another one from the kernel mostly: until there is one, everybody looks. */
+/** The watch has ended, mostly because the kernel grants no more of them: until it does, a timer looks. */
 function lookWithoutInotify(dir: string, watched: Watched): void {
   const timer = setInterval(() => {
     if (directories.get(dir) !== watched) {

@@ -1,6 +1,6 @@
 /**
- * How many system calls of ours may be on threads of libuv's pool at once. The pool has four threads for everybody's
- * files and names; two of them at most are held by a kernel that takes its time.
+ * How many system calls of ours may be on threads of libuv's pool at once. The pool has four threads, for
+ * all files and names of the process; a slow kernel holds two of them at most.
  */
 const SLOTS = 2;
 
