@@ -4,7 +4,11 @@ const page = (text, link) => ({ text, link });
 export const GUIDE = [
   {
     text: 'Start',
-    items: [page('Getting started', '/guide/getting-started'), page('Which VRF kind', '/guide/vrf-kinds')],
+    items: [
+      page('Getting started', '/guide/getting-started'),
+      page('Which VRF kind', '/guide/vrf-kinds'),
+      page('Examples', '/examples'),
+    ],
   },
   {
     text: 'In a VRF',
@@ -111,6 +115,7 @@ export const REFERENCE = [
     ],
   },
   { text: 'go-template', link: '/reference/go-template' },
+  { text: 'vrf-cli', link: '/reference/vrf-cli' },
   { text: 'Errors', link: '/errors' },
   { text: 'Generated API', link: '/api/' },
 ];

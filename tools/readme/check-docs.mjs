@@ -1,8 +1,9 @@
 // Compiles every program of docs/ and of the READMEs against the packages' sources, and holds the lists of options there against the types:
 // `<!-- options: T -->` before a list says that it has the properties of T, all and no others;
 // `<!-- options: T without A node:tls -->` that those of A, and those declared in that module of Node's or package, are left out.
-// Part of `npx -y pnpm@10 check:docs`. Links are checked too, as far as this needs no built site.
-import { existsSync, readFileSync } from 'node:fs';
+// Part of `npx -y pnpm@10 check:docs`. Links are checked too, as far as this needs no built site, and that docs/examples.md
+// lists all examples.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { codeBlocks, pages, ROOT } from './code-blocks.mjs';
@@ -132,6 +133,29 @@ for (const page of pages()) {
       problems.push(`${page}: ${href} is not there`);
   }
 }
+
+/** The opening comment of a program that a user starts says how: `//   node axios.mjs <vrf> <host> <port>`. */
+const STARTED = /^\/\/ {3}.*\bnode /m;
+
+/** The folders of examples/, and the programs in them that a user starts. */
+function examples() {
+  const folders = readdirSync(path.join(ROOT, 'examples'), { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name),
+  );
+  return folders.flatMap(({ name }) => {
+    const programs = readdirSync(path.join(ROOT, 'examples', name)).filter((file) => {
+      if (!file.endsWith('.mjs')) return false;
+      const source = readFileSync(path.join(ROOT, 'examples', name, file), 'utf8');
+      return STARTED.test(source.slice(0, source.search(/^(?!\/\/)/m)));
+    });
+    return [name, ...programs.map((file) => `${name}/${file}`)];
+  });
+}
+
+const gallery = readFileSync(path.join(ROOT, 'docs/examples.md'), 'utf8');
+for (const example of examples())
+  if (!gallery.includes(`](../examples/${example})`))
+    problems.push(`docs/examples.md: examples/${example} is not listed`);
 
 if (problems.length > 0) {
   console.error(problems.join('\n'));
