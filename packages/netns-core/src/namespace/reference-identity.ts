@@ -30,8 +30,6 @@ export function referenceIdentity(ref: NamespaceRef): ReferenceIdentity | undefi
   switch (target.kind) {
     case 'current':
       return look(calls, ref, '/proc/thread-self/ns/net');
-    case 'start':
-      return identityOf(fstatSync(startNamespaceFd(calls), { bigint: true }));
     case 'handle': {
       openFd(target.handle);
       return identityOf(target.handle);

@@ -37,7 +37,6 @@ export type NamespaceRef =
 /** What a reference means, its own syntax checked. Nothing has been opened yet. */
 type Target =
   | { kind: 'current' }
-  | { kind: 'start' }
   | { kind: 'named'; name: string; dirs: readonly string[]; orStart: boolean }
   | { kind: 'file'; path: string; what: string }
   | { kind: 'handle'; handle: NetnsHandle }
@@ -158,8 +157,6 @@ export function describeNamespace(ref: NamespaceRef): string {
   switch (target.kind) {
     case 'current':
       return "the caller's namespace";
-    case 'start':
-      return 'the namespace the process started in';
     case 'named':
       return describeName(target.name);
     case 'file':
@@ -216,8 +213,6 @@ export function openReference(calls: Syscalls, ref: NamespaceRef): OpenNamespace
       if (fd < 0) throw openError(-fd, "the caller's namespace", '/proc/thread-self/ns/net');
       return { fd, owned: true, checked: true };
     }
-    case 'start':
-      return { fd: startNamespaceFd(calls), owned: false, checked: true };
     case 'handle':
       return { fd: openFd(target.handle), owned: false, checked: true };
     case 'fd':
