@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { UNKNOWN_EXIT_CODE } from './check/check-file.js';
-import { Failure, isUsage, USAGE_EXIT_CODE } from './failure.js';
+import { Failure, isUsage, UNKNOWN_EXIT_CODE, USAGE_EXIT_CODE } from './failure.js';
 import { debugText, messageOf } from './output/errors.js';
 import { printNote } from './output/print.js';
 import { errorStyle } from './output/style.js';

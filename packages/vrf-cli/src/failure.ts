@@ -12,6 +12,9 @@ export class Failure extends Error {
 /** The exit code for arguments that are not understood. */
 export const USAGE_EXIT_CODE = 2;
 
+/** The exit code of monitoring plugins for what could not be checked. */
+export const UNKNOWN_EXIT_CODE = 3;
+
 /** The codes of the packages for values that cannot be right. */
 const USAGE_CODES: ReadonlySet<unknown> = new Set(['ERR_INVALID_ARGUMENT', 'ERR_INVALID_NAME']);
 

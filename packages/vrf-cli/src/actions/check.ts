@@ -1,6 +1,7 @@
-import { type Check, readCheckFile, UNKNOWN_EXIT_CODE } from '../check/check-file.js';
+import { type Check, readCheckFile } from '../check/check-file.js';
 import { type Outcome, runCheck, STATES, type State } from '../check/run-check.js';
 import type { CheckFlags } from '../commands/check.js';
+import { UNKNOWN_EXIT_CODE } from '../failure.js';
 import { printJson, printLine, safe } from '../output/print.js';
 import { Progress } from '../output/progress.js';
 import { style } from '../output/style.js';

@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { durationOf } from '../arguments.js';
-import { Failure } from '../failure.js';
+import { Failure, UNKNOWN_EXIT_CODE } from '../failure.js';
 import { messageOf } from '../output/errors.js';
 import { safe } from '../output/print.js';
-
-/** The exit code of monitoring plugins for what could not be checked. */
-export const UNKNOWN_EXIT_CODE = 3;
 
 /** What is checked. */
 export type Probe =
