@@ -10,6 +10,9 @@ export const TEST_MODULES = [
   'crc32c_generic',
   // packet sockets, which tcpdump captures with
   'af_packet',
+  // sockets, as ss and socketList ask for them
+  'tcp_diag',
+  'udp_diag',
   // kinds of links
   'bonding',
   'bridge',

@@ -36,7 +36,10 @@ const alias = base.resolve?.alias as { find: RegExp; replacement: string }[];
 const { projects: _, ...shared } = base.test ?? {};
 
 /** Suites that the promise rests on, which must hold on this kernel too. Quick ones: emulation is slow. */
-const MAIN_SUITES = ['packages/netns-core/test/{hop,reference-identity,socket}.test.ts'];
+const MAIN_SUITES = [
+  'packages/netns-core/test/{hop,reference-identity,socket}.test.ts',
+  'packages/vrf-dial/test/{dial,vrf-socket}.test.ts',
+];
 
 /** Tests on Debian's kernel; `tools/vm/run.mjs` runs them in its machine. */
 export default defineConfig({
