@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { NetnsError } from 'netns-core';
 import { escaped } from 'netns-core/checks';
@@ -7,6 +7,7 @@ import { F_DUPFD_CLOEXEC, sys } from 'netns-core/sys';
 import type { Cancellation } from '../cancellation.js';
 import { type ConnectedHandle, hostAndPort } from '../dial/index.js';
 import { adoptTcpSocket } from '../socket/adopt-socket.js';
+import { requestOver } from '../socket/request-over.js';
 import { type Destination, tunnelError } from './proxy-error.js';
 import type { CheckedProxy } from './proxy-options.js';
 
@@ -26,11 +27,10 @@ export function openTunnel(
   return new Promise((resolve, reject) => {
     if (cancellation.cancelled) return reject(cancellation.reason);
     const authority = hostAndPort(asciiName(destination.host), destination.port);
-    const request = httpRequest({
+    const request = requestOver(socket, {
       method: 'CONNECT',
       path: authority,
       headers: { ...proxy.headers, host: authority, connection: 'keep-alive', 'proxy-connection': 'keep-alive' },
-      createConnection: () => socket,
     });
     const failed = (reason: string, details: { statusCode?: number | undefined; cause?: unknown }): void => {
       withdraw();

@@ -1,5 +1,5 @@
-import { request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
+import { requestOver } from '../socket/request-over.js';
 import { failedSocket, MAX_RECEIVED, NO_ANSWER, type Reply } from './reply.js';
 
 const DNS_MESSAGE = 'application/dns-message';
@@ -18,11 +18,10 @@ export function askByHttp(
   answers: (message: Uint8Array) => boolean,
   end: (reply: Reply) => void,
 ): void {
-  const request = httpRequest({
+  const request = requestOver(stream, {
     method: 'POST',
     path,
     headers: { host, 'content-type': DNS_MESSAGE, accept: DNS_MESSAGE, 'content-length': query.length },
-    createConnection: () => stream,
   });
   const failed = (error: NodeJS.ErrnoException): void => end(failedSocket(error));
   request.on('error', failed);

@@ -111,7 +111,10 @@ function exchangeFrames(
   stream.write(framed);
 }
 
-/** The server's certificate must be for its name, or for its address. No session is kept or resumed. */
+/**
+ * The server's certificate must be for its name, or for its address, whatever NODE_TLS_REJECT_UNAUTHORIZED says. No session
+ * is kept or resumed.
+ */
 function overTls(
   socket: Socket,
   { address }: DnsServer,
@@ -119,7 +122,7 @@ function overTls(
   ca: readonly string[] | undefined,
 ): Socket {
   const peer = name === undefined ? { host: address } : { host: name, servername: name };
-  return tlsConnect({ socket, ...peer, ...(ca === undefined ? undefined : { ca: [...ca] }) });
+  return tlsConnect({ socket, ...peer, rejectUnauthorized: true, ...(ca === undefined ? undefined : { ca: [...ca] }) });
 }
 
 function hostHeader({ address, family, port, secure }: DnsServer): string {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, shown } from 'netns-core/checks';
 import { normaliseName } from 'netns-core/etc';
@@ -92,13 +93,29 @@ function checkSearch(option: string, value: unknown): readonly string[] {
 /** As text, since it is part of what tells two configurations apart. */
 function certificates(option: string, value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.length === 0) throw new InvalidOptionError(option, `${option} must have a certificate at least, got []`);
   return list.map((certificate) => {
     const pem = typeof certificate === 'string' || Buffer.isBuffer(certificate) ? String(certificate) : '';
-    if (!pem.includes('-----BEGIN'))
+    if (!isCertificates(pem))
       throw new InvalidOptionError(
         option,
         `${option} must be certificates in PEM, as text or Buffers, got ${shown(certificate)}`,
       );
     return pem;
+  });
+}
+
+const END = '-----END CERTIFICATE-----';
+
+/** Whether a text in PEM consists of certificates that can be read: TLS passes over what it cannot read. */
+function isCertificates(pem: string): boolean {
+  const blocks = pem.split(END);
+  if (blocks.pop()?.includes('-----BEGIN') !== false || blocks.length === 0) return false;
+  return blocks.every((block) => {
+    try {
+      return new X509Certificate(`${block}${END}`).serialNumber !== '';
+    } catch {
+      return false;
+    }
   });
 }

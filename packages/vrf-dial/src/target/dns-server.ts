@@ -32,6 +32,8 @@ export function parseDnsServer(text: string): DnsServer | undefined {
   const [, scheme, address = '', path, given] =
     /^(tls|https):\/\/([^/#?]+)(\/[\w./~%-]*)?(?:#([^#]*))?$/.exec(text) ?? [];
   if (scheme === undefined || (scheme === 'tls') !== (path === undefined)) return undefined;
+  // In a URL an IPv6 address stands in brackets: without them, a port would be read as part of it.
+  if (address.split(':').length > 2 && !address.startsWith('[')) return undefined;
   const server = parseNameServer(address, scheme === 'tls' ? TLS_PORT : HTTPS_PORT);
   const name = given === undefined ? undefined : normaliseName(given);
   if (server === undefined || (given !== undefined && name === undefined)) return undefined;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import https from 'node:https';
 import { createServer, type Server } from 'node:net';
 import tls from 'node:tls';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { createVrfResolver, dial, type VrfDnsOptions } from 'vrf-dial';
 import { leakedFds, makeNamespaces, openFds, retryUntil, uniqueName } from '#testkit';
 import { type Certificate, httpServerIn, makeCertificate, type RunningServer, serveIn } from '../servers.ts';
@@ -127,6 +127,16 @@ it('the name after the # is sent and checked', async () => {
   );
 });
 
+it('the certificate is checked whatever the environment says', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  try {
+    for (const server of ['tls://127.0.0.1#other.example', `https://127.0.0.1:${HTTPS}/dns-query#other.example`])
+      await expect(resolverOf(server).resolve4('host.example')).rejects.toThrow('ERR_TLS_CERT_ALTNAME_INVALID');
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
 it('what the server says otherwise is a failure, and the next server is asked', async () => {
   await expect(resolverOf('tls://127.0.0.1:9').resolve4('host.example')).rejects.toThrow('(TLS)');
   await expect(resolverOf(`https://127.0.0.1:${HTTPS}/other`).resolve4('host.example')).rejects.toThrow('status 404');
@@ -148,13 +158,27 @@ it.each([
   'tls://192.0.2.53#',
   'quic://192.0.2.53',
   'https://192.0.2.53/dns-query{?dns}',
+  'tls://2001:db8::53:853',
+  'https://2001:db8::53:8443/dns-query',
 ])('%s is refused', (server) => {
   expect(() => resolverOf(server)).toThrow(expect.objectContaining({ option: 'dns.servers' }));
 });
 
 it('certificates are checked when the target is made', () => {
-  for (const ca of ['garbage', 5, ['', certificate.ca]])
+  const pem = String(certificate.ca);
+  for (const ca of [
+    'garbage',
+    5,
+    ['', pem],
+    [],
+    '-----BEGIN',
+    pem.slice(0, -40),
+    `${pem}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`,
+    '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
+  ])
     expect(() => resolverOf('tls://127.0.0.1', { ca } as unknown as VrfDnsOptions)).toThrow(
-      'dns.ca must be certificates',
+      /^dns\.ca must (be certificates|have a certificate)/,
     );
+  for (const ca of [pem, `a comment\n${pem}\n${pem}`, [pem, Buffer.from(pem)]])
+    expect(() => resolverOf('tls://127.0.0.1', { ca })).not.toThrow();
 });
