@@ -5,6 +5,7 @@ import { checkFunction, checkKnownOptions, checkOptionsObject, checkSignal, onAb
 import { NetnsError } from '../errors.js';
 import { type BrokerRequest, checkSocketPath } from '../socket/broker-protocol.js';
 import type { SocketOptions } from '../socket/socket-options.js';
+import { sys } from '../sys/index.js';
 import { BrokerClient } from './client.js';
 import { peerOf } from './peer.js';
 import { type BrokerPolicy, Policy } from './policy.js';
@@ -84,6 +85,8 @@ export async function startBroker(options: StartBrokerOptions): Promise<Broker> 
     accept(socket, policy, perUser, log);
   });
   server.maxConnections = policy.limits.clients;
+  // Loads koffi now: what is missing is an error of the start, not of each client.
+  sys().close(-1);
   await removeStale(socketPath);
   await listen(server, socketPath);
   // Who may have what is the policy's matter. A directory can keep users away altogether.
