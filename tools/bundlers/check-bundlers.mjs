@@ -1,12 +1,13 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installProject, run } from '../packed/packs.mjs';
+import { installProject } from '../packed/packs.mjs';
+import { run } from '../release/workspace.mjs';
 
 const fileHere = (name) => fileURLToPath(new URL(name, import.meta.url));
 const SANDBOX = fileHere('../sandbox/sandbox.mjs');
 
-/** They are installed into the project of this check alone, and are no part of the workspace. */
+/** They are installed into the project of this check alone, and are not part of the workspace. */
 const BUNDLERS = {
   esbuild: '0.28.2',
   rollup: '4.68.8',

@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { run } from './packs.mjs';
+import { ROOT, readManifest, run } from '../release/workspace.mjs';
 
-const TSC = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
+const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
 
 /** How a project of a user's looks for types, and what it calls a program. */
 const RESOLUTIONS = {
@@ -16,7 +15,7 @@ const RESOLUTIONS = {
 /** The subpaths of the packages in a project that have types. */
 function typedSubpaths(project, names) {
   return names.flatMap((name) => {
-    const manifest = JSON.parse(readFileSync(path.join(project, 'node_modules', name, 'package.json'), 'utf8'));
+    const manifest = readManifest(path.join(project, 'node_modules', name));
     return Object.entries(manifest.exports)
       .filter(([, target]) => target.import?.types !== undefined)
       .map(([subpath]) => path.posix.join(name, subpath));

@@ -1,14 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url));
-
-/** Runs a program to its end and returns what it prints; throws if it fails, with what it said on stderr. */
-export function run(program, args, cwd, env = process.env) {
-  return execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-}
+import { PACKAGES, packageNames, readManifest, run } from '../release/workspace.mjs';
 
 /**
  * Packs every package as npm would publish it.
@@ -18,13 +10,13 @@ export function run(program, args, cwd, env = process.env) {
  * @returns the packages' names, and the packs as dependencies of a package.json
  */
 export function packAll(folder, packages = PACKAGES) {
-  const names = readdirSync(packages).filter((name) => existsSync(path.join(packages, name, 'package.json')));
+  const names = packageNames(packages);
   const dependencies = {};
   for (const name of names) {
     if (!existsSync(path.join(packages, name, 'dist')))
       throw new Error(`${name} is not built: run \`npx -y pnpm@10 build\` first`);
     run('npx', ['-y', 'pnpm@10', 'pack', '--pack-destination', folder], path.join(packages, name));
-    const { version } = JSON.parse(readFileSync(path.join(packages, name, 'package.json'), 'utf8'));
+    const { version } = readManifest(path.join(packages, name));
     dependencies[name] = `file:${path.join(folder, `${name}-${version}.tgz`)}`;
   }
   return { names, dependencies };

@@ -2,13 +2,14 @@
 // Gives a copy of the packages the versions and changelogs of their next release, packs them as npm would publish them,
 // installs the packs into an empty project, and loads every subpath with `import` and with `require`, and starts every
 // program: what a user gets, not what the workspace has.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkBundlers } from '../bundlers/check-bundlers.mjs';
 import { makeVersionedCopy } from '../release/versioned-copy.mjs';
+import { readManifest, run } from '../release/workspace.mjs';
 import { checkResolutions } from './check-resolutions.mjs';
-import { installProject, packAll, run } from './packs.mjs';
+import { installProject, packAll } from './packs.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'packed-'));
 
@@ -22,7 +23,7 @@ try {
 
   let loaded = 0;
   for (const name of names) {
-    const manifest = JSON.parse(readFileSync(path.join(project, 'node_modules', name, 'package.json'), 'utf8'));
+    const manifest = readManifest(path.join(project, 'node_modules', name));
     for (const program of Object.keys(manifest.bin ?? {}))
       run(path.join(project, 'node_modules/.bin', program), ['--version'], project);
     for (const [subpath, target] of Object.entries(manifest.exports)) {

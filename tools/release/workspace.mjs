@@ -6,9 +6,9 @@ export const ROOT = path.join(import.meta.dirname, '../..');
 export const PACKAGES = path.join(ROOT, 'packages');
 
 /** The names of the packages, which are those of their folders. */
-export function packageNames() {
-  return readdirSync(PACKAGES)
-    .filter((name) => existsSync(path.join(PACKAGES, name, 'package.json')))
+export function packageNames(packages = PACKAGES) {
+  return readdirSync(packages)
+    .filter((name) => existsSync(path.join(packages, name, 'package.json')))
     .sort();
 }
 

@@ -63,7 +63,7 @@ const server = createServer((request, response) => {
   );
 });
 
-// Whoever may connect may change the host's network: its owner alone.
+// A process that can connect can change the host's network, so only the socket's owner may.
 process.umask(0o077);
 const own = `${socket}.${process.pid}`;
 server.listen(own, () => {

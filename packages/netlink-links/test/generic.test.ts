@@ -70,13 +70,13 @@ describe('families of generic netlink', () => {
 
   it('that the kernel lacks are named', async () => {
     const message =
-      "cannot find generic netlink family 'no-such': there is no generic netlink family 'no-such': the kernel lacks it, or its module is not loaded (ENOENT)";
+      "cannot find generic netlink family 'no-such': generic netlink family 'no-such' is not registered: the kernel lacks it, or its module is not loaded (ENOENT)";
     expect(() => netlink.sync.genericFamilyGet('no-such')).toThrow(message);
     await expect(netlink.genericRequest('no-such', { command: 1, answer: 'ack' })).rejects.toMatchObject({
       name: 'NetlinkError',
       code: 'ENOENT',
       target: 'no-such',
-      message: expect.stringContaining("there is no generic netlink family 'no-such'"),
+      message: expect.stringContaining("generic netlink family 'no-such' is not registered"),
     });
   });
 });

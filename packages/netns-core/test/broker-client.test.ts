@@ -163,7 +163,7 @@ describe('connectBroker', () => {
     expect(leakedFds(before)).toEqual([]);
   });
 
-  it('recognises other versions, and what is no broker', async () => {
+  it('recognises other versions, and servers that are not brokers', async () => {
     const socket = path.join(directory, 'other');
     const worker = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads');

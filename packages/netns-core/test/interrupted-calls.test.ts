@@ -72,7 +72,10 @@ const WITHOUT_DESCRIPTOR = new Set<keyof Syscalls>(['setns', 'unshare', 'mount',
 
 type Call = (...args: unknown[]) => unknown;
 
-/** Puts a function before every system call, which gets its number, its name and the call itself. */
+/**
+ * Puts a function before every system call, which gets its number, its name and the call itself. The type is asserted
+ * since Object.fromEntries does not know that each name still has its own call.
+ */
 function intercept(before: (index: number, call: keyof Syscalls, real: () => unknown) => unknown): () => void {
   let index = 0;
   return replaceSyscalls(

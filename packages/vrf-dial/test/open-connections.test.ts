@@ -369,7 +369,7 @@ describe('connections of a namespace that is replaced', () => {
       '{"onReplaced":"drain","connections":2}',
     ]);
     expect(counters()).toMatchObject({ replaced: before.replaced + 1, dropped: before.dropped + 2 });
-    // The one that is busy is known to be stale: another change is no news of it.
+    // The one that is busy is known to be stale: another change does not concern it.
     point(RED);
     await delay(60);
     expect(order).toHaveLength(4);

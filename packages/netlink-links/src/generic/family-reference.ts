@@ -55,7 +55,7 @@ export function familyRequest(family: string | number): OneRequest<GenericFamily
 /** The kernel lacks a family. */
 export function noFamily(operation: OperationIdentity, family: string | number): NetlinkError {
   return new NetlinkError(
-    `cannot ${operation.description}: there is no generic netlink family ${shown(family)}: the kernel lacks it, or its module is not loaded (ENOENT)`,
+    `cannot ${operation.description}: generic netlink family ${shown(family)} is not registered: the kernel lacks it, or its module is not loaded (ENOENT)`,
     { code: 'ENOENT', errno: Errno.ENOENT, operation: operation.name, target: operation.target },
   );
 }

@@ -11,7 +11,7 @@ export type Outcome =
   /** The objects changed while the kernel listed them: what came is not complete. */
   | { readonly status: 'interrupted' };
 
-/** Runs what is no netlink request. */
+/** Runs requests that are not netlink messages. */
 export function outcomeOfCall({ call }: CallRequest<unknown>): Outcome {
   try {
     return { status: 'answered', value: call() };

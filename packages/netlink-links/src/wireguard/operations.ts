@@ -98,7 +98,7 @@ export function wireguardSet(link: LinkReference, settings: WireguardSettings): 
     target,
     link: reference,
   };
-  // The messages hold keys: they are made when the operation runs, and are no property of it.
+  // The messages hold keys: they are made when the operation runs, and are not a property of it.
   return new Operation<void>(identity, () =>
     withWireguard(identity, function* ({ id }) {
       const known = yield* familyLink(identity, reference);

@@ -89,7 +89,7 @@ export async function startBroker(options: StartBrokerOptions): Promise<Broker> 
   sys().close(-1);
   await removeStale(socketPath);
   await listen(server, socketPath);
-  // Who may have what is the policy's matter. A directory can keep users away altogether.
+  // The policy decides which user gets which socket. A directory can keep users away altogether.
   chmodSync(socketPath, 0o666);
   let closing: Promise<void> | undefined;
   let withdraw: (() => void) | undefined;

@@ -83,7 +83,7 @@ class BrokerSource implements SocketSource {
     return { identity: identityOf(reply), cookie: reply.cookie === undefined ? undefined : BigInt(reply.cookie) };
   }
 
-  /** Asks for what is no socket. */
+  /** Asks for something other than a socket. */
   #learn(body: RequestBody, ref: NamespaceRef): BrokerReply {
     const calls = threadSys();
     const { reply, fd } = this.#ask(calls, this.#request(body, ref), ignore);

@@ -55,7 +55,7 @@ function mountName(reference: NamespaceRef): string | undefined {
 function checkProgram(file: string): void {
   const found = file.includes('/') ? [file] : (process.env.PATH ?? '').split(':').map((folder) => join(folder, file));
   const there = found.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  if (there.length === 0) throw new Failure(`cannot run ${safe(file)}: there is no such program`, NOT_FOUND);
+  if (there.length === 0) throw new Failure(`cannot run ${safe(file)}: program not found`, NOT_FOUND);
   if (!there.some(isExecutable)) throw new Failure(`cannot run ${safe(file)}: it is not executable`, NOT_EXECUTABLE);
 }
 

@@ -179,7 +179,7 @@ function headerOf(text: string): [string, string] {
   return [name, value];
 }
 
-/** A token of HTTP, RFC 9110. CONNECT makes a tunnel, which is no request for a URL. */
+/** A token of HTTP, RFC 9110. CONNECT makes a tunnel; it does not request a URL. */
 function methodOf(text: string): string {
   if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(text) || /^connect$/i.test(text))
     throw usage(`'${safe(text)}' is not a method that can be sent: expected for example GET, PUT or DELETE`);

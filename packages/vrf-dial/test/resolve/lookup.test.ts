@@ -177,6 +177,7 @@ describe('createVrfLookup beside dns.lookup in a process inside the namespace', 
     expect(await addresses('dual.example', {}, target('ipv6first'))).toEqual([six, four]);
     expect(await addresses('dual.example', { order: 'verbatim' }, target('ipv4first'))).toEqual([six, four]);
     expect(await addresses('dual.example', { verbatim: false }, target('ipv6first'))).toEqual([four, six]);
+    // What a JavaScript program may pass: the types refuse it.
     const wrong = { namespace: RED, dns: { order: 'ipv4' } } as unknown as VrfTarget;
     expect(() => createVrfLookup(wrong)).toThrow(
       "dns.order must be 'ipv4first', 'ipv6first' or 'verbatim', got 'ipv4'",

@@ -166,6 +166,7 @@ it.each([
 
 it('certificates are checked when the target is made', () => {
   const pem = String(certificate.ca);
+  // What a JavaScript program may pass: the types refuse some of it.
   for (const ca of [
     'garbage',
     5,
