@@ -55,7 +55,7 @@ export {
 export { parseAddress, vrfToNetns } from './namespace/names.js';
 export { type NamespaceRef, NETNS_RUN_DIR, resolveNamespace } from './namespace/reference.js';
 export { addNamedAsync, addUnnamedAsync, deleteNamedAsync } from './namespace-thread/add-namespace.js';
-export { type ConnectBrokerOptions, connectBroker } from './socket/broker-source.js';
+export { type BrokerSource, type ConnectBrokerOptions, connectBroker } from './socket/broker-source.js';
 export { hopSource } from './socket/hop-source.js';
 export { namespaceCookie } from './socket/namespace-cookie.js';
 export { type OpenSocketOptions, openSocket } from './socket/open-socket.js';

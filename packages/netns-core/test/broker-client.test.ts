@@ -16,7 +16,7 @@ import {
   socketNamespaceCookie,
   useSocketSource,
 } from 'netns-core';
-import { F_GETFD, F_GETFL, O_NONBLOCK, replaceSyscalls, sys } from 'netns-core/sys';
+import { Errno, errnoNumber, F_GETFD, F_GETFL, O_NONBLOCK, replaceSyscalls, sys } from 'netns-core/sys';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { leakedFds, makeNamespaces, openFds, retryUntil, runProgram, uniqueName } from '#testkit';
 
@@ -161,6 +161,41 @@ describe('connectBroker', () => {
     }
     expect(waits).toBe(0);
     expect(leakedFds(before)).toEqual([]);
+  });
+
+  it('sends a request again, on a new connection, where it could not be sent', () => {
+    const before = openFds();
+    using source = connectBroker(SOCKET, { timeout: 20_000 });
+    source.mustExist(RED);
+    for (const error of [Errno.EAGAIN, Errno.EINTR, errnoNumber('ENOBUFS')]) {
+      let sends = 0;
+      const restore = replaceSyscalls(({ send }) => ({
+        send: (...args) => {
+          sends += 1;
+          return sends === 1 ? -error : send(...args);
+        },
+      }));
+      try {
+        source.mustExist(RED);
+      } finally {
+        restore();
+      }
+      expect(sends).toBe(2);
+    }
+    source.close();
+    expect(leakedFds(before)).toEqual([]);
+    source.mustExist(RED);
+  });
+
+  it('says that a request cannot be sent', () => {
+    using source = connectBroker(SOCKET, { timeout: 50 });
+    source.mustExist(RED);
+    const restore = replaceSyscalls(() => ({ send: () => -errnoNumber('ENOBUFS') }));
+    try {
+      expect(() => source.mustExist(RED)).toThrow('a request cannot be sent (send: ENOBUFS)');
+    } finally {
+      restore();
+    }
   });
 
   it('recognises other versions, and servers that are not brokers', async () => {

@@ -1,10 +1,12 @@
 // Operations of netns-core.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fstatSync, readlinkSync } from 'node:fs';
 import * as core from 'netns-core';
 import { sys } from 'netns-core/sys';
 
 const RED = 'red';
+const BROKER = '/run/netns/.broker';
 let red;
 let home;
 let count = 0;
@@ -46,6 +48,27 @@ const both = {
   freebind: true,
   transparent: true,
 };
+
+let brokerRuns = false;
+/** A broker in a process of its own, which ends with this one. */
+async function startBroker() {
+  if (brokerRuns) return;
+  brokerRuns = true;
+  const program = `
+    import { startBroker } from 'netns-core/broker';
+    const path = ${JSON.stringify(BROKER)};
+    await startBroker({ path, policy: { rules: [{ name: 'all', users: ['*'], namespaces: ['*'] }] } });
+    process.stdout.write('ready');
+    process.stdin.on('end', () => process.exit()).resume();`;
+  const broker = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: import.meta.dirname,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(broker.stdout, 'data');
+  broker.stdout.destroy();
+  broker.unref();
+  broker.stdin.unref();
+}
 
 /** Of each export: one operation or several, each with what it is called. */
 export const operations = {
@@ -297,6 +320,20 @@ export const operations = {
       objects: ['NS(', 'socket', 'ipv6Only', ...Object.keys(both)],
     },
   ],
+  connectBroker: {
+    before: startBroker,
+    run: () => {
+      const source = core.connectBroker(BROKER);
+      try {
+        return source.open({ namespace: RED, family: 'ipv4', type: 'stream' });
+      } finally {
+        source.close();
+      }
+    },
+    right: isRedSocket,
+    undo: closeFd,
+    objects: [BROKER, 'socket'],
+  },
   SocketReserve: {
     run: () => {
       const reserve = new core.SocketReserve({ namespace: RED, priority: 5 });
@@ -355,6 +392,8 @@ async function spawnAndWait(options) {
 
 /** Exports that make no system call. It is verified that they make none. */
 export const withoutCalls = {
+  socketSource: () => core.socketSource(),
+  useSocketSource: () => core.useSocketSource(core.hopSource),
   isThreadPoisoned: () => core.isThreadPoisoned(),
   parseAddress: () => core.parseAddress('red/192.0.2.1:80'),
   vrfToNetns: () => core.vrfToNetns('red'),

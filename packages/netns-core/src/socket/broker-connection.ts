@@ -4,6 +4,7 @@ import {
   AF_UNIX,
   Errno,
   encodeUnixAddress,
+  errnoName,
   errnoNumber,
   MSG_CMSG_CLOEXEC,
   MSG_DONTWAIT,
@@ -36,7 +37,7 @@ const LOST = Symbol('lost');
 const LATE = Symbol('late');
 
 /** The errors of connect(2) while a broker restarts, or has many connections waiting. */
-const RETRIED = new Set([Errno.ENOENT, Errno.EAGAIN, errnoNumber('ECONNREFUSED')]);
+const RETRIED = new Set([Errno.ENOENT, Errno.EAGAIN, Errno.EINTR, errnoNumber('ECONNREFUSED')]);
 
 /**
  * A connection to a broker on which one request at a time is asked, synchronously. A broken connection is made again,
@@ -70,17 +71,23 @@ export class BrokerConnection {
       for (let attempt = 0; ; attempt += 1) {
         this.#socket ??= this.#connect(calls, deadline);
         const { fd } = this.#socket;
-        // Also where this fails: a broker that closed the connection may have said why.
-        calls.send(fd, request, MSG_NOSIGNAL | MSG_DONTWAIT);
-        const reply = this.#receive(calls, fd, deadline, keep);
+        const sent = calls.send(fd, request, MSG_NOSIGNAL | MSG_DONTWAIT);
+        const isSent = sent === request.length;
+        // Also where that failed, without waiting: a broker that closed the connection may have said why.
+        const reply = this.#receive(calls, fd, isSent ? deadline : 0, keep);
         if (typeof reply === 'object') return reply;
-        if (reply === LATE && attempt === 0)
+        if (reply === LATE && isSent && attempt === 0)
           throw new NetnsError(
             `the broker at ${escaped(this.#path)} did not reply within ${this.#timeout} milliseconds`,
             { code: 'ERR_BROKER_TIMEOUT', path: this.#path },
           );
         this.close();
-        if (performance.now() >= deadline) throw this.#unavailable('it closes the connection');
+        if (performance.now() >= deadline)
+          throw this.#unavailable(
+            isSent
+              ? 'it closes the connection'
+              : `a request cannot be sent (send: ${sent < 0 ? errnoName(-sent) : 'only a part went'})`,
+          );
         if (attempt > 0) calls.poll(-1, 0, RETRY_MS);
       }
     } catch (error) {

@@ -29,6 +29,12 @@ export interface ConnectBrokerOptions {
   timeout?: number | undefined;
 }
 
+/** Sockets that a broker makes. */
+export interface BrokerSource extends SocketSource, Disposable {
+  /** Closes the connection to the broker. The next request makes a new one. */
+  close(): void;
+}
+
 /**
  * The socket source of a process that has no privileges: a broker (`netns-broker`) makes the sockets by its policy. The
  * connection is made with the first socket, and again after the broker has restarted.
@@ -39,15 +45,15 @@ export interface ConnectBrokerOptions {
  * @param socketPath the absolute path of the broker's socket
  * @throws InvalidOptionError
  */
-export function connectBroker(socketPath: string, options: ConnectBrokerOptions = {}): SocketSource {
+export function connectBroker(socketPath: string, options: ConnectBrokerOptions = {}): BrokerSource {
   checkSocketPath(socketPath);
   checkOptionsObject(options, 'connectBroker');
   checkKnownOptions(options, { callee: 'connectBroker', names: ['timeout'] });
   checkInteger('timeout', options.timeout, 1, 600_000);
-  return new BrokerSource(socketPath, options.timeout ?? 1000);
+  return new ConnectedBroker(socketPath, options.timeout ?? 1000);
 }
 
-class BrokerSource implements SocketSource {
+class ConnectedBroker implements BrokerSource {
   readonly #path: string;
   readonly #connection: BrokerConnection;
 
@@ -81,6 +87,14 @@ class BrokerSource implements SocketSource {
     if (ref === '') return hopSource.inspect(ref);
     const reply = this.#learn({ request: 'inspect' }, ref);
     return { identity: identityOf(reply), cookie: reply.cookie === undefined ? undefined : BigInt(reply.cookie) };
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** Asks for something other than a socket. */
