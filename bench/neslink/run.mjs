@@ -21,7 +21,7 @@ const run = (program, args, options = {}) =>
     ...options,
   });
 
-/** Looks at some of the namespaces with `ip`: a fast tool that does not do its job is no measure. */
+/** Looks at some of the namespaces with `ip`: a fast tool that does not do its job measures nothing. */
 function verify(prefix) {
   const names = readdirSync('/run/netns').filter((name) => name.startsWith(prefix));
   if (names.length !== count) throw new Error(`${names.length} namespaces instead of ${count}`);

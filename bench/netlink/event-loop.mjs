@@ -1,6 +1,6 @@
-// What the non-blocking side does to everybody else: how long it holds the event loop, and how much later a file's
-// `stat` and a `dns.lookup` come back, while 100,000 routes are dumped and while 500 veth pairs are deleted. And how
-// much memory 1,000,000 routes take when they are streamed.
+// What the non-blocking side does to the rest of the program: how long it holds the event loop, and how much later a
+// file's `stat` and a `dns.lookup` come back, while 100,000 routes are dumped and while 500 veth pairs are deleted. And
+// how much memory 1,000,000 routes take when they are streamed.
 //
 //   node tools/sandbox/sandbox.mjs -- node bench/netlink/event-loop.mjs
 import { spawnSync } from 'node:child_process';

@@ -33,7 +33,7 @@ try {
     for (let i = 0; i < count; i += 1) call();
     return Number(process.hrtime.bigint() - start) / count;
   };
-  // A hop that does not arrive is no measure.
+  // A hop that does not arrive measures nothing.
   const there = namespaceCookie(handle);
   for (const ref of [handle, NAME])
     if (runInNamespace(ref, () => namespaceCookie('')) !== there) throw new Error('this hop goes elsewhere');

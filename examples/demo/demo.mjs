@@ -128,7 +128,7 @@ for (const route of routes) {
   route.listener = await listenInVrf(route.http, { ...route.target, port: PORT, graceMs: 300 });
 }
 
-// ── One request each way, with everybody's wire watched.
+// ── One request each way, with a capture on every link.
 for (const route of routes) {
   const wires = new Map(
     ['', ...COLOURS.flatMap((colour) => [vrfNamespace(colour), neighbourNamespace(colour)])].map((name) => [

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { sleep } from './clock.mjs';
 
 /**
- * tcpdump gives up root's groups before it listens. In the user namespace of an ordinary user nobody may; there,
- * strace tells it that it has.
+ * tcpdump gives up root's groups before it listens. In the user namespace of an ordinary user that is not allowed;
+ * there, strace tells it that it has.
  */
 function keepingGroups() {
   if (readFileSync('/proc/self/setgroups', 'utf8').trim() !== 'deny') return [];

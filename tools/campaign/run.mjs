@@ -301,7 +301,7 @@ async function changer(number) {
   while (goesOn()) {
     const name = chance.pick(mutable);
     if (name.type !== 'recreated' || chance.chance(0.15)) await change(name, chance);
-    // Often in quick succession, sometimes with time for everybody to settle.
+    // Often in quick succession, sometimes with time for all clients to settle.
     await sleep(chance.chance(0.7) ? chance.integer(5, 60) : chance.integer(60, 400));
   }
 }

@@ -60,7 +60,7 @@ async function jobsOf(packageName, { only, inside, outside }) {
   const { operations, withoutCalls } = PACKAGES[packageName];
   const exported = await exportsOf(packageName);
   for (const name of Object.keys({ ...operations, ...withoutCalls }))
-    if (!exported.includes(name)) fail(`${packageName} ${name}`, 'has an entry and is no export');
+    if (!exported.includes(name)) fail(`${packageName} ${name}`, 'has an entry and is not exported');
   const jobs = [];
   for (const exportName of exported) {
     if (exportName in withoutCalls) {

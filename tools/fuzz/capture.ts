@@ -8,7 +8,7 @@ import type { Request } from '../../packages/netlink-links/src/operation/request
 import { TARGETS as ENTRIES } from './targets/index.ts';
 import { READERS } from './targets/netlink.ts';
 
-/** For the command, which is no TypeScript. */
+/** For the command, which is not TypeScript. */
 export const TARGETS = ENTRIES.map(({ target, share }) => ({ name: target.name, share }));
 
 const NLMSG_ERROR = 2;

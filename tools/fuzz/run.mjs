@@ -41,7 +41,7 @@ function parseArguments(words) {
   return options;
 }
 
-/** Compiles the targets together with the parsers, which are no exports of the packages. */
+/** Compiles the targets together with the parsers, which are not exported by the packages. */
 async function compile() {
   rmSync(BUILT, { recursive: true, force: true });
   mkdirSync(BUILT, { recursive: true });
@@ -75,7 +75,7 @@ function fuzz(job) {
       resourceLimits: { maxOldGenerationSizeMb: 1024 },
     });
     let before = -1;
-    // On a busy machine a thread may take long to start; that is no input's fault.
+    // On a busy machine a thread may take long to start; that is not the fault of an input.
     let since = Number.POSITIVE_INFINITY;
     const watch = setInterval(() => {
       const tried = Atomics.load(progress, 0);

@@ -13,7 +13,7 @@ export interface Capture {
 
 /**
  * What to put before `tcpdump -Z root`. It gives up root's groups before it listens or reads, and ends if it may not. In
- * the user namespace of an ordinary user nobody may; there, strace tells it that it has.
+ * the user namespace of an ordinary user that is not allowed; there, strace tells it that it has.
  */
 export function keepingGroups(): string[] {
   if (readFileSync('/proc/self/setgroups', 'utf8').trim() !== 'deny') return [];

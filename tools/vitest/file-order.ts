@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * Last, since they leave a thousand namespaces to the end of the sandbox. To take them down costs the kernel many
- * seconds, in which nobody gets a new namespace; and to leave them makes the list of mounts long for the next files.
+ * seconds, in which no process gets a new namespace; and to leave them makes the list of mounts long for the next files.
  */
 const LAST = /\/thousand\.test\.ts$/;
 

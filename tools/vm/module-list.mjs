@@ -71,5 +71,5 @@ export const TEST_MODULES = [
 /** The same, as far as the kernel has it: newer kernels than the one these tests are written for. */
 export const OPTIONAL_MODULES = ['netkit'];
 
-/** Parameters to load them with: none makes devices that nobody asked for. */
+/** Parameters to load them with: none makes devices that were not asked for. */
 export const MODULE_PARAMETERS = { bonding: 'max_bonds=0', dummy: 'numdummies=0', ifb: 'numifbs=0' };

@@ -5,7 +5,7 @@
 //   node tools/vm/run.mjs -- command [argument …]    anything else
 //
 // The machine boots within seconds, sees this machine's files (writes stay in its memory), has no network but what
-// the tests make, and goes away afterwards. Root is not needed: inside, everybody is.
+// the tests make, and goes away afterwards. Root is not needed: inside, every process is root.
 //
 // Environment: NETNS_VM_TIMEOUT (seconds, 900), NETNS_VM_ACCEL ('tcg', or 'kvm' where it works), NETNS_VM_CPUS (2),
 // NETNS_VM_MEMORY (MiB, 3072).

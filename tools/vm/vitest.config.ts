@@ -13,7 +13,7 @@ function newest(folder: string): number {
   return time;
 }
 
-/** Packages whose `dist` is no older than their sources. */
+/** Packages whose `dist` is at least as new as their sources. */
 const built = new Set(
   readdirSync(path.join(ROOT, 'packages'))
     .map((name) => path.join(ROOT, 'packages', name))

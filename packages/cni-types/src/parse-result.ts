@@ -68,7 +68,7 @@ export function versionOfResult(result: DocumentValue, fallback?: CniVersion): C
 /**
  * Reads the result of a plugin. Unknown keys are kept; nothing is normalised.
  *
- * @throws CniError 6 if it is no JSON or a value is wrong (with the place: `ips[0].address`), 1 if its version is
+ * @throws CniError 6 if it is not JSON or a value is wrong (with the place: `ips[0].address`), 1 if its version is
  * not known, 999 if an option is wrong
  */
 export function parseResult(json: JsonInput, options: ParseResultOptions = {}): Result {
@@ -76,7 +76,7 @@ export function parseResult(json: JsonInput, options: ParseResultOptions = {}): 
   if (options.version !== undefined) checkVersion(options.version);
   const document = DocumentValue.parse(json, { what: 'result', code: errorCodes.decodingFailure });
   const fields = document.object().value;
-  // What a failing plugin prints is no result, though every key of a result is optional.
+  // What a failing plugin prints is not a result, though every key of a result is optional.
   if (typeof fields.code === 'number' && typeof fields.msg === 'string')
     throw new CniError({
       code: errorCodes.decodingFailure,

@@ -64,7 +64,7 @@ export interface ResolvedVersion {
  * never released (1.0.1 is met in the field: it is a release of the library, not of the specification) is taken for
  * the release it can only mean, with a diagnostic.
  *
- * @throws CniError (1) if it is no version, or one that this package does not speak
+ * @throws CniError (1) if it is not a version, or one that this package does not speak
  */
 export function resolveVersion(declared: string | undefined, place = 'cniVersion'): ResolvedVersion {
   if (declared === undefined || declared === '') return { version: versionIfUndeclared };
@@ -77,7 +77,7 @@ export function resolveVersion(declared: string | undefined, place = 'cniVersion
       diagnostic: {
         code: 'ERR_UNRELEASED_VERSION',
         place,
-        message: `${place}: ${shown(declared)} is no released version of the CNI specification and plugins refuse it: taken for "${meant}", declare that`,
+        message: `${place}: ${shown(declared)} is not a released version of the CNI specification and plugins refuse it: taken for "${meant}", declare that`,
       },
     };
   throw new CniError({

@@ -346,7 +346,7 @@ describe('a document', () => {
         code: 'ERR_UNRELEASED_VERSION',
         place: 'cniVersion',
         message:
-          'cniVersion: "1.0.1" is no released version of the CNI specification and plugins refuse it: taken for "1.0.0", declare that',
+          'cniVersion: "1.0.1" is not a released version of the CNI specification and plugins refuse it: taken for "1.0.0", declare that',
       },
     ]);
     expect(told).toHaveLength(1);
@@ -467,7 +467,7 @@ describe('CNI_ARGS', () => {
     expect(parseCniArgs('')).toEqual({});
   });
 
-  it('that are no pairs, or could be read otherwise, are refused', () => {
+  it('that are not pairs, or could be read otherwise, are refused', () => {
     expect(() => parseCniArgs(5 as never)).toThrow('CNI_ARGS must be a string, not 5');
     expect(() => parseCniArgs('a=1;b')).toThrow('CNI_ARGS: "b" is not a pair (as in "KEY=value")');
     expect(() => formatCniArgs({ a: '1;b=2' })).toThrow('cannot be written');

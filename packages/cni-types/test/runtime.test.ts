@@ -296,7 +296,7 @@ describe('a plugin that breaks the protocol is named, with what it did:', () => 
     const error = await add('bad');
     expect(error).toBeInstanceOf(PluginOutputError);
     expect((error as Error).message).toMatch(
-      /^network "net", plugins\[0\] \(bad\): the plugin "bad" \(ADD\) printed what is no result: result: is not JSON: [\s\S]*; it printed "hello"$/,
+      /^network "net", plugins\[0\] \(bad\): the plugin "bad" \(ADD\) printed something other than a result: result: is not JSON: [\s\S]*; it printed "hello"$/,
     );
   });
 
@@ -313,7 +313,7 @@ describe('a plugin that breaks the protocol is named, with what it did:', () => 
     expect(await add('bad')).toMatchObject({
       name: 'PluginOutputError',
       message: expect.stringContaining(
-        'the plugin "bad" (ADD) ended with exit code 3 and printed what is no error document; it printed "oops" and said "more"',
+        'the plugin "bad" (ADD) ended with exit code 3 and printed something other than an error document; it printed "oops" and said "more"',
       ),
     });
   });
@@ -375,7 +375,7 @@ describe('a plugin that breaks the protocol is named, with what it did:', () => 
     expect(await addNetworkList(list, options())).toEqual({ cniVersion: '1.0.0' });
   });
 
-  it('one that is not there, is no file or may not be run', async () => {
+  it('one that is not there, is not a file or may not be run', async () => {
     const error = await add('absent');
     expect(error).toBeInstanceOf(PluginNotFoundError);
     expect((error as Error).message).toBe(

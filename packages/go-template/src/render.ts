@@ -167,7 +167,7 @@ class Rendering {
         (value as (...values: unknown[]) => unknown)(...operands.map(evaluate), ...piped),
       );
     if (operands.length + piped.length > 0)
-      throw new TemplateError(`${describeOperand(first)} is no function: it takes no values`, first.line);
+      throw new TemplateError(`${describeOperand(first)} is not a function: it takes no values`, first.line);
     return value;
   }
 

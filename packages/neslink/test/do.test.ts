@@ -328,7 +328,7 @@ describe('a thread that cannot return', () => {
     expect(stdout).toBe('');
   });
 
-  it('is no concern of theirs as long as all goes well', async () => {
+  it('does not concern them as long as all goes well', async () => {
     const name = uniqueName('do');
     using _ = makeNamespaces(name);
     expect((await MustNsDo(NPName(name), where)).results[0]).toBe(`net:[${inode(name)}]`);

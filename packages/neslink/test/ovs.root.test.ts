@@ -50,7 +50,7 @@ describe('the command line of ovs-vsctl', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is not run for a link that is no bridge; a program that is missing is named', async () => {
+  it('is not run for a link that is not a bridge; a program that is missing is named', async () => {
     const name = uniqueName('o');
     using _ = makeNamespaces(name);
     ipIn(name, 'link add v0 type veth peer name v1');

@@ -238,7 +238,7 @@ describe('the value of an attribute', () => {
       const valid = length === 4 || length === 16;
       expect(reader.ipAddress()).toBe(valid ? formatIp(Uint8Array.from(value)) : '');
       expect(bytes.takeError()).toBe(
-        valid ? undefined : `attribute ${TYPE} has ${length} bytes, which is no IP address`,
+        valid ? undefined : `attribute ${TYPE} has ${length} bytes, which is not an IP address`,
       );
     }
   });

@@ -42,7 +42,7 @@ describe('TAP devices', () => {
     const fds = openFds();
     const tap = inPod(() => openTap('tap5'));
     expect(() => inPod(() => openTap('tap5'))).toThrow(
-      'cannot open the TAP device "tap5": it exists already and is in use: another process has it open, or it is no TAP device (EBUSY)',
+      'cannot open the TAP device "tap5": it exists already and is in use: another process has it open, or it is not a TAP device (EBUSY)',
     );
     tap.close();
     tap.close();

@@ -172,7 +172,7 @@ describe('real answers of the kernel, received by another program', () => {
           (all) => {
             const answer = understood(request, all, 0xee);
             const { outcome } = answer;
-            // Memory behind a message is seen by nobody: with something else there the same is understood.
+            // Memory behind a message is not read: with other bytes there the result is the same.
             expect(asText([outcome, answer.collected])).toBe(
               asText(((other) => [other.outcome, other.collected])(understood(request, all, 0x11))),
             );

@@ -33,7 +33,7 @@ describe('bad arguments are refused before anything is sent', () => {
     ],
     ['a multicast MAC', () => linkAdd({ type: 'bridge', name: 'x', hardwareAddr: '01:00:00:00:00:01' }), 'multicast'],
     ['an MTU below zero', () => linkSetMTU('x', -1), 'mtu must be an integer from 0 to 2147483647, got -1'],
-    ['an MTU that is no number', () => linkSetMTU('x', Number.NaN), 'NaN'],
+    ['an MTU that is not a number', () => linkSetMTU('x', Number.NaN), 'NaN'],
     [
       'an index of zero',
       () => linkSetMTU(0, 1500),

@@ -270,7 +270,7 @@ describe('rules that cannot be', () => {
       { sourcePorts: [1, 65_535] },
       /sourcePorts\[1\] must be an integer from 1 to 65534/,
     ],
-    ['a name that is no link’s', { iif: 'a/b' }, /iif 'a\/b' cannot be the name of a link/],
+    ['a name that cannot be that of a link', { iif: 'a/b' }, /iif 'a\/b' cannot be the name of a link/],
     ['a name of 16 bytes', { oif: 'abcdefghijklmnop' }, /16 bytes/],
     ['a mark beyond 32 bits', { fwmark: 2 ** 32 }, /fwmark must be an integer/],
     ['a VRF’s table and one of its own', { l3mdev: true, table: 7 }, /table cannot be given beside `l3mdev`/],

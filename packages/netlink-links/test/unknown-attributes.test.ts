@@ -133,7 +133,7 @@ describe('attributes that are not known here are kept as they were', () => {
   it('and refused where they cannot be written', () => {
     const list = [{ attribute: 200, data: new Uint8Array(4) }];
     expect(() => operations.qdiscAdd({ kind: 'pfifo', ifindex: 3, unknown: list })).toThrow(
-      'the options of a pfifo are no attributes: it has no `unknown`',
+      'the options of a pfifo are not attributes: it has no `unknown`',
     );
     expect(() => operations.linkAdd({ type: 'tuntap', mode: 'tun', name: 'it', unknown: list })).toThrow('unknown');
     expect(() => operations.linkModify(3, { unknown: list })).toThrow('needs the `type` of the link');

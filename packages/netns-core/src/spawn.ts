@@ -22,7 +22,8 @@ export interface SpawnInNamespaceOptions extends SpawnOptions {
  *
  * @returns the child, as `child_process.spawn` does; a command that is not found is its 'error' event, or with
  *   `netnsEtc` its exit code 127 (126 where a file cannot be bound or `/sys` not be mounted, with the word on stderr)
- * @throws as {@link runInNamespace}; NetnsError `ERR_INVALID_ARGUMENT` if `netnsEtc` is true and the reference is no name
+ * @throws as {@link runInNamespace}; NetnsError `ERR_INVALID_ARGUMENT` if `netnsEtc` is true and the reference is not a
+ * name
  */
 export function spawnInNamespace(
   ref: NamespaceRef,

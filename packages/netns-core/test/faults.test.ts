@@ -152,7 +152,7 @@ const OPERATIONS: Record<string, Operation> = {
     },
   },
   addNamed: { prepare: freshName, run: () => addNamed(name), undo: forget },
-  'addNamed in a directory that is no mount yet': {
+  'addNamed in a directory that is not a mount yet': {
     prepare: () => {
       freshName();
       folder = mkdtempSync('/run/faults-');
@@ -265,7 +265,7 @@ const OPERATIONS: Record<string, Operation> = {
   },
 };
 
-/** Calls that cannot fail, or whose failure nobody could answer. */
+/** Calls that cannot fail, or whose failure has no consequence. */
 const SPARED = new Set(['abort', 'gettid']);
 class Aborted extends Error {}
 

@@ -239,7 +239,7 @@ describe('a hop', () => {
     expect(called).toBe(false);
   });
 
-  it('refuses what is no function, and an option it does not know', () => {
+  it('refuses what is not a function, and an option it does not know', () => {
     // @ts-expect-error the compiler refuses it, too
     expect(() => runInNamespace(RED, 'text')).toThrow(/a function is expected, not string/);
     // @ts-expect-error the compiler refuses it, too

@@ -214,7 +214,7 @@ describe('deleteNamed', () => {
     expect(listNamed()).not.toContain(name);
   });
 
-  it('refuses what is no namespace, and leaves it', () => {
+  it('refuses what is not a namespace, and leaves it', () => {
     const dir = makeFolder();
     writeFileSync(`${dir}/file`, 'content');
     mkdirSync(`${dir}/directory`);

@@ -95,7 +95,7 @@ describe('a name', () => {
       expect(() => checkName(name)).toThrow(message);
     });
 
-  it('that is no string is refused', () => {
+  it('that is not a string is refused', () => {
     // @ts-expect-error the compiler refuses it, too
     expect(() => checkName(7)).toThrow(/must be a string, not number/);
     // @ts-expect-error the compiler refuses it, too
@@ -190,7 +190,7 @@ describe('a reference', () => {
   });
 });
 
-describe('what is no network namespace', () => {
+describe('what is not a network namespace', () => {
   let folder: string;
   const at = (name: string): string => path.join(folder, name);
   let made: ReturnType<typeof makeNamespaces>;

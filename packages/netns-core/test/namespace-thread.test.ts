@@ -32,7 +32,7 @@ afterEach(async () => {
   await untilNothingLeaks(fds);
 });
 
-/** Keeps everybody from making namespaces in a directory, as the kernel's lock does for all: until it is called. */
+/** Keeps all callers from making namespaces in a directory, as the kernel's lock does for all: until it is called. */
 function blockDirectory(directory: string): () => void {
   addNamed('first', { dir: directory }).close();
   const fd = sys().open(directory, O_RDONLY | O_DIRECTORY, 0);

@@ -98,7 +98,7 @@ describe('SocketReserve', () => {
     expect(new Set(fds).size).toBe(200);
     expect(hops).toBeLessThan(100);
     close(fds);
-    // What nobody has asked for goes by itself.
+    // A socket that was not asked for is closed by itself.
     await retryUntil(() => leakedFds(before).length === 0);
   });
 

@@ -194,7 +194,7 @@ describe('the cookie of a namespace', () => {
     expect(inodes.size).toBeLessThan(cookies.length);
   });
 
-  it('is undefined on a kernel that has none, and an error for what is no socket', () => {
+  it('is undefined on a kernel that has none, and an error for what is not a socket', () => {
     const undo = replaceSyscalls(() => ({ getsockopt: () => -92 }));
     expect(namespaceCookie(RED)).toBeUndefined();
     undo();

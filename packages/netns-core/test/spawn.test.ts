@@ -88,7 +88,7 @@ describe('spawnInNamespace', () => {
     expect(leakedFds(before)).toEqual([]);
   });
 
-  it('with netnsEtc shows the process what `ip netns exec` shows it, and nobody else', async () => {
+  it('with netnsEtc shows the process what `ip netns exec` shows it, and no other process', async () => {
     const look =
       'cat /etc/resolv.conf /etc/hosts; ls /sys/class/net; ls -d /etc/no-such-file-in-etc 2>/dev/null; readlink /proc/self/ns/net; awk \'$5 ~ "^/etc/" { print $5 }\' /proc/self/mountinfo | sort -u';
     const ours = await spawned('sh', ['-c', look], { netnsEtc: true });

@@ -15,7 +15,7 @@ export interface Deadline {
  * at sockets, so after a long synchronous function they fire although the answer has arrived: it gets the chance to be
  * read first. Where the loop was blocked beyond the end, a handshake that could not go on meanwhile gets up to a second.
  *
- * @param timeoutMs 0 is no limit, and so is a number that no timer can run for
+ * @param timeoutMs 0 means no limit, and so does a number that no timer can run for
  * @param handshake `false` where the answer needs nothing done here to arrive: it is there by now, or late
  */
 export function setDeadline(timeoutMs: number, expired: () => void, { handshake = true } = {}): Deadline {

@@ -60,7 +60,7 @@ export interface ReplacedMessage {
 
 /**
  * The channels of `node:diagnostics_channel` that this package publishes on. Nothing is built or measured for a
- * channel that nobody subscribed to.
+ * channel without subscribers.
  */
 export const channels = {
   dialStart: channel('vrf-dial:dial:start'),

@@ -295,7 +295,7 @@ describe('dial', () => {
         port: 8080,
         lookup: (_hostname, _options, callback) => callback(null, 'router1', 4),
       }),
-    ).rejects.toThrow(/router1, which is no address/);
+    ).rejects.toThrow(/router1, which is not an address/);
   });
 
   it('sets TOS, mark and priority on the socket', async () => {

@@ -127,7 +127,7 @@ describe('VrfHttpAgent', () => {
     expect(most).toBeLessThanOrEqual(2);
   });
 
-  it('fails each request that waits for a place when nobody listens, and leaves nothing in its books', async () => {
+  it('fails each request that waits for a place when no server listens, and leaves no entry behind', async () => {
     const before = openFds();
     const agent = kept(new VrfHttpAgent({ namespace: red.here, keepAlive: true, maxSockets: 1 }));
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => ask('http://192.0.2.1:8080/', { agent })));

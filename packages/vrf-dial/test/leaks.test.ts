@@ -147,7 +147,7 @@ describe('nothing is seen outside the VRF', () => {
       ).rejects.toMatchObject({ code: 'ETIMEDOUT' });
     }));
 
-  it('while several addresses are tried, and while nobody answers', () =>
+  it('while several addresses are tried, and while no server answers', () =>
     seenNowhereElse(async () => {
       const socket = await dial({
         vrf: red,
@@ -278,7 +278,7 @@ describe('no file descriptor stays open', () => {
     };
     expect(await get('http://192.0.2.2:8080/', agent)).toBe('red');
     expect(await get('https://192.0.2.2:8443/', agent)).toBe('red');
-    // A certificate that nobody here trusts, a server that never answers to a handshake, nobody at all, no TLS at all.
+    // An untrusted certificate, a server that never answers to a handshake, no server, a server without TLS.
     await expect(get('https://192.0.2.2:8443/', untrusting)).rejects.toMatchObject({
       code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     });

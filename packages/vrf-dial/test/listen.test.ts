@@ -443,7 +443,7 @@ describe('a listener under stress', () => {
       const address = `198.51.100.${1 + (index % 250)}/32`;
       lines.push(`addr add ${address} dev eth0`, `addr del ${address} dev eth0`);
     }
-    // The event loop stands still meanwhile, so nobody reads the socket.
+    // The event loop is blocked meanwhile, so the socket is not read.
     run('ip', ['-n', served, '-batch', '-'], { input: lines.join('\n') });
     await delay(100);
     ipIn(served, 'addr add 192.0.2.7/24 dev eth0');

@@ -47,7 +47,7 @@ describe('the watch of a directory', () => {
     expect(subscriptions[0]?.open).toBe(false);
   });
 
-  it('that has ended is made anew as soon as the kernel allows, and nobody misses a change until then', () => {
+  it('that has ended is made anew as soon as the kernel allows, and no subscriber misses a change until then', () => {
     const calls: string[] = [];
     const stop = watchNamespace({ name: 'red', dir: '/run/b' }, () => calls.push('red'));
     // Once for what happened before.
@@ -75,7 +75,7 @@ describe('the watch of a directory', () => {
     stopOther();
   });
 
-  it('that has ended is not made anew for nobody', () => {
+  it('that has ended is not made anew without subscribers', () => {
     const stop = watchNamespace({ name: 'red', dir: '/run/c' }, () => {});
     refused = true;
     subscriptions[0]?.fail(new NetnsError('cannot watch', { code: 'EMFILE' }));

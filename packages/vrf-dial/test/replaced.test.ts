@@ -62,7 +62,7 @@ afterEach(async () => {
 });
 
 describe('an agent whose namespace is replaced', () => {
-  it('drops idle connections as soon as the namespace is removed, though nobody asks anything', async () => {
+  it('drops idle connections as soon as the namespace is removed, though no request is made', async () => {
     const server = await make('old');
     const agent = new VrfAgent({ vrf });
     expect(await ask(agent)).toBe('old');

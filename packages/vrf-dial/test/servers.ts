@@ -26,7 +26,7 @@ export async function serveIn<S extends Server>(
   port: number,
 ): Promise<RunningServer<S>> {
   const address = readAddress(host);
-  if (address === undefined) throw new Error(`${host} is no address`);
+  if (address === undefined) throw new Error(`${host} is not an address`);
   const fd = openBoundSocket({
     namespace,
     label: namespace,

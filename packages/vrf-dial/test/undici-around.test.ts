@@ -31,7 +31,7 @@ const servers: RunningServer<Server>[] = [];
 const proxied: string[] = [];
 const ORIGIN = 'http://192.0.2.1:8080';
 
-/** A server with everything on it; at home it says 'home' to whoever comes by mistake. */
+/** A server with everything on it; at home it says 'home' to every request that comes by mistake. */
 function everything(answer: string): Server {
   const server = createHttpServer((incoming, response) => {
     if (incoming.url === '/events') {

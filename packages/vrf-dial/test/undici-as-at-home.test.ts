@@ -156,7 +156,7 @@ describe('a connection that stands when its time is over', () => {
     httpAgent.destroy();
   });
 
-  it('does time out where nobody answers', async () => {
+  it('does time out where no server answers', async () => {
     const dialled = dial({ vrf: red, host: '198.51.100.9', port: 80, timeout: 50 });
     block(100);
     await expect(dialled).rejects.toMatchObject({ code: 'ETIMEDOUT' });

@@ -28,7 +28,7 @@ beforeAll(async () => {
   ipIn(RED, 'addr add 198.51.100.1/24 dev va');
   // Nobody answers there.
   ipIn(RED, 'neigh add 198.51.100.9 lladdr 02:00:00:00:00:09 dev va nud permanent');
-  // At home the same address answers to whoever comes by mistake.
+  // At home the same address answers to what comes by mistake.
   ip('link set lo up');
   ip('addr add 192.0.2.1/32 dev lo');
   mkdirSync(`/etc/netns/${RED}`, { recursive: true });

@@ -163,7 +163,7 @@ export const otherKinds = [
   {
     name: 'addNamedAsync and deleteNamed',
     weight: 0.05,
-    // Its namespaces are nobody's: whether they are made and gone, and this thread is still at home, is what is asked.
+    // Its namespaces have no server: what counts is that they are made and gone, and that this thread is still at home.
     open: () => ({}),
     ask: async (_kept, { nonce }) => {
       const name = `own-${process.pid}-${nonce}`;

@@ -28,7 +28,7 @@ export const wrongKinds = {
     open: () => ({}),
     ask: (_kept, { nonce }) => lineOf(net.connect(PORTS.echo, IPV4), nonce),
   },
-  /** Sends packets from home that nobody answers: only the capture sees them. */
+  /** Sends packets from home that are not answered: only the capture sees them. */
   packet: {
     open: () => dgram.createSocket('udp4').unref(),
     // Not as fast as possible: the capture would take half a minute to work off what it got in three seconds.

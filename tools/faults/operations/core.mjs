@@ -199,7 +199,7 @@ export const operations = {
       objects: () => [name, '/run/netns', "caller's namespace", 'network namespace'],
     },
     {
-      what: 'in a directory that is no mount yet',
+      what: 'in a directory that is not a mount yet',
       before: fresh,
       run: () => core.addNamed('x', { dir: `/run/dir-${name}` }),
       undo: (handle) => {

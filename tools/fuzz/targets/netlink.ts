@@ -199,7 +199,7 @@ export const netlink: Target = {
     if (request === undefined) return '';
     const datagram = addressed(input.subarray(1));
     const { outcome, collected } = understood(request, datagram, 0xee);
-    // Memory behind a message is seen by nobody: with something else there the same is understood.
+    // Memory behind a message is not read: with other bytes there the result is the same.
     const other = understood(request, datagram, 0x11);
     mustAgree('the same datagram before other memory', [outcome, collected], [other.outcome, other.collected]);
     if (outcome?.status === 'failed' && !FAILURES.test(outcome.code)) throw new Violation(asText(outcome));

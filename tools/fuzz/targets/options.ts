@@ -462,7 +462,7 @@ const CALLS: readonly Call[] = [
   ],
 ];
 
-/** What is no error of ours, and says all the same which option of Node's or undici's is wrong. */
+/** An error that is not ours, and says all the same which option of Node's or undici's is wrong. */
 const PASSED_ON =
   /^(ERR_INVALID_ARG_TYPE|ERR_INVALID_ARG_VALUE|ERR_OUT_OF_RANGE|ERR_INVALID_IP_ADDRESS|UND_ERR_INVALID_ARG|ERR_TLS_\w+|ERR_OSSL\w*|ERR_SOCKET_BAD_\w+|ERR_UNKNOWN_ENCODING|ERR_WORKER_\w+)$/;
 

@@ -72,7 +72,7 @@ describe('the sandbox', () => {
     expect(readdirSync('/etc/netns')).toEqual([path.basename(folder)]);
   });
 
-  it('lets namespaces be named inside, which nobody outside can see', () => {
+  it('lets namespaces be named inside, which are invisible outside', () => {
     const name = `sb${process.pid}`;
     const { stdout, status, stderr } = inSandbox(`ip netns add ${name} && ip netns list`);
     expect(stderr).toBe('');

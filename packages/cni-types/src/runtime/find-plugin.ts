@@ -18,7 +18,7 @@ export function searchPath(given: string | readonly string[] | undefined): reado
 /**
  * Finds the executable of a plugin.
  *
- * @throws PluginNotFoundError naming the directories searched; CniError (7) if the type is no file name
+ * @throws PluginNotFoundError naming the directories searched; CniError (7) if the type is not a file name
  */
 export async function findPlugin(type: string, directories: readonly string[]): Promise<string> {
   const problem = pluginTypeProblem(type);

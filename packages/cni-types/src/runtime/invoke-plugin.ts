@@ -95,7 +95,7 @@ function failure(who: string, outcome: Outcome, cniVersion: string | undefined):
   } catch (cause) {
     return new PluginOutputError({
       code: errorCodes.decodingFailure,
-      msg: `${who} ${ending(outcome)} and printed what is no error document`,
+      msg: `${who} ${ending(outcome)} and printed something other than an error document`,
       details: `it printed ${quoted(stdout)}${stderr.trim() === '' ? '' : ` and said ${quoted(stderr)}`}`,
       cniVersion,
       cause,
@@ -195,7 +195,7 @@ async function invoke(invocation: Invocation): Promise<Result | VersionInfo | un
   } catch (cause) {
     throw new PluginOutputError({
       code: errorCodes.decodingFailure,
-      msg: `${who} printed what is no ${command === 'ADD' ? 'result' : 'version document'}: ${(cause as Error).message}`,
+      msg: `${who} printed something other than a ${command === 'ADD' ? 'result' : 'version document'}: ${(cause as Error).message}`,
       details: `it printed ${quoted(outcome.stdout)}`,
       cniVersion,
       cause,

@@ -28,7 +28,7 @@ export function LAAttachBridge(first?: LinkProvider | OvsBridgeOptions, second?:
       const [provider, options] = split('LAAttachBridge', first, second);
       const link = await linkOf(provider, context);
       if (link.type !== 'bridge')
-        throw new NetnsError(`the link "${link.name}" is no bridge (it is a ${link.type})`, {
+        throw new NetnsError(`the link "${link.name}" is not a bridge (it is a ${link.type})`, {
           code: 'ERR_NOT_A_BRIDGE',
         });
       const bridge = checkOvsName(options.bridge ?? link.name);

@@ -117,7 +117,7 @@ export class Process {
     this.err = new Channel(child.stderr, capture, maxBuffer, overflow);
     this.stdout = this.out.stream;
     this.stderr = this.err.stream;
-    // A program that does not read to the end is no failure; `write` rejects.
+    // A program that does not read to the end is not a failure; `write` rejects.
     stdin.on('error', (error) => {
       this.inputError = error;
     });

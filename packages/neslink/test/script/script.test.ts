@@ -63,7 +63,7 @@ describe('a script', () => {
     );
   });
 
-  it('comes from a file or by HTTP, but an error page is no script', async () => {
+  it('comes from a file or by HTTP, but an error page is not a script', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'neslink-'));
     const server = createServer((request, response) => {
       if (request.url === '/s.sh') response.end('echo {{.X}}');

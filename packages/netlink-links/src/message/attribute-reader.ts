@@ -192,7 +192,7 @@ export class AttributeReader {
     const length = this.end - this.start;
     if (length === 4) return formatIpv4Word(this.bytes, this.start);
     if (length === 16) return formatIpv6(this.bytes, this.start);
-    this.bytes.fail(`attribute ${this.type} has ${length} bytes, which is no IP address`);
+    this.bytes.fail(`attribute ${this.type} has ${length} bytes, which is not an IP address`);
     return '';
   }
 

@@ -90,7 +90,7 @@ export function formatIpv6(bytes: MessageBytes, at: number): string {
   return formatIpv6Bytes(bytes.u8, at);
 }
 
-/** The same of bytes that are no message. */
+/** The same of bytes that are not a message. */
 export function formatIpv6Bytes(u8: Uint8Array, at: number): string {
   // The longest run of zero groups, at least two, becomes '::'; of several, the first.
   let best = 8;
@@ -213,7 +213,7 @@ export function hostBitsAreZero(network: IpNetwork): boolean {
 /**
  * `'192.0.2.1/24'` taken apart.
  *
- * @throws NetnsError `ERR_INVALID_ARGUMENT` when it is no IPv4 or IPv6 address, or the prefix length is impossible
+ * @throws NetnsError `ERR_INVALID_ARGUMENT` when it is not an IPv4 or IPv6 address, or the prefix length is impossible
  */
 export function parseAddr(text: string): { family: AddressFamily; address: string; prefixLength: number } {
   const { family, address, prefixLength } = parseIpNetwork(text);

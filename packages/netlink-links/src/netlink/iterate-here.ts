@@ -16,8 +16,8 @@ function identityOfCurrent(): string {
 }
 
 /**
- * Iterates in the caller's current namespace. The socket is opened at the first step, so that an iterator which nobody
- * reads holds nothing open; by then a hop is over, and what was meant inside one must not be answered from outside.
+ * Iterates in the caller's current namespace. The socket is opened at the first step, so that an iterator that is never
+ * read holds nothing open; by then a hop is over, and what was meant inside one must not be answered from outside.
  */
 function here<A extends unknown[], E>(
   name: string,

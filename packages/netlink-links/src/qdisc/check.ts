@@ -116,7 +116,7 @@ function checkSettings(spec: QdiscSettings & { readonly kind: string }, kind: Qd
   checkUnknown(unknownCommon, 'unknownCommon');
   checkRateEstimator(rateEstimator);
   if (unknown !== undefined && kind.holdsAttributes !== true)
-    throw new InvalidOptionError('unknown', `the options of a ${spec.kind} are no attributes: it has no \`unknown\``);
+    throw new InvalidOptionError('unknown', `the options of a ${spec.kind} are not attributes: it has no \`unknown\``);
 }
 
 /** Checks one of the kinds of queueing disciplines. @throws InvalidOptionError */

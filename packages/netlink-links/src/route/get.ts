@@ -128,7 +128,7 @@ export function routeGet(destination: string, query: RouteQuery = {}): Operation
     if (query.destinationPort !== undefined) message.u16be(RTA_DPORT, query.destinationPort);
     return one(message.finish(), (data, start, end) => {
       const route = readRoute(data, start, end);
-      if (route === undefined) data.fail('the answer is no route of IPv4 or IPv6');
+      if (route === undefined) data.fail('the answer is not a route of IPv4 or IPv6');
       return route;
     });
   };

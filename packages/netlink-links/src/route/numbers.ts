@@ -164,7 +164,7 @@ const bits = flagBits<RouteFlag>(ROUTE_FLAGS);
  * The mask of the flags that can be set.
  *
  * @param property that has them, for the error
- * @throws InvalidOptionError for a name that is no flag of a route
+ * @throws InvalidOptionError for a name that is not a flag of a route
  */
 export function routeFlagMask(flags: readonly RouteFlag[], property = 'flags'): number {
   checkArray(property, flags, 'flags: onlink and pervasive can be set');

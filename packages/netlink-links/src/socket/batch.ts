@@ -45,7 +45,7 @@ export class NetlinkBatchError extends NetlinkError {
 }
 
 /**
- * Refuses a batch with something in it that is no operation.
+ * Refuses a batch with something in it that is not an operation.
  *
  * @throws InvalidOptionError
  */
@@ -58,7 +58,7 @@ export function checkBatch(operations: readonly Operation<unknown>[]): void {
 }
 
 /**
- * Refuses what is no operation.
+ * Refuses what is not an operation.
  *
  * @throws InvalidOptionError
  */

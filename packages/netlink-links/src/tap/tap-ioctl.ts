@@ -6,7 +6,7 @@ import { IFF_NO_PI, IFF_TAP, TUNSETIFF } from '../uapi/if-tun.js';
 const TUN = '/dev/net/tun';
 
 const ADVICE: Readonly<Record<string, string>> = {
-  EBUSY: 'it exists already and is in use: another process has it open, or it is no TAP device',
+  EBUSY: 'it exists already and is in use: another process has it open, or it is not a TAP device',
   EINVAL: 'a device of that name is there, but no TAP device',
   EPERM: 'the process lacks CAP_NET_ADMIN in the network namespace: run it as root',
 };

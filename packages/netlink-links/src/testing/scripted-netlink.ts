@@ -88,7 +88,7 @@ export function scriptedNetlink(steps: readonly ScriptStep[]): ScriptedNetlink {
     const errno = errnoNumber(code);
     if (errno === 0)
       throw new ScriptError(
-        `step ${position + 1} of the script has the error '${code}', which is no error of the kernel`,
+        `step ${position + 1} of the script has the error '${code}', which is not an error of the kernel`,
       );
     throw NetlinkError.refused(operation, {
       errno,

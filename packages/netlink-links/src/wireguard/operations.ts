@@ -38,7 +38,7 @@ function* withWireguard<T>(identity: OperationIdentity, run: (family: GenericFam
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== 'EOPNOTSUPP') throw error;
     throw new NetlinkError(
-      `cannot ${identity.description}: link ${identity.target} is no WireGuard device (EOPNOTSUPP)`,
+      `cannot ${identity.description}: link ${identity.target} is not a WireGuard device (EOPNOTSUPP)`,
       { code: 'EOPNOTSUPP', errno: Errno.EOPNOTSUPP, operation: identity.name, target: identity.target },
     );
   }

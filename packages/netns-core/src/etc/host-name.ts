@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 
-/** What a label of a host name may hold. Underscores are no host name by the book, and in use all the same. */
+/** What a label of a host name may hold. By the book a host name has no underscores; they are in use all the same. */
 const LABEL = /^[a-z0-9_-]{1,63}$/;
 /** More characters than a name has that is 253 bytes long when it has been brought into the form of the DNS. */
 const MAX_TEXT_LENGTH = 1024;

@@ -86,7 +86,7 @@ function unbornKind(result: object): string | undefined {
     if (typeof kind === 'function' && result instanceof kind && (result as { readyState?: unknown }).readyState === 0)
       return name;
   }
-  // An http2 client session: its class is not public. Nothing is asked of objects that are no emitters at all, since
+  // An http2 client session: its class is not public. Nothing is asked of objects that are not emitters, since
   // reading a property of a foreign object may do anything.
   if (!(result instanceof EventEmitter)) return undefined;
   const session = result as { connecting?: unknown; alpnProtocol?: unknown; destroy?: unknown };

@@ -156,8 +156,8 @@ function leadsToNamespace(calls: Syscalls, directory: NamedDirectory, name: stri
 }
 
 /**
- * Unmounts exactly the mount that is open. Without /proc it can be named by its path only, which is safe where nobody
- * else may change the directory.
+ * Unmounts exactly the mount that is open. Without /proc it can be named by its path only, which is safe where no other
+ * process may change the directory.
  */
 function unmount(calls: Syscalls, file: number, directory: NamedDirectory, name: string): number {
   const result = calls.umount2(descriptorPath(file), MNT_DETACH);

@@ -1,5 +1,5 @@
 /**
- * @internal The system calls and constants that the sibling packages need. This subpath is no public interface: it
+ * @internal The system calls and constants that the sibling packages need. This subpath is not a public interface: it
  * may change in any version. No other package of the family talks to libc.
  * @module
  */

@@ -164,7 +164,7 @@ function ownTid(): number {
 function closeLeftBehind(ended: number): void {
   const table = sharedTable();
   if (table === undefined) return;
-  // Of a thread that was itself terminated nobody hears that its own threads ended. /proc tells, if it is there, and
+  // The end of threads of a thread that was itself terminated is not reported. /proc tells, if it is there, and
   // still the same one.
   const isKnown = own.tid > 0 && own.tid === ownTid();
   for (let start = 0; start < table.length; start += PART_LENGTH) {

@@ -11,7 +11,7 @@ export async function exchange(socket: Socket): Promise<void> {
   // Must be so before the other side ends.
   socket.allowHalfOpen = true;
   const sending = pipeline(process.stdin, socket);
-  // Where nobody waits for it, the other direction tells what went wrong with the connection.
+  // Where no caller waits for it, the other direction tells what went wrong with the connection.
   sending.catch(() => {});
   await receive(socket);
   if (!process.stdin.isTTY) await sending;

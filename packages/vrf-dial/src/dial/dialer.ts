@@ -265,7 +265,7 @@ export class Dialer implements ConnectionSource {
         for (const { address } of list) {
           const read = typeof address === 'string' ? readAddress(address) : undefined;
           if (read === undefined)
-            return reject(failed(`the lookup option gave ${String(address)}, which is no address`));
+            return reject(failed(`the lookup option gave ${String(address)}, which is not an address`));
           if (family === 0 || read.family === family) addresses.push(read);
         }
         if (addresses.length === 0) return reject(failed('the lookup option gave no address of the wanted family'));

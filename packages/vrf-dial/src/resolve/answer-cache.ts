@@ -55,7 +55,7 @@ export class AnswerCache {
   }
 }
 
-// Shared by the caches of all targets, which nobody has a list of.
+// Shared by the caches of all targets, which are not listed anywhere.
 let generation = 0;
 
 /** Grows when everything is forgotten. */

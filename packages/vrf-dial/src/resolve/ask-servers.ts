@@ -128,6 +128,6 @@ function whyNoAnswer({
   if (authorities.some(({ type }) => type === TYPE_NS) && !authorities.some(({ type }) => type === TYPE_SOA))
     return { reason: 'a referral to other servers (it does no recursion)', code: 'EREFUSED' };
   if (counts.additionals === 0)
-    return { reason: 'an empty answer (it does no recursion and is no authority)', code: 'EREFUSED' };
+    return { reason: 'an empty answer (it does not recurse and is not authoritative)', code: 'EREFUSED' };
   return undefined;
 }

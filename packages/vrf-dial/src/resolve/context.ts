@@ -36,6 +36,6 @@ export interface ResolverContext {
 export interface ResolvedAddress {
   readonly address: string;
   readonly family: 4 | 6;
-  /** For how many more seconds it may be used; 0 where nobody said. */
+  /** For how many more seconds it may be used; 0 where the server did not say. */
   readonly ttl: number;
 }

@@ -95,7 +95,7 @@ function receiveBySocket(
 /**
  * For a sender with a link-local address: Node would look up the name of its interface by its number, at home, and
  * raise `ENXIO` in place of the message where there is none. So the datagrams are read without their sender, who can
- * be nobody but the server.
+ * only be the server.
  */
 function receiveByReading(
   fd: number,

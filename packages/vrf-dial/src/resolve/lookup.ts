@@ -104,7 +104,7 @@ export function lookupIn(checked: ResolvedTarget): VrfLookup {
   return lookup as VrfLookup;
 }
 
-/** What a caller's callback throws belongs to nobody here: it ends the process as it does from `dns.lookup`. */
+/** What a caller's callback throws is not caught here: it ends the process as it does from `dns.lookup`. */
 function throwLater(error: unknown): void {
   process.nextTick(() => {
     throw error;

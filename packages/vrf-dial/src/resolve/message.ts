@@ -78,7 +78,7 @@ export interface DnsResponse {
 /**
  * Reads a message as the response to a query. It never throws, whatever the bytes.
  *
- * @returns `undefined` where it is no response to this very query: another id, another question, a query, garbage.
+ * @returns `undefined` where it is not a response to this very query: another id, another question, a query, garbage.
  *   Some servers answer errors without repeating the question, which is taken as well.
  */
 export function decodeResponse(bytes: Uint8Array, id: number, question: Question): DnsResponse | undefined {

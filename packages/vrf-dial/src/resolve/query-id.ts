@@ -4,7 +4,7 @@ import { randomFillSync } from 'node:crypto';
 const pool = new Uint16Array(256);
 let next = pool.length;
 
-/** An id that nobody can predict, for one query. */
+/** An unpredictable id for one query. */
 export function randomQueryId(): number {
   if (next === pool.length) {
     randomFillSync(pool);

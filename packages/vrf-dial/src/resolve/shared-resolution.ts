@@ -30,7 +30,7 @@ const underWay = new Map<string, UnderWay>();
 /**
  * Waits for a resolution that is under way, or starts one. The last caller that no longer waits ends it.
  *
- * @param key what callers who may share the answer have in common; `undefined` if nobody may
+ * @param key what callers who may share the answer have in common; `undefined` if none may
  * @param run does the work, and settles what it finds out early
  */
 export function shareResolution(

@@ -27,8 +27,8 @@ export interface ExchangeOptions {
 
 /**
  * Asks one server one or two questions over one socket, which lives for this exchange only: its port is one that the
- * kernel picks at random, and being connected it gets nothing from anybody but the server. What is no answer to the
- * questions (wrong id, another name, garbage) is passed over, and the server waited for further.
+ * kernel picks at random, and being connected it gets nothing from other addresses than the server's. What does not
+ * answer the questions (wrong id, another name, garbage) is passed over, and the wait for the server goes on.
  *
  * @returns a promise for each question, which settle on their own
  * @throws NetnsError where no socket can be made in the network at all
@@ -101,7 +101,7 @@ export function askOverUdp(
   const sendAgain = (): void => {
     for (const { query } of waiting.values()) socket.send(query);
   };
-  // An error is an ICMP message: nobody listens there, or the way is barred.
+  // An error is an ICMP message: the port is closed, or a firewall rejects.
   const socket = receiveDatagrams(fd, server, received, (error) => endWith(failedSocket(error)));
   let lost: NodeJS.Timeout | undefined;
   const deadline = setDeadline(timeout, () => endWith(timedOut(timeout)), { handshake: false });

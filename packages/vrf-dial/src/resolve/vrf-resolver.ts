@@ -135,7 +135,7 @@ export class VrfResolver {
   /**
    * The names of an address: from the hosts file if `nsswitch.conf` has it first, otherwise from PTR records.
    *
-   * @throws DnsQueryError `EINVAL` for what is no address
+   * @throws DnsQueryError `EINVAL` for what is not an address
    */
   async reverse(ip: string): Promise<string[]> {
     const syscall = 'getHostByAddr';

@@ -18,8 +18,8 @@ export interface BindRequest {
 }
 
 /**
- * Makes a socket in a namespace and binds it there; with a backlog it listens, too. All of it at once, so that nobody
- * ever sees a socket that is half ready.
+ * Makes a socket in a namespace and binds it there; with a backlog it listens, too. All of it at once, so that no other
+ * caller ever sees a socket that is half ready.
  *
  * @returns a non-blocking, close-on-exec file descriptor that the caller owns
  * @throws BindError, NamespaceNotFoundError, NetnsError; no file descriptor is left then

@@ -90,7 +90,7 @@ function lookWithoutInotify(dir: string, watched: Watched): void {
     } catch {
       // Not yet.
     }
-    // Also after the last look: what happened before the new watch stood, nobody has told.
+    // Also after the last look: what happened before the new watch existed was not reported.
     for (const listeners of [...watched.listeners.values()]) call(listeners);
   }, WITHOUT_INOTIFY_MS).unref();
 }

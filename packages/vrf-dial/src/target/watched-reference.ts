@@ -71,7 +71,7 @@ export class WatchedReference {
   use(listener: () => void): () => void {
     // An entry of its own, also for a listener that is passed twice.
     const entry = (): void => listener();
-    // First, so that what it means so far is no news.
+    // First, so that what it means so far is not reported.
     this.current();
     this.#listeners.add(entry);
     if (this.#listeners.size === 1) {

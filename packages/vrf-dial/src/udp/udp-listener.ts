@@ -132,7 +132,7 @@ export class VrfUdpListener extends EventEmitter<VrfUdpListenerEvents> implement
     this.#addresses = undefined;
   }
 
-  /** Something has changed: what goes wrong now has nobody to throw to. */
+  /** Something has changed: an error now has no caller to be thrown to. */
   #follow(): void {
     if (this.#closing !== undefined) return;
     try {

@@ -68,7 +68,7 @@ export function checkUdpOptions(options: UdpOptions): UdpSettings {
   if (address.family !== family)
     throw new InvalidOptionError(
       'bind.address',
-      `bind.address ${shown(bind.address)} is no address of a ${type} socket`,
+      `bind.address ${shown(bind.address)} is not an address of a ${type} socket`,
     );
   return { target, type, address, port: bound.port ?? 0, recvBufferSize, sendBufferSize, signal };
 }

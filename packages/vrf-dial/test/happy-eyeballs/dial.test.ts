@@ -190,7 +190,7 @@ describe('a host with several addresses', () => {
 
 describe('a host that only a name server knows', () => {
   it('is connected to by its first family to be known; the query for the other is ended', async () => {
-    // Names under silentaaaa are answered for IPv4 only, with the address of `plain`, where nobody is: refused.
+    // Names under silentaaaa are answered for IPv4 only, with the address of `plain`, where no server listens: refused.
     await using server = await startMisbehavingServer(SRV, { addresses: [HERE4] });
     ipIn(SRV, 'addr add 198.51.100.7/32 dev lo');
     ipIn(RED, 'route add 198.51.100.7 via 192.0.2.110');

@@ -120,7 +120,7 @@ async function fromInside(
     Promise.all(cases.map(([name, options]) => new Promise((resolve) => {
       dns.lookup(name, { all: true, ...options }, (error, found) => resolve(error ? { code: error.code } : { found }));
     }))).then((all) => console.log(JSON.stringify(all)));`;
-  // Not synchronously: dnsmasq stops when nobody reads its log.
+  // Not synchronously: dnsmasq stops when its log is not read.
   const { stdout } = await promisify(execFile)('ip', ['netns', 'exec', RED, process.execPath, '-e', program]);
   return JSON.parse(stdout) as ({ found: LookupAddress[] } | { code: string })[];
 }

@@ -133,13 +133,13 @@ describe('names', () => {
       expect(normaliseName(bad)).toBeUndefined();
   });
 
-  it('with strange bytes in a label are no other name', () => {
+  it('with strange bytes in a label are not another name', () => {
     expect(readName(bytes(`07 ${Buffer.from('a.found').toString('hex')} 00`), 0)?.name).toBe('a\\046found');
   });
 });
 
 describe('addresses', () => {
-  it('have the form that everybody else gives them', () => {
+  it('have the form that other resolvers give them', () => {
     for (const address of [
       '::',
       '::1',

@@ -81,7 +81,7 @@ function handle(query, { reply, elsewhere, tcp, close }) {
     case 'slow':
       return void setTimeout(() => reply(address(query)), 300);
     case 'late': {
-      // Answers to the first try arrive when nobody waits for them any more, and bear a wrong address.
+      // Answers to the first try arrive when no query waits for them any more, and bear a wrong address.
       if (count === 1) return void setTimeout(() => reply(evil(query)), 1300);
       return void setTimeout(() => reply(address(query)), 600);
     }
@@ -196,7 +196,7 @@ function handle(query, { reply, elsewhere, tcp, close }) {
       return reply(message(query, { answers: [record(SELF, 5, 60, wire(`longloop.${step + 1}.example`))] }));
     }
     case 'stranger':
-      // A record for a name that nobody asked for must not count.
+      // A record for a name that was not asked for must not count.
       return reply(
         message(query, {
           answers: [record(wire('other.example'), query.type, 60, EVIL[query.type])],

@@ -61,12 +61,12 @@ beforeAll(async () => {
       addresses: ['192.0.2.53/24', '192.0.2.54/24', '192.0.2.55/24', '192.0.2.66/24', '2001:db8:53::53/64'],
     },
   );
-  // A packet that left from the wrong place would find somebody to go to, and be seen.
+  // A packet that left from the wrong place would find a receiver, and be seen.
   for (const address of SERVERS) {
     ipIn(BLUE, `addr add ${address} dev lo`);
     ip(`addr replace ${address} dev lo`);
   }
-  // Link-local addresses work once the kernel has made sure that nobody else has them.
+  // Link-local addresses work once the kernel has made sure that no other host has them.
   await retryUntil(() => !ipIn(SRV, 'addr show dev eth0 tentative').includes('inet6'));
   server = await startMisbehavingServer(SRV, {
     addresses: ['192.0.2.53', '2001:db8:53::53'],
@@ -185,7 +185,7 @@ describe('unpredictable queries', () => {
   });
 });
 
-describe('messages that are no answers', () => {
+describe('messages that are not answers', () => {
   it.each([
     ['with wrong ids', 'wrongid'],
     ['about another name', 'wrongname'],
@@ -245,7 +245,7 @@ describe('a server that does not answer', () => {
     expect(await server.of('next.plain.example')).toHaveLength(2);
   });
 
-  it('does so at once where nobody listens', async () => {
+  it('does so at once where no server listens', async () => {
     const started = performance.now();
     expect(await addresses('refusing.plain.example', { servers: ['192.0.2.55', '192.0.2.53'] })).toEqual([V6, V4]);
     expect(performance.now() - started).toBeLessThan(900);
@@ -369,7 +369,7 @@ describe('the cache', () => {
       await failure(addresses('nxdomain1.example'));
       return (await server.of('nxdomain1.example')).length === 4;
     });
-    // Without an SOA record nobody said for how long.
+    // Without an SOA record the time to live is unknown.
     await failure(addresses('nxdomainbare.example'));
     await failure(addresses('nxdomainbare.example'));
     expect(await server.of('nxdomainbare.example')).toHaveLength(4);
