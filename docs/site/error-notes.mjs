@@ -83,7 +83,7 @@ export const CLASSES = {
     way: 'Give the VRF servers of its own: `/etc/netns/<namespace>/resolv.conf`, or `dns: { servers }`. [DNS in a VRF](guide/dns.md).',
   },
   DnsQueryError: {
-    code: '`ENOTFOUND`, `ENODATA`, `ETIMEOUT`, `ECONNREFUSED`, `ESERVFAIL`, `EREFUSED`, `ECANCELLED`, `EBADNAME`, …',
+    code: '`ENOTFOUND`, `ENODATA`, `ETIMEOUT`, `ECONNREFUSED`, `ESERVFAIL`, `EREFUSED`, `ECANCELLED`, `EBADNAME`, …; where the TLS of a server failed, the code of that (`ERR_TLS_CERT_ALTNAME_INVALID`, …)',
     cause: 'A query of a `VrfResolver` failed, with the codes of `dns.promises.Resolver`.',
     way: '`ENODATA` means that the name exists without a record of that type. For the others see the message, which says what each server failed with.',
   },

@@ -255,6 +255,19 @@ describe('a thread in a NamespaceWorker', () => {
     ).toBe('ENOTFOUND');
   });
 
+  it('refuses the arguments of a lookup that Node refuses', async () => {
+    const code = `
+      const dns = require('node:dns');
+      const codes = [];
+      for (const options of [{ order: 'x' }, { family: 5 }, { hints: 1 << 20 }, 'all']) {
+        try { dns.lookup('localhost', options, () => {}); codes.push('none'); } catch ({ code }) { codes.push(code); }
+        codes.push(await dns.promises.lookup('localhost', options).catch(({ code }) => code));
+      }
+      answer(codes);`;
+    const [value, type] = ['ERR_INVALID_ARG_VALUE', 'ERR_INVALID_ARG_TYPE'];
+    expect(await inWorker(code)).toEqual([value, value, value, value, value, value, type, type]);
+  });
+
   it('reports what a callback of dns.lookup throws as an uncaught exception, as Node does', async () => {
     expect(
       await inWorker(`process.on('uncaughtException', (error) => answer(error.message)); process.on('unhandledRejection', () => answer('rejection'));

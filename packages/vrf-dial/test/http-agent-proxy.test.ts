@@ -443,6 +443,14 @@ it.each([
   ['2001:db8::1', ['2001:db8::1', '[2001:db8:0::1]'], ['2001:db8::2']],
   ['[2001:db8::1]:81', ['2001:db8::1|81'], ['2001:db8::1']],
   ['2001:db8::/32', ['2001:db8:1::1'], ['2001:db9::1', '192.0.2.1']],
+  ['2001:db8::fe/127', ['2001:db8::fe', '2001:db8::ff'], ['2001:db8::fd', '2001:db8::100']],
+  ['2001:db8::1-2001:db8::9', ['2001:db8::9'], ['2001:db8::a', '192.0.2.1']],
+  ['::/0', ['2001:db8::1', '::1', '[::]'], ['192.0.2.1', '::ffff:192.0.2.1', 'host.example']],
+  ['::ffff:0:0/95', ['::fffe:0:1'], ['192.0.2.1', '::ffff:192.0.2.1']],
+  ['::ffff:0:0/96', ['192.0.2.1', '::ffff:192.0.2.1'], ['::1', '::fffe:0:1']],
+  ['::ffff:192.0.2.0/120', ['192.0.2.255', '::ffff:c000:201'], ['192.0.3.0']],
+  ['::ffff:192.0.2.1', ['192.0.2.1'], ['192.0.2.2']],
+  ['0.0.0.0/0', ['192.0.2.1', '::ffff:192.0.2.1'], ['::1', '2001:db8::1']],
   ['a.example, b.example\tc.example', ['a.example', 'b.example', 'c.example'], ['d.example']],
   ['bücher.example', ['xn--bcher-kva.example', 'bücher.example'], []],
   ['', [], ['a.example']],
@@ -460,9 +468,9 @@ it.each([
   expect(proxied.filter(find)).toEqual([]);
 });
 
-it.each(['http://a/', 'a b/c', '192.0.2.0/33', '192.0.2.9-192.0.2.1', 'a:0', 'a:99999', '[a]', '.', 'fe80::1%eth0'])(
-  'noProxy does not take %j',
-  (entry) => {
-    expect(() => checkNoProxy('noProxy', [entry])).toThrow(expect.objectContaining({ option: 'noProxy' }));
-  },
-);
+it.each([
+  ...['http://a/', 'a b/c', '192.0.2.0/33', '192.0.2.9-192.0.2.1', 'a:0', 'a:99999', '[a]', '.', 'fe80::1%eth0'],
+  ...['2001:db8::/129', '::ffff:0:0/129', '192.0.2.1-2001:db8::1', 'fe80::1%eth0/64'],
+])('noProxy does not take %j', (entry) => {
+  expect(() => checkNoProxy('noProxy', [entry])).toThrow(expect.objectContaining({ option: 'noProxy' }));
+});

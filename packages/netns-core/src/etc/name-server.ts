@@ -15,6 +15,8 @@ export interface NameServer {
 const DNS_PORT = 53;
 /** An address with brackets, zone and port is shorter. */
 const MAX_TEXT_LENGTH = 80;
+/** What the kernel takes as the name of an interface (`dev_valid_name`), or an interface's number. */
+const ZONE = /^[^\s/:]{1,15}$/;
 
 /**
  * Reads the address of a name server: `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `fe80::1%eth0`,
@@ -34,9 +36,9 @@ export function parseNameServer(text: string, defaultPort = DNS_PORT): NameServe
     return match !== null && text.startsWith('[')
       ? undefined
       : { family: 'ipv4', address: host, port, zone: undefined, text };
-  if (!isIPv6(host)) return undefined;
   const percent = host.indexOf('%');
   const zone = percent < 0 ? undefined : host.slice(percent + 1);
   const address = percent < 0 ? host : host.slice(0, percent);
-  return zone === '' ? undefined : { family: 'ipv6', address, port, zone, text };
+  if (!isIPv6(address) || (zone !== undefined && !ZONE.test(zone))) return undefined;
+  return { family: 'ipv6', address, port, zone, text };
 }

@@ -11,6 +11,7 @@ const namespace = getEnvironmentData(WORKER_NAMESPACE) as WorkerNamespace | unde
 const name = namespace?.name;
 const files = new LookupFiles(name);
 const UnchangedResolver = dns.promises.Resolver;
+const unchangedLookup = dns.lookup;
 
 /** Asks the servers that `resolv.conf` names: a resolver for each list of them, so that queries under way are not lost. */
 let asking: { readonly servers: string; readonly resolver: dns.promises.Resolver } | undefined;
@@ -101,6 +102,15 @@ function serversNow(): readonly string[] {
   }
 }
 
+/**
+ * Has Node check the arguments of a lookup as it does itself. An address resolves to itself, without the thread pool.
+ *
+ * @throws what `dns.lookup` throws
+ */
+function checkArguments(options: LookupOptions | number | undefined): void {
+  unchangedLookup('192.0.2.1', options as LookupOptions, () => undefined);
+}
+
 const defaultOrder = (): string => dns.getDefaultResultOrder?.() ?? 'verbatim';
 
 async function lookupAll(hostname: string, options: LookupOptions | number | undefined): Promise<LookupAddress[]> {
@@ -130,6 +140,7 @@ function lookup(
   const callback = rest.at(-1) as LookupCallback;
   const options = rest.length > 1 ? (rest[0] as LookupOptions | number | undefined) : undefined;
   if (typeof callback !== 'function') throw new TypeError('The "callback" argument must be of type function.');
+  checkArguments(options);
   const all = typeof options === 'object' && options?.all === true;
   lookupAll(hostname, options).then(
     (addresses) => {
@@ -146,6 +157,7 @@ async function lookupPromise(
   hostname: string,
   options?: LookupOptions | number,
 ): Promise<LookupAddress | LookupAddress[]> {
+  checkArguments(options);
   const addresses = await lookupAll(hostname, options);
   if (typeof options === 'object' && (options as LookupAllOptions).all) return addresses;
   const [first] = addresses;

@@ -70,11 +70,11 @@ async function askInTurn(asking: Asking, question: Question, started: Promise<Re
       const reply = await askServer(asking, server, question, pending);
       pending = undefined;
       cancellation.throwIfCancelled();
-      const failed = (reason: string, code: string): void => {
-        failures.push({ server: server.text, type: question.type, reason, code });
+      const failed = (reason: string, code: string, cause?: Error): void => {
+        failures.push({ server: server.text, type: question.type, reason, code, cause });
       };
       if ('failure' in reply) {
-        failed(reply.failure, reply.code);
+        failed(reply.failure, reply.code, reply.cause);
         if (!reply.silent) finished.add(server);
         continue;
       }

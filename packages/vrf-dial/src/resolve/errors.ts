@@ -2,12 +2,13 @@ import { NetnsError } from 'netns-core';
 import type { ResolverConfiguration } from './configuration.js';
 import type { ResolverContext } from './context.js';
 import type { WantedFamily } from './families.js';
-import { describeFailures, failedServers, type ServerFailure } from './server-failures.js';
+import { causeOf, describeFailures, failedServers, type ServerFailure } from './server-failures.js';
 
 /**
  * A host name could not be resolved in its network. `code` is what `dns.lookup` gives: `'ENOTFOUND'` where the name
  * does not exist or has no address of the wanted family, `'EAI_AGAIN'` where no server gave an answer, and
- * `'EAI_ADDRFAMILY'` for an IP address of the other family.
+ * `'EAI_ADDRFAMILY'` for an IP address of the other family. Where the TLS or HTTP of a server failed, `cause` is Node's
+ * error, or an AggregateError of those of several servers.
  */
 export class NameResolutionError extends NetnsError {
   override name = 'NameResolutionError';
@@ -56,6 +57,7 @@ export function noAnswer(
 ): NameResolutionError {
   return new NameResolutionError('EAI_AGAIN', hostname, describeNoAnswer(context, configuration, failures), {
     servers: failedServers(failures),
+    cause: causeOf(failures),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { requestOver } from '../socket/request-over.js';
-import { failedSocket, MAX_RECEIVED, NO_ANSWER, type Reply } from './reply.js';
+import { failedSocket, MAX_MESSAGE, NO_ANSWER, type Reply } from './reply.js';
 
 const DNS_MESSAGE = 'application/dns-message';
 
@@ -8,14 +8,14 @@ const DNS_MESSAGE = 'application/dns-message';
  * Posts a query (RFC 8484) over a connection to the server. Redirects are not followed.
  *
  * @param stream speaks TLS; the caller destroys it
- * @param answers takes a message; whether it was the answer
+ * @param received takes the message that comes back
  */
 export function askByHttp(
   stream: Socket,
   host: string,
   path: string,
   query: Uint8Array,
-  answers: (message: Uint8Array) => boolean,
+  received: (message: Uint8Array) => void,
   end: (reply: Reply) => void,
 ): void {
   const request = requestOver(stream, {
@@ -23,7 +23,11 @@ export function askByHttp(
     path,
     headers: { host, 'content-type': DNS_MESSAGE, accept: DNS_MESSAGE, 'content-length': query.length },
   });
-  const failed = (error: NodeJS.ErrnoException): void => end(failedSocket(error));
+  const failed = (error: NodeJS.ErrnoException): void => {
+    // What Node's parser does not take as HTTP.
+    if (error.code?.startsWith('HPE_')) end({ ...NO_ANSWER, cause: error });
+    else end(failedSocket(error));
+  };
   request.on('error', failed);
   request.on('response', (response) => {
     const { statusCode, headers } = response;
@@ -38,12 +42,10 @@ export function askByHttp(
     response.on('data', (chunk: Buffer) => {
       total += chunk.length;
       chunks.push(chunk);
-      if (total > MAX_RECEIVED) end(NO_ANSWER);
+      if (total > MAX_MESSAGE) end(NO_ANSWER);
     });
     response.on('error', failed);
-    response.on('end', () => {
-      if (!answers(Buffer.concat(chunks))) end(NO_ANSWER);
-    });
+    response.on('end', () => received(Buffer.concat(chunks)));
   });
   request.end(query);
 }

@@ -4,7 +4,9 @@ import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, onAbort, shown } from 'netns-core/checks';
 import { Cancellation } from '../cancellation.js';
-import { refuseUnknownOptions } from '../options/option-group.js';
+import { type Checked, checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { abortSignal, boolean, oneOf } from '../options/value-checks.js';
+import { ORDERS } from '../target/dns-options.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target/target.js';
 import { TARGET_OPTIONS } from '../target/target-options.js';
@@ -82,8 +84,8 @@ export function lookupIn(checked: ResolvedTarget): VrfLookup {
     const callback = typeof given === 'function' ? given : last;
     if (typeof callback !== 'function')
       throw new InvalidOptionError('callback', `lookup takes a callback as its last argument, not ${shown(callback)}`);
-    const options: VrfLookupOptions = typeof given === 'object' && given !== null ? given : {};
-    const family = wantedFamily(typeof given === 'number' ? given : options.family);
+    const options = checkLookupOptions(given);
+    const family = options.family ?? 0;
     if (typeof hostname !== 'string' || hostname === '') {
       // As dns.lookup does: no name, no address, no error.
       if (hostname) throw new InvalidOptionError('hostname', `lookup takes a host name, not ${shown(hostname)}`);
@@ -118,7 +120,7 @@ async function lookUpWhenThere(
   resolver: HostResolver,
   hostname: string,
   family: WantedFamily,
-  options: VrfLookupOptions,
+  options: CheckedLookupOptions,
 ): Promise<LookupAddress[]> {
   const attempt = (): Promise<LookupAddress[]> => lookUp(target, routes, resolver, hostname, family, options);
   if (target.waitForNamespace === 0) return attempt();
@@ -139,7 +141,7 @@ async function lookUp(
   resolver: HostResolver,
   hostname: string,
   family: WantedFamily,
-  { hints = 0, order, verbatim, signal }: VrfLookupOptions,
+  { hints = 0, order, verbatim, signal }: CheckedLookupOptions,
 ): Promise<LookupAddress[]> {
   const literal = isIP(hostname);
   // Also where the other family is wanted, as dns.lookup does.
@@ -178,9 +180,49 @@ async function lookUp(
   return addresses;
 }
 
-function wantedFamily(family: unknown): WantedFamily {
-  if (family === undefined || family === null || family === 0) return 0;
+const HINTS = ADDRCONFIG | ALL | V4MAPPED;
+
+/** What `dns.lookup` checks of its options. */
+const LOOKUP_OPTIONS = {
+  family: { check: wantedFamily },
+  hints: { check: wantedHints },
+  all: { check: boolean },
+  order: { check: oneOf(...ORDERS) },
+  verbatim: { check: boolean },
+  signal: { check: abortSignal },
+} as const;
+
+type CheckedLookupOptions = Readonly<Checked<typeof LOOKUP_OPTIONS>>;
+
+/**
+ * Refuses what `dns.lookup` refuses. Options of other names are left alone, as there: libraries pass those of their
+ * connections along, and null where they have nothing to say.
+ *
+ * @throws InvalidOptionError
+ */
+function checkLookupOptions(given: unknown): CheckedLookupOptions {
+  if (given === undefined || given === null || typeof given === 'function') return {};
+  if (typeof given === 'number') return { family: wantedFamily('family', given) };
+  if (typeof given !== 'object')
+    throw new InvalidOptionError('options', `lookup takes options or a family, not ${shown(given)}`);
+  const entries = Object.keys(LOOKUP_OPTIONS).map((name) => [
+    name,
+    (given as Record<string, unknown>)[name] ?? undefined,
+  ]);
+  return checkGroup(Object.fromEntries(entries), LOOKUP_OPTIONS);
+}
+
+function wantedFamily(option: string, family: unknown): WantedFamily {
+  if (family === 0) return 0;
   if (family === 4 || family === 'IPv4') return 4;
   if (family === 6 || family === 'IPv6') return 6;
-  throw new InvalidOptionError('family', `family must be 0, 4, 6, 'IPv4' or 'IPv6', not ${shown(family)}`);
+  throw new InvalidOptionError(option, `${option} must be 0, 4, 6, 'IPv4' or 'IPv6', not ${shown(family)}`);
+}
+
+function wantedHints(option: string, hints: unknown): number {
+  if (typeof hints === 'number' && (hints & ~HINTS) === 0) return hints;
+  throw new InvalidOptionError(
+    option,
+    `${option} must be made of dns.ADDRCONFIG, dns.V4MAPPED and dns.ALL, not ${shown(hints)}`,
+  );
 }

@@ -1,4 +1,4 @@
-import { errnoName } from 'netns-core/sys';
+import { errnoName, errnoNumber } from 'netns-core/sys';
 import type { DnsResponse } from './message.js';
 
 /** Why a server gave no answer. */
@@ -9,6 +9,8 @@ export interface NoReply {
   readonly code: string;
   /** Nothing was heard, so that asking again may help. */
   readonly silent: boolean;
+  /** What Node's TLS or HTTP said, which tells more than the code. */
+  readonly cause?: Error | undefined;
 }
 
 /** What came of asking one server one question: its response, or why there is none. */
@@ -20,9 +22,10 @@ export type Reply =
     }
   | NoReply;
 
-/** Two messages of the largest size: a server that sends more without an answer among it is not worth listening to. */
-export const MAX_RECEIVED = 2 * 65_537;
-export const NO_ANSWER: NoReply = { failure: 'no answer among what it sent', code: 'EBADRESP', silent: false };
+/** The largest message. */
+export const MAX_MESSAGE = 65_535;
+export const NO_ANSWER: NoReply = { failure: 'what it sent is not an answer', code: 'EBADRESP', silent: false };
+export const TRUNCATED: NoReply = { failure: 'its answer is truncated', code: 'EBADRESP', silent: false };
 
 /** The question is no longer of interest. */
 export const ABORTED: NoReply = { failure: 'aborted', code: 'ECANCELLED', silent: false };
@@ -40,5 +43,8 @@ export function failedCall(result: number): NoReply {
 
 /** An error of Node's socket as a reply. */
 export function failedSocket(error: NodeJS.ErrnoException): NoReply {
-  return { failure: error.code ?? error.message, code: error.code ?? 'EIO', silent: false };
+  const { code } = error;
+  // That of a system call has nothing but its code to say.
+  const cause = code !== undefined && errnoNumber(code) !== 0 && error.syscall !== undefined ? undefined : error;
+  return { failure: code ?? error.message, code: code ?? 'EIO', silent: false, cause };
 }

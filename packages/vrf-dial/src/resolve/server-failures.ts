@@ -10,11 +10,22 @@ export interface ServerFailure {
   readonly reason: string;
   /** As an error code: `ETIMEOUT`, `ESERVFAIL`, `ECONNREFUSED`. */
   readonly code: string;
+  /** What Node's TLS or HTTP said, which tells more than the code. */
+  readonly cause?: Error | undefined;
 }
 
 /** The servers in the order in which they failed. */
 export function failedServers(failures: readonly ServerFailure[]): readonly string[] {
   return [...new Set(failures.map(({ server }) => server))];
+}
+
+/** What Node's TLS and HTTP said of servers: the error, or an AggregateError where there are several. */
+export function causeOf(failures: readonly ServerFailure[]): Error | undefined {
+  // A server fails with the same for each question.
+  const causes = new Map<string, Error>();
+  for (const { server, code, cause } of failures) if (cause !== undefined) causes.set(`${server} ${code}`, cause);
+  const [first, ...others] = causes.values();
+  return others.length === 0 ? first : new AggregateError(causes.values(), describeFailures(failures));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { errnoNumber, sys } from 'netns-core/sys';
 import { setDeadline } from '../deadline.js';
@@ -9,7 +9,7 @@ import { askByHttp } from './https-exchange.js';
 import { decodeResponse, encodeQuery, type Question } from './message.js';
 import { socketAddress } from './name-server-address.js';
 import { randomQueryId } from './query-id.js';
-import { ABORTED, failedCall, failedSocket, MAX_RECEIVED, NO_ANSWER, type Reply, timedOut } from './reply.js';
+import { ABORTED, failedCall, failedSocket, NO_ANSWER, type Reply, TRUNCATED, timedOut } from './reply.js';
 import type { ExchangeOptions } from './udp-exchange.js';
 
 const EINPROGRESS = errnoNumber('EINPROGRESS');
@@ -62,50 +62,35 @@ export function askOverTcp(
     const withdraw = cancellation.onCancel(() => end(ABORTED));
     socket.on('error', failed);
     try {
-      if (secure !== undefined) stream = overTls(socket, server, secure, ca);
+      if (secure !== undefined) stream = overTls(socket, secure, ca);
     } catch (error) {
       end(failedSocket(error as Error));
       return;
     }
     stream.on('error', failed);
     stream.on('close', () => end({ failure: 'it closed the connection', code: 'ECONNRESET', silent: false }));
-    const answers = (message: Uint8Array): boolean => {
+    // Only this question was asked on this connection: what else comes is no reason to wait for more.
+    const received = (message: Uint8Array): void => {
       const response = decodeResponse(message, id, question);
-      if (response === undefined || response.truncated) return false;
-      end({ response, network });
-      return true;
+      if (response === undefined) end(NO_ANSWER);
+      else end(response.truncated ? TRUNCATED : { response, network });
     };
-    if (secure?.path === undefined) exchangeFrames(stream, query, answers, end);
-    else askByHttp(stream, hostHeader(server), secure.path, query, answers, end);
+    if (secure?.path === undefined) exchangeFrames(stream, query, received);
+    else askByHttp(stream, hostHeader(server, secure), secure.path, query, received, end);
   });
 }
 
-/**
- * Sends and receives messages with their length before each.
- *
- * @param answers takes a message; whether it was the answer
- */
-function exchangeFrames(
-  stream: Socket,
-  query: Uint8Array,
-  answers: (message: Uint8Array) => boolean,
-  end: (reply: Reply) => void,
-): void {
+/** Sends a message and receives one, with its length before each. */
+function exchangeFrames(stream: Socket, query: Uint8Array, received: (message: Uint8Array) => void): void {
   const framed = Buffer.allocUnsafe(query.length + 2);
   framed.writeUInt16BE(query.length, 0);
   framed.set(query, 2);
-  let received: Buffer = Buffer.alloc(0);
-  let total = 0;
+  let bytes: Buffer = Buffer.alloc(0);
   stream.on('data', (chunk: Buffer) => {
-    total += chunk.length;
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-    while (received.length >= 2) {
-      const size = received.readUInt16BE(0);
-      if (received.length < 2 + size) break;
-      if (answers(received.subarray(2, 2 + size))) return;
-      received = received.subarray(2 + size);
-    }
-    if (total > MAX_RECEIVED) end(NO_ANSWER);
+    bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
+    if (bytes.length < 2) return;
+    const end = 2 + bytes.readUInt16BE(0);
+    if (bytes.length >= end) received(bytes.subarray(2, end));
   });
   // Waits in libuv until the connection stands.
   stream.write(framed);
@@ -115,18 +100,14 @@ function exchangeFrames(
  * The server's certificate must be for its name, or for its address, whatever NODE_TLS_REJECT_UNAUTHORIZED says. No session
  * is kept or resumed.
  */
-function overTls(
-  socket: Socket,
-  { address }: DnsServer,
-  { name }: SecureTransport,
-  ca: readonly string[] | undefined,
-): Socket {
-  const peer = name === undefined ? { host: address } : { host: name, servername: name };
+function overTls(socket: Socket, { name }: SecureTransport, ca: readonly string[] | undefined): Socket {
+  // An address must not be sent as the name of a server (RFC 6066 section 3).
+  const peer = isIP(name) === 0 ? { host: name, servername: name } : { host: name };
   return tlsConnect({ socket, ...peer, rejectUnauthorized: true, ...(ca === undefined ? undefined : { ca: [...ca] }) });
 }
 
-function hostHeader({ address, family, port, secure }: DnsServer): string {
-  return `${secure?.name ?? (family === 'ipv6' ? `[${address}]` : address)}${port === HTTPS_PORT ? '' : `:${port}`}`;
+function hostHeader({ port }: DnsServer, { name }: SecureTransport): string {
+  return `${name.includes(':') ? `[${name}]` : name}${port === HTTPS_PORT ? '' : `:${port}`}`;
 }
 
 function over({ secure }: DnsServer, reply: Reply): Reply {

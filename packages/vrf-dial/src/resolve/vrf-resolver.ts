@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { InvalidOptionError, type SocketOptions } from 'netns-core';
 import { checkKnownOptions, checkOptionsObject, shown } from 'netns-core/checks';
 import { namesInHosts, normaliseName } from 'netns-core/etc';
-import { parseIPv4, parseIPv6 } from 'netns-core/sys';
+import { errnoNumber, parseIPv4, parseIPv6 } from 'netns-core/sys';
 import { Cancellation } from '../cancellation.js';
 import { checkNameServers } from '../target/dns-options.js';
 import type { DnsServer } from '../target/dns-server.js';
@@ -17,6 +17,7 @@ import { checkLookupTarget, lookupIn, type VrfLookup, type VrfLookupOptions } fr
 import type { DnsRecord } from './message.js';
 import { DnsQueryError } from './query-error.js';
 import { type AddressWithTtl, type RecordsOf, type RecordTypeName, SHAPES } from './record-shapes.js';
+import { causeOf } from './server-failures.js';
 import { targetContext } from './target-context.js';
 import { whenThere } from './when-there.js';
 
@@ -28,7 +29,7 @@ export type ResolvedRecords<T extends RecordTypeName> = T extends 'A' | 'AAAA'
     : RecordsOf<T>;
 
 const DNS_PORT = 53;
-/** Codes of c-ares for servers that were heard, or not at all. All others mean that a server was not reached. */
+/** Codes of c-ares for servers that were heard, or not at all. */
 const SERVER_CODES: ReadonlySet<string> = new Set([
   ...['EFORMERR', 'ESERVFAIL', 'ENOTFOUND', 'ENOTIMP', 'EREFUSED', 'EBADRESP', 'ETIMEOUT'],
 ]);
@@ -225,7 +226,8 @@ export class VrfResolver {
             ? describeNoAnswer(this.#context, configuration, answer.failures)
             : `${answer?.nonexistent ? 'no such name' : 'no record of this type'} in ${this.#target.label} (asked ${configuration.servers.map(({ text }) => text).join(', ')}, from ${configuration.serversFrom})`;
         const servers = configuration.servers.map(({ text }) => text);
-        throw new DnsQueryError(errorCode(answer), syscall, hostname, reason, { servers });
+        const cause = answer?.kind === 'failed' ? causeOf(answer.failures) : undefined;
+        throw new DnsQueryError(errorCode(answer), syscall, hostname, reason, { servers, cause });
       });
       return finding.records;
     } catch (error) {
@@ -240,11 +242,12 @@ export class VrfResolver {
 /** What cancelled queries are rejected with, until their error is made. */
 const CANCELLED = Symbol('cancelled');
 
-/** The code that c-ares has for an answer without records. */
+/** The code that c-ares has for an answer without records; of a server whose TLS failed, the code of that. */
 function errorCode(finding: Exclude<Finding, { kind: 'records' }> | undefined): string {
   if (finding?.kind !== 'failed') return finding?.nonexistent ? 'ENOTFOUND' : 'ENODATA';
   const code = finding.failures.at(-1)?.code ?? 'ECONNREFUSED';
-  return SERVER_CODES.has(code) ? code : 'ECONNREFUSED';
+  // To c-ares all errors of system calls mean that the server was not reached.
+  return SERVER_CODES.has(code) || errnoNumber(code) === 0 ? code : 'ECONNREFUSED';
 }
 
 function serverText({ address, zone, port, secure, text }: DnsServer): string {

@@ -13,6 +13,9 @@ export const CACHE_OPTIONS = {
   maxNegativeTtl: { check: amount('seconds'), synonyms: ['negativettl', 'errorttl'] },
 } as const;
 
+/** In what order addresses of both families come. */
+export const ORDERS = ['ipv4first', 'ipv6first', 'verbatim'] as const;
+
 /** How names are resolved in a target. */
 export const DNS_OPTIONS = {
   servers: { check: checkNameServers, synonyms: ['nameservers', 'nameserver', 'dnsservers', 'resolvers', 'resolver'] },
@@ -28,7 +31,7 @@ export const DNS_OPTIONS = {
   noAaaa: { check: boolean, synonyms: ['no-aaaa', 'no_aaaa', 'ipv4only', 'noipv6'] },
   ca: { check: certificates, synonyms: ['cacert', 'cas', 'certificateauthority'] },
   order: {
-    check: oneOf('ipv4first', 'ipv6first', 'verbatim'),
+    check: oneOf(...ORDERS),
     synonyms: ['verbatim', 'resultorder', 'dnsresultorder', 'defaultresultorder', 'prefer', 'preference'],
   },
 } as const;

@@ -87,7 +87,8 @@ export interface VrfDnsOptions {
   ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
   /**
    * Which family comes first, in lookups and among the addresses that connections try: `'ipv4first'`, `'ipv6first'`, or
-   * with `'verbatim'` IPv6, unless only IPv4 has a route. A lookup's own `order` comes before it.
+   * with `'verbatim'` IPv6; in the result of a lookup, that keeps the order of the hosts file for the names that are there,
+   * and puts IPv6 addresses without a route last. A lookup's own `order` comes before it.
    *
    * @default `dns.getDefaultResultOrder()`: what `dns.setDefaultResultOrder` or `--dns-result-order` said, or `'verbatim'`
    */

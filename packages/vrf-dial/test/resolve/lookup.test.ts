@@ -23,7 +23,13 @@ import {
   vethBetween,
 } from '#testkit';
 import type { ResolveMessage } from '../../src/diagnostics.js';
-import { clearDnsCache, createVrfLookup, type VrfLookup, type VrfLookupOptions } from '../../src/resolve/index.js';
+import {
+  clearDnsCache,
+  createVrfLookup,
+  createVrfResolver,
+  type VrfLookup,
+  type VrfLookupOptions,
+} from '../../src/resolve/index.js';
 import type { VrfTarget } from '../../src/target/target.js';
 import { type RunningServer, startDnsmasq, startMisbehavingServer, writeNetnsFiles } from './name-servers.js';
 
@@ -218,6 +224,37 @@ describe('the shape of the function', () => {
     expect(await once('', {})).toEqual([null, null, 4]);
     const [error] = await once('nosuch.example', {});
     expect(error).toMatchObject({ code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'nosuch.example' });
+  });
+
+  // What a JavaScript program may pass: the types refuse most of it.
+  it.each([
+    ['order', { order: 'x' }],
+    ['family', { family: 5 }],
+    ['family', 5],
+    ['hints', { hints: 1 << 20 }],
+    ['hints', { hints: '1' }],
+    ['all', { all: 'yes' }],
+    ['verbatim', { verbatim: 1 }],
+    ['options', 'all'],
+  ])('refuses the %s of %j by name, as dns.lookup does', async (option, wrong) => {
+    const callback = (): void => undefined;
+    for (const name of ['dual.example', '192.0.2.1', '']) {
+      expect(() => dns.lookup('192.0.2.1', wrong as dns.LookupOptions, callback)).toThrow(option);
+      expect(() => lookup(name, wrong as dns.LookupOptions, callback)).toThrow(expect.objectContaining({ option }));
+    }
+    await expect(
+      createVrfResolver({ namespace: RED }).lookup('dual.example', wrong as dns.LookupOneOptions),
+    ).rejects.toMatchObject({ option });
+  });
+
+  it('takes null for options that are not given, as dns.lookup does, and those of other names', async () => {
+    const nothing = { order: null, family: null, hints: null, verbatim: null, signal: null, port: 80 };
+    expect(await addresses('192.0.2.1', nothing as unknown as Plain)).toEqual(['192.0.2.1']);
+    const one = { ...nothing, all: null } as unknown as { all?: false };
+    expect(await createVrfResolver({ namespace: RED }).lookup('192.0.2.1', one)).toMatchObject({ family: 4 });
+    expect(() => lookup('192.0.2.1', { signal: 1 } as unknown as Plain, () => undefined)).toThrow(
+      expect.objectContaining({ option: 'signal' }),
+    );
   });
 
   it('never calls back before it returns', async () => {
