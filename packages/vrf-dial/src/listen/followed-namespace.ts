@@ -63,6 +63,7 @@ export class FollowedNamespace {
     } catch (error) {
       if (!isNamespaceMissing(error)) throw error;
       if (error instanceof NotANamespaceError) this.#reportLater();
+      this.#reference?.foundMissing(() => this.#follower.changed());
       return undefined;
     }
   }

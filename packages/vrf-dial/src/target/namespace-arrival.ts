@@ -22,7 +22,8 @@ export async function namespaceArrives(
   cancellation: Cancellation,
 ): Promise<boolean> {
   let notify: () => void = () => undefined;
-  const unwatch = canBeReplaced(target.namespace) ? watchedReference(target).use(() => notify()) : undefined;
+  const reference = canBeReplaced(target.namespace) ? watchedReference(target) : undefined;
+  const unwatch = reference?.use(() => notify());
   try {
     for (;;) {
       if (isThere(target)) return true;
@@ -41,6 +42,7 @@ export async function namespaceArrives(
           clearTimeout(timer);
           reject(reason);
         });
+        reference?.foundMissing(() => notify());
       });
     }
   } finally {

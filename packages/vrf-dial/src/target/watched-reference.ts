@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { statSync } from 'node:fs';
 import { type NamespaceRef, NetnsHandle, socketSource } from 'netns-core';
 import { callUser } from '../diagnostics.js';
 import { watchNamespace } from './namespace-watch.js';
@@ -31,6 +32,7 @@ export class WatchedReference {
   #unwatch: (() => void) | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #id: string | undefined;
+  #device: bigint | undefined;
 
   constructor({ namespace, watched }: Pick<ResolvedTarget, 'namespace' | 'watched'>) {
     this.#ref = typeof namespace === 'string' || namespace instanceof NetnsHandle ? namespace : { ...namespace };
@@ -56,7 +58,9 @@ export class WatchedReference {
     const before = this.#id;
     this.#lookedAt = performance.now();
     try {
-      this.#id = socketSource().identify(this.#ref)?.id ?? MISSING;
+      const identity = socketSource().identify(this.#ref);
+      this.#id = identity?.id ?? MISSING;
+      this.#device = identity?.dev;
     } catch {
       // Not to be found out (EACCES, ELOOP, …): what is there stays, and a new socket will say what is wrong.
     }
@@ -88,6 +92,20 @@ export class WatchedReference {
     };
   }
 
+  /**
+   * For a caller that found no namespace there and waits for one. The reference may have changed and changed back between
+   * two looks, which listeners do not hear of: if the next look finds the namespace of the last one, the caller's is
+   * called all the same.
+   */
+  foundMissing(listener: () => void): void {
+    const before = this.#id;
+    if (before === undefined || before === MISSING) return;
+    const look = (): void => {
+      if (this.look() === before && this.#device === namespaceDevice()) callUser(listener);
+    };
+    context.runInAsyncScope(() => setTimeout(look, LOOK_INTERVAL_MS).unref());
+  }
+
   #watch(): void {
     if (this.#watched === undefined) return;
     try {
@@ -95,6 +113,15 @@ export class WatchedReference {
     } catch {
       // inotify's limits. The timer notices as well.
     }
+  }
+}
+
+/** The device of files that namespaces are mounted on; `undefined` where /proc does not tell. */
+function namespaceDevice(): bigint | undefined {
+  try {
+    return statSync('/proc/self/ns/net', { bigint: true }).dev;
+  } catch {
+    return undefined;
   }
 }
 

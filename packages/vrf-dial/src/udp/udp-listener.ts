@@ -242,6 +242,7 @@ export class VrfUdpListener extends EventEmitter<VrfUdpListenerEvents> implement
       this.#addresses?.close();
       this.#addresses = undefined;
       this.#wait();
+      this.#reference.foundMissing(() => this.#follow());
       return;
     }
     if (namespace === '' || !NOT_THERE_YET.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
