@@ -1,13 +1,17 @@
 // Runs the benchmarks one after the other, and passes on the tables they print:
 //
-//   node tools/sandbox/sandbox.mjs -- node bench/run.mjs [folder or script …]     (after `pnpm run build`)
+//   node tools/sandbox/sandbox.mjs -- node bench/run.mjs [folder or script …] [--limit MINUTES]   (after `pnpm run build`)
 //
-// A folder's benchmark is its run.mjs or, without one, each of its scripts.
-import { spawnSync } from 'node:child_process';
+// A folder's benchmark is its run.mjs or, without one, each of its scripts. One that takes longer than the limit is
+// stopped, with all processes that it started, and counts as failed.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
+const LIMIT_MINUTES = '10';
 const BENCH = path.dirname(fileURLToPath(import.meta.url));
 
 function scriptsIn(folder) {
@@ -25,17 +29,43 @@ function scriptsOf(name) {
   process.exit(2);
 }
 
-const asked = process.argv.slice(2);
+/** Whether a script ended well within its time. */
+async function succeeds(script, minutes) {
+  const title = path.relative(BENCH, script);
+  console.log(`\n### ${title}\n`);
+  // A process group of its own, so that its servers and clients can be stopped with it.
+  const child = spawn(process.execPath, [script], { stdio: 'inherit', detached: true });
+  const stop = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // All of them have ended.
+    }
+  };
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    stop();
+  }, minutes * 60_000);
+  const [code, signal] = await once(child, 'exit');
+  clearTimeout(limit);
+  stop();
+  if (late) console.error(`bench: ${title} was stopped after ${minutes} minutes: --limit gives it more`);
+  else if (code !== 0) console.error(`bench: ${title} ended with ${signal ?? code}`);
+  return code === 0;
+}
+
+const { values, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: { limit: { type: 'string', default: LIMIT_MINUTES } },
+});
+const minutes = Number(values.limit);
+if (!(minutes > 0)) throw new Error(`--limit must be a number of minutes, got ${values.limit}`);
 const folders = readdirSync(BENCH, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
   .map(({ name }) => name)
   .sort();
 let failed = 0;
-for (const script of (asked.length > 0 ? asked : folders).flatMap(scriptsOf)) {
-  console.log(`\n### ${path.relative(BENCH, script)}\n`);
-  const { status, signal } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
-  if (status === 0) continue;
-  console.error(`bench: ${path.relative(BENCH, script)} ended with ${signal ?? status}`);
-  failed += 1;
-}
+for (const script of (asked.length > 0 ? asked : folders).flatMap(scriptsOf))
+  if (!(await succeeds(script, minutes))) failed += 1;
 process.exit(failed === 0 ? 0 : 1);

@@ -8,6 +8,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median, tell } from '../table.mjs';
 
 const count = Number(process.argv[2] ?? 1000);
 const rounds = Number(process.argv[3] ?? 3);
@@ -59,7 +60,6 @@ function remove(prefix) {
   }
 }
 
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 try {
   const go = path.join(folder, 'namespaces');
   run('go', ['build', '-o', go, here('namespaces.go')], {
@@ -78,6 +78,7 @@ try {
   const times = Object.fromEntries(Object.keys(tools).map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1)
     for (const [index, [name, build]] of Object.entries(tools).entries()) {
+      tell(`round ${round + 1} of ${rounds}, ${name}`);
       const prefix = `b${index}r${round}n`;
       times[name].push(build(prefix));
       verify(prefix);

@@ -8,14 +8,13 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { median, messageFrom, tell } from '../table.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const NAMESPACE = 'bench-listen';
 const HOST = '192.0.2.80';
 const PORTS = { plain: 8081, vrf: 8082 };
 const TARGET = 0.97;
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const body = Buffer.alloc(1024, 'x');
 const makeServer = () => createServer({ keepAliveTimeout: 120_000 }, (_request, response) => response.end(body));
@@ -54,11 +53,12 @@ async function throughput(rounds) {
     spawn('ip', ['netns', 'exec', NAMESPACE, process.execPath, SELF, 'plain'], { stdio }),
     spawn(process.execPath, [SELF, 'vrf'], { stdio }),
   ];
-  await Promise.all(servers.map((server) => once(server, 'message')));
+  await Promise.all(servers.map(messageFrom));
   for (let warm = 0; warm < 2; warm += 1) for (const port of Object.values(PORTS)) await wrk(port);
   const ratios = [];
   const rates = { plain: [], vrf: [] };
   for (let round = 0; round < rounds; round += 1) {
+    tell(`throughput, round ${round + 1} of ${rounds}`);
     // Another one comes first in every round, so that a machine that slows down favours neither.
     const measured = {};
     for (const who of round % 2 === 0 ? ['plain', 'vrf'] : ['vrf', 'plain']) {
@@ -85,6 +85,7 @@ async function timeToBind(rounds, count) {
     listeners.push(await listenInVrf(createServer(), { namespace: name, port: 10_000 + index }));
   const times = [];
   for (let round = 0; round < rounds; round += 1) {
+    tell(`${count} listeners, round ${round + 1} of ${rounds}`);
     const bound = Promise.all(listeners.map((listener) => once(listener, 'listening')));
     addNamed(name).close();
     const started = performance.now();

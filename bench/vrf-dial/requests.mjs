@@ -9,21 +9,25 @@
 // standard error of the mean beside it. And the same once more with both agents in one process, which lives in the
 // namespace: what differs there is the agents alone.
 //
-// node tools/sandbox/sandbox.mjs -- node bench/vrf-dial/requests.mjs [pairs]   (after `pnpm run build`)
+// On a slow or busy machine there are fewer pairs: none is begun that would take longer than the time that is left.
+//
+// node tools/sandbox/sandbox.mjs -- node bench/vrf-dial/requests.mjs [pairs [seconds]]   (after `pnpm run build`)
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { median, medianRatio, printTable, takeTurns } from '../table.mjs';
+import { median, medianRatio, messageFrom, printTable, takeTurns } from '../table.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const NAMESPACE = 'bench-requests';
 const ORIGIN = 'http://192.0.2.80:8080';
 const AT_ONCE = 16;
-const WARM_UP = 5;
-const ROUNDS = 9;
+const PAIRS = 9;
+const SECONDS = 200;
+const WARM_UP = 3;
+const ROUNDS = 5;
 const KINDS = {
-  'keep-alive': { count: 2000, options: {}, target: 0.98 },
-  'new connection per request': { count: 600, options: { reset: true }, target: 0.95 },
+  'keep-alive': { count: 1600, options: {}, target: 0.98 },
+  'new connection per request': { count: 480, options: { reset: true }, target: 0.95 },
 };
 
 const [, , role] = process.argv;
@@ -55,9 +59,9 @@ if (role === 'server') {
     process.send({ rate: (count * 1000) / (performance.now() - started), cpu: (user + system) / count });
   });
   process.send('ready');
-} else await main(Number(role ?? 9));
+} else await main(Number(role ?? PAIRS), Number(process.argv[3] ?? SECONDS));
 
-async function main(pairs) {
+async function main(pairs, seconds) {
   const ip = (line) => execFileSync('ip', line.split(' '));
   ip(`netns add ${NAMESPACE}`);
   ip(`-n ${NAMESPACE} link set lo up`);
@@ -79,23 +83,29 @@ async function main(pairs) {
     { what, kind, where: 'two processes', pairs: [] },
     { what, kind, where: 'one process', pairs: [] },
   ]);
+  const started = performance.now();
   for (let pair = 0; pair < pairs; pair += 1) {
+    const spent = (performance.now() - started) / 1000;
+    if (pair > 0 && spent + spent / pair > seconds) {
+      console.error(`bench: ${pair} of ${pairs} pairs in ${spent.toFixed(0)} s, and no time for another`);
+      break;
+    }
     const apart = {};
     for (const agent of pair % 2 === 0 ? ['plain', 'vrf'] : ['vrf', 'plain']) apart[agent] = spawned[agent]();
     const both = spawned.plain();
     const clients = { 'two processes': apart, 'one process': { plain: both, vrf: both } };
     const all = [...Object.values(apart), both];
-    await Promise.all(all.map((client) => once(client, 'message')));
-    for (const { kind, where, pairs: measured } of rows) {
+    await Promise.all(all.map(messageFrom));
+    for (const { what, kind, where, pairs: measured } of rows) {
+      const at = `pair ${pair + 1} of ${pairs}, ${what}, ${where}, `;
       const run = (agent) => async () => {
         const client = clients[where][agent];
         client.send({ agent, count: kind.count, options: kind.options });
-        const [answer] = await once(client, 'message');
-        return answer;
+        return messageFrom(client);
       };
       const contestants = { plain: run('plain'), vrf: run('vrf') };
-      await takeTurns(WARM_UP, contestants);
-      const { plain, vrf } = await takeTurns(ROUNDS, contestants);
+      await takeTurns(WARM_UP, contestants, `${at}warming up, `);
+      const { plain, vrf } = await takeTurns(ROUNDS, contestants, at);
       const of = (figures, figure) => figures.map((one) => one[figure]);
       measured.push({
         plain: median(of(plain, 'rate')),
@@ -112,7 +122,7 @@ async function main(pairs) {
       const of = (figure) => measured.map((one) => one[figure]).sort((one, other) => one - other);
       const ratios = of('ratio');
       const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-      const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / (ratios.length - 1);
+      const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / Math.max(1, ratios.length - 1);
       return {
         what: `${what}, ${where}: VrfAgent against an Agent inside the namespace`,
         figure: [

@@ -10,7 +10,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { median, medianRatio, printTable } from '../table.mjs';
+import { median, medianRatio, messageFrom, printTable, tell } from '../table.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const NAMESPACE = 'bench-resolve';
@@ -120,16 +120,16 @@ async function main() {
     const peer = inside([process.execPath, SELF, 'resolver', nameServer], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    await once(peer, 'message');
+    await messageFrom(peer);
     const uncached = createVrfLookup({ ...target, dns: { servers: [nameServer], cache: false } });
     for (let index = 0; index < 500; index += 1) await lookUp(uncached);
     const ours = [];
     const theirs = [];
     for (let round = 0; round < rounds; round += 1) {
       ours.push(await time(() => lookUp(uncached), { atOnce }));
+      tell(`${title}, round ${round + 1} of ${rounds}`);
       peer.send(atOnce);
-      const [figure] = await once(peer, 'message');
-      theirs.push(figure);
+      theirs.push(await messageFrom(peer));
     }
     peer.kill();
     rows.push({
@@ -164,6 +164,7 @@ async function main() {
     return (performance.now() - started) * 1000;
   };
   for (let pair = 0; pair < ROUNDS * BATCH; pair += 1) {
+    tell(`a cached name, pair ${pair + 1} of ${ROUNDS * BATCH}`);
     const [first, second] = pair % 2 === 0 ? [byName, byAddress] : [byAddress, byName];
     const one = await timed(first);
     const two = await timed(second);

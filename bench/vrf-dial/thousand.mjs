@@ -6,13 +6,13 @@ import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { request } from 'undici';
 import { listenInVrf, VrfAgent } from 'vrf-dial';
+import { median, tell } from '../table.mjs';
 
 const VRFS = Number(process.argv[2] ?? 1000);
 const REQUESTS = Number(process.argv[3] ?? 100);
 const ROUNDS = 3;
 const ORIGIN = 'http://192.0.2.1:8080';
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const ip = (...args) => execFileSync('ip', args, { stdio: ['pipe', 'ignore', 'inherit'] });
 
 const names = Array.from({ length: VRFS }, (_, index) => `t${index}`);
@@ -54,6 +54,7 @@ await load(own);
 await load(one);
 for (let round = 0; round < ROUNDS; round += 1) {
   const order = round % 2 === 0 ? ['own', 'one'] : ['one', 'own'];
+  tell(`round ${round + 1} of ${ROUNDS}`);
   for (const kind of order) rates[kind].push(await load(kind === 'own' ? own : one));
 }
 const ratio = median(rates.own.map((rate, index) => rate / (rates.one[index] ?? Number.NaN)));
