@@ -8,7 +8,7 @@ const settled = (link: Link): object => ({
   ...{ statistics: 0, carrierChanges: 0, operState: '', carrier: false, rawFlags: 0 },
   ...{ gcTimer: 0, helloTimer: 0, tcnTimer: 0, topologyChangeTimer: 0, topologyChange: 0, topologyChangeDetected: 0 },
   ...{ bridgeId: '', rootId: '' },
-  flags: link.flags.filter((flag) => !['running', 'lower_up'].includes(flag)),
+  flags: link.flags.filter((flag) => !['running', 'lower_up'].includes(String(flag))),
 });
 
 /** What `ip` shows of the link `it`, without what counts or changes by itself. */

@@ -447,6 +447,55 @@ describe('routes', () => {
   });
 });
 
+describe('flags that have no name here', () => {
+  // No kernel has these, and those of IPv4 keep all that they are told.
+  const BIT = 0x1000;
+
+  it('are those of an address that is made again', () => {
+    netlink.sync.addrAdd('v0', { address: '198.51.100.9/24', flags: ['noprefixroute', BIT] });
+    const read = () => netlink.sync.addrList('v0').filter(({ local }) => local === '198.51.100.9');
+    const [address] = read();
+    expect(address?.flags).toEqual(['permanent', 'noprefixroute', BIT]);
+    if (address === undefined) return;
+    netlink.sync.addrDel('v0', address);
+    netlink.sync.addrAdd('v0', address);
+    expect(read()).toEqual([address]);
+    netlink.sync.addrDel('v0', address);
+  });
+
+  it('are those of a route that is made again, and what iproute2 calls equalize', () => {
+    const EQUALIZE = 'equalize';
+    // The kernel tells of them where there are several ways.
+    const nexthops = ['192.0.2.9', '192.0.2.10'].map((gateway) => ({ gateway }));
+    netlink.sync.routeAdd({ dst: '203.0.113.0/25', nexthops, flags: [EQUALIZE, BIT] });
+    const read = () => netlink.sync.routeList({ dst: '203.0.113.0/25' });
+    const [route] = read();
+    expect(route?.flags).toEqual([EQUALIZE, BIT]);
+    if (route === undefined) return;
+    netlink.sync.routeDel(route);
+    netlink.sync.routeAdd(route);
+    expect(read()).toEqual([route]);
+    netlink.sync.routeDel(route);
+  });
+
+  it('are those of a rule that is made again', () => {
+    netlink.sync.ruleAdd({ family: 'ipv4', table: 100, priority: 600, flags: [BIT] });
+    const read = () => netlink.sync.ruleList({ priority: 600 });
+    const [rule] = read();
+    expect(rule?.flags).toEqual([BIT]);
+    if (rule === undefined) return;
+    netlink.sync.ruleDel(rule);
+    netlink.sync.ruleAdd(rule);
+    expect(read()).toEqual([rule]);
+    netlink.sync.ruleDel(rule);
+  });
+
+  it('of a neighbour are refused by a kernel that does not have them', () => {
+    const neighbour = { link: 'v0', dst: '192.0.2.77', lladdr: '02:00:00:00:07:01', flags: [0x80000] };
+    expect(() => netlink.sync.neighAdd(neighbour)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+  });
+});
+
 describe('rules', () => {
   const lines = fc
     .tuple(

@@ -37,7 +37,7 @@ const words = (link: Link): unknown => ({
   ifname: link.name,
   // `ip` shows what it makes of the flags; M-DOWN and the like are its own.
   flags: link.flags
-    .map((flag) => flag.toUpperCase())
+    .map((flag) => String(flag).toUpperCase())
     .filter((flag) => flag !== 'RUNNING')
     .sort(),
   mtu: link.mtu,
@@ -302,7 +302,7 @@ describe('we and iproute2 agree about generated addresses', () => {
         if (spec.label !== undefined) options.push('label', spec.label);
         if (spec.scope !== undefined) options.push('scope', String(spec.scope));
         if (spec.metric !== undefined) options.push('metric', String(spec.metric));
-        for (const flag of spec.flags ?? []) options.push(flag === 'homeaddress' ? 'home' : flag);
+        for (const flag of spec.flags ?? []) options.push(flag === 'homeaddress' ? 'home' : String(flag));
         if (spec.validLifetime !== undefined)
           options.push('valid_lft', String(spec.validLifetime), 'preferred_lft', String(spec.validLifetime));
         ip('-n', here, 'addr', 'add', spec.address, 'dev', 'base', ...options);

@@ -289,7 +289,7 @@ describe('neighbours that cannot be', () => {
     [
       'a flag that is none',
       { dst: '192.0.2.1', lladdr: '02:00:00:00:00:01', ifindex: 1, flags: ['proxi' as 'proxy'] },
-      /flags has what is not a flag of a neighbour/,
+      /flags has what is neither a flag of a neighbour/,
     ],
     [
       'a VLAN beyond 4094',

@@ -300,7 +300,7 @@ describe('routes, in agreement with iproute2', () => {
     const link = (ref: unknown) => (typeof ref === 'string' ? ref : nameOf(ref as number));
     if (spec.gateway !== undefined) words.push(`via ${spec.gateway}`);
     if (spec.oif !== undefined) words.push(`dev ${link(spec.oif)}`);
-    if (spec.flags !== undefined) words.push(...spec.flags);
+    if (spec.flags !== undefined) words.push(...spec.flags.map(String));
     words.push(`table ${spec.table}`);
     if (spec.priority !== undefined) words.push(`metric ${spec.priority}`);
     if (spec.protocol !== undefined) words.push(`proto ${spec.protocol}`);

@@ -130,6 +130,89 @@ describe('attributes that are not known here are kept as they were', () => {
     }),
   );
 
+  // Bits that tell of state are the kernel's: they are not written.
+  it.each<[string, number, number, (flags: readonly number[]) => Uint8Array, (...at: Parameters<Reader>) => unknown]>([
+    [
+      'addresses',
+      0xfffff000,
+      0xffffffff,
+      (flags) => messageOf(operations.addrAdd(3, { address: '192.0.2.1/24', flags } satisfies AddressSpec)),
+      (...at) => readAddress(...at)?.flags,
+    ],
+    [
+      'routes',
+      0x1fff3080,
+      0xffffffff,
+      (flags) => messageOf(operations.routeAdd({ dst: '192.0.2.0/24', oif: 3, flags } satisfies RouteSpec)),
+      (...at) => readRoute(...at)?.flags,
+    ],
+    [
+      'ways of routes',
+      0x80,
+      0xff,
+      (flags) =>
+        messageOf(operations.routeAdd({ dst: '192.0.2.0/24', nexthops: [{ oif: 3, flags }] } satisfies RouteSpec)),
+      (...at) => readRoute(...at)?.nexthops?.[0]?.flags,
+    ],
+    [
+      'neighbours',
+      0xfffff800,
+      0xffffffff,
+      (flags) =>
+        messageOf(
+          operations.neighAdd({
+            dst: '192.0.2.1',
+            ifindex: 3,
+            lladdr: '02:00:00:00:00:01',
+            flags,
+          } satisfies NeighbourSpec),
+        ),
+      (...at) => readNeighbour(...at)?.flags,
+    ],
+    [
+      'rules',
+      0xffffffe0,
+      0xffffffff,
+      (flags) => messageOf(operations.ruleAdd({ family: 'ipv4', table: 100, flags } satisfies RuleSpec)),
+      (...at) => readRule(...at)?.flags,
+    ],
+  ])('flags of %s, by their bits', (_, mask, max, write, reader) => {
+    const bitsOf = (number: number): number[] =>
+      Array.from({ length: 32 }, (__, bit) => (1 << bit) >>> 0).filter((bit) => (number & mask & bit) !== 0);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0xffffffff }), (number) => {
+        const flags = bitsOf(number);
+        const message = write(flags);
+        const read = reader(MessageBytes.from(message), 16, message.length);
+        expect(read).toEqual(flags);
+        expect(write(read as readonly number[])).toEqual(message);
+      }),
+      { numRuns: 50 },
+    );
+    for (const wrong of [0, -1, 1.5, max + 1, Number.NaN])
+      expect(() => write([wrong])).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }));
+  });
+
+  it('extended flags of a neighbour for which there is no room, as an attribute', () => {
+    const NDA_FLAGS_EXT = 15;
+    const spec = { dst: '192.0.2.1', ifindex: 3, lladdr: '02:00:00:00:00:01', flags: ['router'] } as const;
+    const list = [{ attribute: NDA_FLAGS_EXT, data: Uint8Array.of(1, 0, 0, 1) }];
+    const message = messageOf(operations.neighAdd({ ...spec, unknown: list }));
+    const read = readNeighbour(MessageBytes.from(message), 16, message.length);
+    expect(read).toMatchObject({ flags: ['router'], unknown: list });
+    expect(messageOf(operations.neighAdd(read as NeighbourSpec))).toEqual(message);
+  });
+
+  it('a rule that cannot be removed stays one, and what tells of its links is not written', () => {
+    const flagsOf = (flags: RuleSpec['flags'], invert: boolean): number =>
+      messageOf(operations.ruleAdd({ family: 'ipv4', table: 100, invert, flags })).at(24) ?? 0;
+    expect(flagsOf(['permanent', 'iif-detached'], true)).toBe(3);
+    expect(flagsOf(['unresolved', 'oif-detached'], false)).toBe(0);
+    expect(() => flagsOf(['detached' as never], false)).toThrow(
+      "flags has what is neither a flag of a rule nor a number of 32 bits: ['detached']",
+    );
+  });
+
   it('and refused where they cannot be written', () => {
     const list = [{ attribute: 200, data: new Uint8Array(4) }];
     expect(() => operations.qdiscAdd({ kind: 'pfifo', ifindex: 3, unknown: list })).toThrow(

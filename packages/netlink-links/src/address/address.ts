@@ -2,8 +2,8 @@ import type { AddressFamily } from '../message/ip-address.js';
 import type { Scope } from '../message/scope.js';
 import type { UnknownAttribute } from '../message/unknown-attribute.js';
 
-/** A flag of an address, `IFA_F_…` of `<linux/if_addr.h>` in small letters. */
-export type AddressFlag = (typeof ADDRESS_FLAGS)[number];
+/** A flag of an address, `IFA_F_…` of `<linux/if_addr.h>` in small letters; the bit itself where it has no name here. */
+export type AddressFlag = (typeof ADDRESS_FLAGS)[number] | number;
 
 /** In the order of their bits. `'secondary'` is called temporary in IPv6. */
 export const ADDRESS_FLAGS = [

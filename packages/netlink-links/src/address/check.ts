@@ -128,7 +128,7 @@ export function checkAddress(callee: string, address: string | AddressSpec): Che
   if (bits === undefined)
     throw new InvalidOptionError(
       'flags',
-      `flags must be an array of ${ADDRESS_FLAGS.join(', ')}, got [${(spec.flags ?? []).map(shown).join(', ')}]`,
+      `flags must be an array of ${ADDRESS_FLAGS.join(', ')} or numbers of 32 bits, got [${(spec.flags ?? []).map(shown).join(', ')}]`,
     );
   const validLifetime = lifetime('validLifetime', spec.validLifetime);
   const preferredLifetime = lifetime(
@@ -147,7 +147,7 @@ export function checkAddress(callee: string, address: string | AddressSpec): Che
     broadcast: broadcastOf(spec.broadcast, own),
     label: spec.label,
     scope: spec.scope === undefined ? (isLoopback ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE) : scopeNumber(spec.scope),
-    flags: bits & ~STATE,
+    flags: (bits & ~STATE) >>> 0,
     metric: spec.metric,
     protocol: spec.protocol,
     validLifetime,

@@ -14,7 +14,7 @@ export interface AddressSpec {
   label?: string | undefined;
   /** `'global'`, but `'host'` for 127.0.0.0/8. */
   scope?: Scope | undefined;
-  /** `'nodad'`, `'noprefixroute'`, …; those that only the kernel sets are left out. */
+  /** `'nodad'`, `'noprefixroute'`, … or bits as numbers; those that only the kernel sets are left out. */
   flags?: readonly AddressFlag[] | undefined;
   /** Seconds; Infinity for ever. */
   validLifetime?: number | undefined;

@@ -24,6 +24,7 @@ export interface GenericOperation {
  * - `uns-admin-perm`: needs CAP_NET_ADMIN in the user namespace of the network namespace;
  * - `do`: acts on one object, or gives one;
  * - `dump`: lists objects;
- * - `policy`: its attributes are checked.
+ * - `policy`: its attributes are checked;
+ * - a number: a bit that has no name here.
  */
-export type GenericOperationFlag = 'admin-perm' | 'do' | 'dump' | 'policy' | 'uns-admin-perm';
+export type GenericOperationFlag = 'admin-perm' | 'do' | 'dump' | 'policy' | 'uns-admin-perm' | number;

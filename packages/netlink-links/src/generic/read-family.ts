@@ -16,10 +16,10 @@ import {
   CTRL_ATTR_VERSION,
   GENL_HDRLEN,
 } from '../uapi/genetlink.js';
-import type { GenericFamily, GenericOperation, GenericOperationFlag } from './family.js';
+import type { GenericFamily, GenericOperation } from './family.js';
 
 /** `GENL_ADMIN_PERM` and what follows it, from the lowest bit on. */
-const flagsOf = flagNames<GenericOperationFlag>(['admin-perm', 'do', 'dump', 'policy', 'uns-admin-perm']);
+const flagsOf = flagNames(['admin-perm', 'do', 'dump', 'policy', 'uns-admin-perm']);
 
 /** Reads the controller's message about a family. */
 export function readFamily(bytes: MessageBytes, start: number, end: number): GenericFamily {

@@ -102,7 +102,10 @@ function flagsOf(spec: NeighbourSpec, family: NeighbourFamily): number {
   checkArray('flags', spec.flags, 'flags of a neighbour');
   const flags = neighbourFlagBits(spec.flags ?? []);
   if (flags === undefined)
-    refuse('flags', `flags has what is not a flag of a neighbour: [${spec.flags?.map(shown).join(', ')}]`);
+    refuse(
+      'flags',
+      `flags has what is neither a flag of a neighbour nor a number of 32 bits: [${spec.flags?.map(shown).join(', ')}]`,
+    );
   // An entry that was read from a bridge's database names the bridge; one of the link's own does not.
   if (family === 'bridge' && (flags & (NTF_SELF | NTF_MASTER)) === 0)
     return flags | (spec.masterIndex === undefined ? NTF_SELF : NTF_MASTER);

@@ -17,8 +17,11 @@ export type NeighbourState =
   | 'noarp'
   | 'permanent';
 
-/** `NTF_…` of `<linux/neighbour.h>`, with the names that `ip neighbour` and `bridge fdb` give them. */
-export type NeighbourFlag = (typeof NEIGHBOUR_FLAGS)[number];
+/**
+ * `NTF_…` of `<linux/neighbour.h>`, with the names that `ip neighbour` and `bridge fdb` give them; the bit itself where
+ * it has no name here, extended flags (`NTF_EXT_…`) from the ninth bit on.
+ */
+export type NeighbourFlag = (typeof NEIGHBOUR_FLAGS)[number] | number;
 
 /** In the order of their bits. */
 export const NEIGHBOUR_FLAGS = [

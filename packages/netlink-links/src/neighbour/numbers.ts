@@ -11,7 +11,7 @@ import {
   NUD_REACHABLE,
   NUD_STALE,
 } from '../uapi/neighbour.js';
-import { NEIGHBOUR_FLAGS, type NeighbourFlag, type NeighbourState } from './neighbour.js';
+import { NEIGHBOUR_FLAGS, type NeighbourState } from './neighbour.js';
 
 export const neighbourStates = new NamedNumbers<NeighbourState>(
   'state',
@@ -29,5 +29,5 @@ export const neighbourStates = new NamedNumbers<NeighbourState>(
   0xffff,
 );
 
-export const neighbourFlagNames = flagNames<NeighbourFlag>(NEIGHBOUR_FLAGS);
-export const neighbourFlagBits = flagBits<NeighbourFlag>(NEIGHBOUR_FLAGS);
+export const neighbourFlagNames = flagNames(NEIGHBOUR_FLAGS);
+export const neighbourFlagBits = flagBits(NEIGHBOUR_FLAGS);

@@ -88,15 +88,19 @@ export function readNeighbour(bytes: MessageBytes, start: number, end: number): 
       case NDA_NH_ID:
         neighbour.nexthopId = attributes.u32();
         break;
-      case NDA_FLAGS_EXT:
-        flags |= attributes.u32() << NTF_EXT_SHIFT;
+      case NDA_FLAGS_EXT: {
+        const extended = attributes.u32();
+        // There is room for 24 of its 32 bits above the others. If more are used some day, it is kept as it is.
+        if (extended >>> (32 - NTF_EXT_SHIFT) === 0) flags |= extended << NTF_EXT_SHIFT;
+        else keepUnknown(attributes, neighbour);
         break;
+      }
       case NDA_LINK_NETNSID:
         neighbour.linkNetnsId = attributes.i32();
         break;
       default:
         keepUnknown(attributes, neighbour);
     }
-  neighbour.flags = neighbourFlagNames(flags);
+  neighbour.flags = neighbourFlagNames(flags >>> 0);
   return neighbour;
 }

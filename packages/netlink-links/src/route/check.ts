@@ -180,7 +180,7 @@ function checkWay(way: NexthopSpec, prefixed: string): CheckedWay {
   return {
     gateway: way.gateway === undefined ? undefined : parseIpAddress(way.gateway, `${prefixed}gateway`),
     oif: checkOptionalLink(way.oif, `${prefixed}oif`),
-    flags: routeFlagMask(way.flags === undefined ? [] : way.flags, `${prefixed}flags`),
+    flags: routeFlagMask(way.flags === undefined ? [] : way.flags, `${prefixed}flags`, prefixed !== ''),
     encap: checkEncap(way.encap, prefixed),
     flow: way.flow,
     unknown: way.unknown ?? [],

@@ -17,6 +17,11 @@ import {
   LWTUNNEL_ENCAP_XFRM,
 } from '../uapi/lwtunnel.js';
 import {
+  RTM_F_CLONED,
+  RTM_F_OFFLOAD,
+  RTM_F_OFFLOAD_FAILED,
+  RTM_F_PREFIX,
+  RTM_F_TRAP,
   RTN_ANYCAST,
   RTN_BLACKHOLE,
   RTN_BROADCAST,
@@ -27,8 +32,11 @@ import {
   RTN_THROW,
   RTN_UNICAST,
   RTN_UNREACHABLE,
-  RTNH_F_ONLINK,
-  RTNH_F_PERVASIVE,
+  RTNH_F_DEAD,
+  RTNH_F_LINKDOWN,
+  RTNH_F_OFFLOAD,
+  RTNH_F_TRAP,
+  RTNH_F_UNRESOLVED,
   RTPROT_BABEL,
   RTPROT_BGP,
   RTPROT_BIRD,
@@ -133,10 +141,11 @@ export const routeProtocols = new NamedNumbers<RouteProtocol>('protocol', {
 });
 
 /**
- * State of a route or of one of its nexthops, `RTNH_F_…` and `RTM_F_…`. Only `'onlink'` and `'pervasive'` can be set;
- * the others are the kernel's, and are left out when a route that was read is written again.
+ * Flags of a route or of one of its nexthops, `RTNH_F_…` and `RTM_F_…`; the bit itself where it has no name here.
+ * `'onlink'`, `'pervasive'`, `'notify'`, `'equalize'` and bits without a name can be set; the others tell of state, and
+ * are left out when a route that was read is written again.
  */
-export type RouteFlag = Exclude<(typeof ROUTE_FLAGS)[number], undefined>;
+export type RouteFlag = Exclude<(typeof ROUTE_FLAGS)[number], undefined> | number;
 
 /** In the order of their bits: a nexthop's come first, the route's own from the eighth on. */
 const ROUTE_FLAGS = [
@@ -147,34 +156,57 @@ const ROUTE_FLAGS = [
   'linkdown',
   'unresolved',
   'trap',
-  ...([undefined, undefined] as const),
+  undefined,
+  'notify',
   'cloned',
-  ...([undefined, undefined, undefined, undefined] as const),
+  'equalize',
+  'prefix',
+  ...([undefined, undefined] as const),
   'rt-offload',
   'rt-trap',
+  ...Array.from({ length: 13 }, () => undefined),
+  'rt-offload-failed',
 ] as const;
 
-/** The flags that can be asked for. */
-const SETTABLE_ROUTE_FLAGS = RTNH_F_ONLINK | RTNH_F_PERVASIVE;
+/** The flags that tell of state. */
+const STATE =
+  RTNH_F_DEAD |
+  RTNH_F_OFFLOAD |
+  RTNH_F_LINKDOWN |
+  RTNH_F_UNRESOLVED |
+  RTNH_F_TRAP |
+  RTM_F_CLONED |
+  RTM_F_PREFIX |
+  RTM_F_OFFLOAD |
+  RTM_F_TRAP |
+  RTM_F_OFFLOAD_FAILED;
 
-export const routeFlagNames = flagNames<RouteFlag>(ROUTE_FLAGS);
-const bits = flagBits<RouteFlag>(ROUTE_FLAGS);
+const namesOf = flagNames(ROUTE_FLAGS);
+const bitsOf = flagBits(ROUTE_FLAGS);
+const bitsOfNexthop = flagBits(ROUTE_FLAGS, 0xff);
+
+/** The names of the flags of a route or of a nexthop. */
+export function routeFlagNames(flags: number): readonly RouteFlag[] {
+  // What `routeGet` finds has flags of the route cache above the 16th bit (RTCF_…), which no route has.
+  return namesOf((flags & RTM_F_CLONED) === 0 ? flags : flags & 0xffff);
+}
 
 /**
- * The mask of the flags that can be set.
+ * The mask of the flags without those that tell of state.
  *
  * @param property that has them, for the error
- * @throws InvalidOptionError for a name that is not a flag of a route
+ * @param ofNexthop whether there are eight bits for them
+ * @throws InvalidOptionError for what is neither the name of a flag nor a number
  */
-export function routeFlagMask(flags: readonly RouteFlag[], property = 'flags'): number {
+export function routeFlagMask(flags: readonly RouteFlag[], property: string, ofNexthop: boolean): number {
   checkArray(property, flags, 'flags: onlink and pervasive can be set');
-  const mask = bits(flags);
+  const mask = (ofNexthop ? bitsOfNexthop : bitsOf)(flags);
   if (mask === undefined)
     throw new InvalidOptionError(
       property,
-      `${property} must be an array of flags, of which onlink and pervasive can be set, got [${flags.map(shown).join(', ')}]`,
+      `${property} must be an array of flags, of which onlink and pervasive can be set, or numbers of ${ofNexthop ? 8 : 32} bits, got [${flags.map(shown).join(', ')}]`,
     );
-  return mask & SETTABLE_ROUTE_FLAGS;
+  return (mask & ~STATE) >>> 0;
 }
 
 /** Preference of an IPv6 route (RFC 4191). */

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from 'netns-core';
-import { checkBoolean, checkInteger } from 'netns-core/checks';
-import { checkBigint, checkProperties, mustBe, propertiesOf } from '../message/checks.js';
+import { checkBoolean, checkInteger, shown } from 'netns-core/checks';
+import { checkArray, checkBigint, checkProperties, mustBe, propertiesOf } from '../message/checks.js';
+import { flagBits } from '../message/flag-names.js';
 import {
   type AddressFamily,
   describeNetwork,
@@ -13,10 +14,18 @@ import { checkUnknown } from '../message/unknown-attribute.js';
 import { checkLinkName } from '../operation/link-name.js';
 import { routeProtocols } from '../route/numbers.js';
 import { routeTables } from '../route/table.js';
-import { FR_ACT_GOTO, FR_ACT_TO_TBL, FR_ACT_UNSPEC } from '../uapi/fib-rules.js';
+import {
+  FIB_RULE_IIF_DETACHED,
+  FIB_RULE_INVERT,
+  FIB_RULE_OIF_DETACHED,
+  FIB_RULE_UNRESOLVED,
+  FR_ACT_GOTO,
+  FR_ACT_TO_TBL,
+  FR_ACT_UNSPEC,
+} from '../uapi/fib-rules.js';
 import { RT_TABLE_MAIN, RT_TABLE_UNSPEC } from '../uapi/route.js';
 import { ruleActions } from './numbers.js';
-import type { Rule } from './rule.js';
+import { RULE_FLAGS, type Rule } from './rule.js';
 import type { RuleSpec } from './spec.js';
 
 /** The properties of a rule, with what `ip rule` calls them. */
@@ -46,7 +55,7 @@ const PROPERTIES = propertiesOf<RuleSpec, Rule>(
     protocol: 'set',
     flow: 'set',
     unknown: 'set',
-    flags: 'told',
+    flags: 'set',
   },
   {
     from: 'src',
@@ -90,7 +99,13 @@ export interface CheckedRule {
   readonly action: number;
   readonly table: number;
   readonly protocol: number | undefined;
+  /** `FIB_RULE_…`, with that of `invert`. */
+  readonly flags: number;
 }
+
+const bitsOf = flagBits(RULE_FLAGS);
+/** Flags that tell of what a rule names; the kernel sets them. */
+const STATE = FIB_RULE_UNRESOLVED | FIB_RULE_IIF_DETACHED | FIB_RULE_OIF_DETACHED;
 
 function refuse(property: string, message: string): never {
   throw new InvalidOptionError(property, message);
@@ -112,6 +127,17 @@ function checkRange(property: string, range: readonly [number, number] | undefin
   checkInteger(`${property}[0]`, first, min, max);
   checkInteger(`${property}[1]`, last, min, max);
   if (first > last) refuse(property, `${property} must begin with the lower number, got [${first}, ${last}]`);
+}
+
+function flagsOf({ flags = [], invert }: RuleSpec): number {
+  checkArray('flags', flags, 'flags of a rule');
+  const bits = bitsOf(flags);
+  if (bits === undefined)
+    refuse(
+      'flags',
+      `flags has what is neither a flag of a rule nor a number of 32 bits: [${flags.map(shown).join(', ')}]`,
+    );
+  return ((bits & ~STATE) | (invert === true ? FIB_RULE_INVERT : 0)) >>> 0;
 }
 
 /** The action and the table that a spec means. */
@@ -168,7 +194,7 @@ export function checkRule(callee: string, spec: RuleSpec, removing: boolean): Ch
   if (spec.oif !== undefined) checkLinkName(spec.oif, 'oif');
   checkUnknown(spec.unknown);
   const protocol = spec.protocol === undefined ? undefined : routeProtocols.number(spec.protocol);
-  return { spec, family, src, dst, protocol, ...actionOf(spec, removing) };
+  return { spec, family, src, dst, protocol, flags: flagsOf(spec), ...actionOf(spec, removing) };
 }
 
 /** How a rule reads in an error: `100: from 192.0.2.0/24 lookup 7`. */

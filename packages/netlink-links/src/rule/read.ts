@@ -31,10 +31,9 @@ import {
   FRA_UID_RANGE,
 } from '../uapi/fib-rules.js';
 import { ruleActions } from './numbers.js';
-import type { Rule, RuleFlag } from './rule.js';
+import { RULE_FLAGS, type Rule } from './rule.js';
 
-/** `FIB_RULE_…` from the lowest bit on; permanent and inverted are not states. */
-const flagsOf = flagNames<RuleFlag>([undefined, undefined, 'unresolved', 'iif-detached', 'oif-detached']);
+const flagsOf = flagNames(RULE_FLAGS, FIB_RULE_INVERT);
 
 /** What the kernel sends for "none" where 0 is a value. */
 const NONE = 0xffffffff;

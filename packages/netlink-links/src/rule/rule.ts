@@ -46,8 +46,15 @@ export interface Rule {
   readonly flow?: number;
   /** Attributes that this package does not know: selectors of newer kernels. They are written as they were read. */
   readonly unknown?: readonly UnknownAttribute[];
-  /** State that the kernel tells: the link of `iif` or `oif`, or the target of `goto`, is not there. */
+  /**
+   * `'permanent'` for a rule that cannot be removed. The others are state that the kernel tells: the link of `iif` or
+   * `oif`, or the target of `goto`, is not there; they are left out when a rule that was read is written again.
+   */
   readonly flags: readonly RuleFlag[];
 }
 
-export type RuleFlag = 'unresolved' | 'iif-detached' | 'oif-detached';
+/** `FIB_RULE_…` of `<linux/fib_rules.h>` in small letters; the bit itself where it has no name here. */
+export type RuleFlag = Exclude<(typeof RULE_FLAGS)[number], undefined> | number;
+
+/** In the order of their bits. The second is `invert`. */
+export const RULE_FLAGS = ['permanent', undefined, 'unresolved', 'iif-detached', 'oif-detached'] as const;

@@ -2,7 +2,7 @@ import type { AddressFamily } from '../message/ip-address.js';
 import type { UnknownAttribute } from '../message/unknown-attribute.js';
 import type { RouteProtocol } from '../route/numbers.js';
 import type { RouteTable } from '../route/table.js';
-import type { RuleAction } from './rule.js';
+import type { RuleAction, RuleFlag } from './rule.js';
 
 /** A rule to be made or removed; one that was read will do. */
 export interface RuleSpec {
@@ -33,6 +33,8 @@ export interface RuleSpec {
   suppressInterfaceGroup?: number | undefined;
   protocol?: RouteProtocol | number | undefined;
   flow?: number | undefined;
+  /** As read: `'permanent'`, and bits that have no name here, as numbers. */
+  flags?: readonly RuleFlag[] | undefined;
   /** As read: selectors of newer kernels that this package does not know. */
   unknown?: readonly UnknownAttribute[] | undefined;
 }

@@ -5,7 +5,6 @@ import { writeUnknown } from '../message/unknown-attribute.js';
 import { tableInHeader } from '../route/write.js';
 import {
   FIB_RULE_HDR_SIZE,
-  FIB_RULE_INVERT,
   FRA_DPORT_RANGE,
   FRA_DST,
   FRA_FLOW,
@@ -30,7 +29,7 @@ import type { CheckedRule } from './check.js';
 
 /** Writes `struct fib_rule_hdr` and the attributes of a rule. */
 export function writeRule(message: MessageWriter, rule: CheckedRule): void {
-  const { spec, family, src, dst, action, table, protocol } = rule;
+  const { spec, family, src, dst, action, table, protocol, flags } = rule;
   message.header(FIB_RULE_HDR_SIZE, (view, at) => {
     view.setUint8(at, familyNumber(family));
     view.setUint8(at + 1, dst?.prefixLength ?? 0);
@@ -38,7 +37,7 @@ export function writeRule(message: MessageWriter, rule: CheckedRule): void {
     view.setUint8(at + 3, spec.tos ?? 0);
     view.setUint8(at + 4, tableInHeader(table));
     view.setUint8(at + 7, action);
-    view.setUint32(at + 8, spec.invert === true ? FIB_RULE_INVERT : 0, LITTLE_ENDIAN);
+    view.setUint32(at + 8, flags, LITTLE_ENDIAN);
   });
   // A prefix of length 0 is the same as none, and the kernel keeps none.
   if (dst !== undefined && dst.prefixLength > 0) message.bytes(FRA_DST, dst.bytes);

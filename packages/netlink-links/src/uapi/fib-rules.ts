@@ -3,6 +3,7 @@
 /** Size of `struct fib_rule_hdr`: family, dst_len, src_len, tos, table, 2 reserved, action (u8 each), flags (u32). */
 export const FIB_RULE_HDR_SIZE = 12;
 
+export const FIB_RULE_PERMANENT = 0x01;
 export const FIB_RULE_INVERT = 0x02;
 export const FIB_RULE_UNRESOLVED = 0x04;
 export const FIB_RULE_IIF_DETACHED = 0x08;

@@ -75,6 +75,7 @@ export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;
 
 export const RTM_F_CLONED = 0x200;
+export const RTM_F_PREFIX = 0x800;
 export const RTM_F_LOOKUP_TABLE = 0x1000;
 export const RTM_F_FIB_MATCH = 0x2000;
 

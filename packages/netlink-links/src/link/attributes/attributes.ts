@@ -1,7 +1,10 @@
 import type { UnknownAttribute } from '../../message/unknown-attribute.js';
 
-/** A flag of a link, as the kernel names it in `<linux/if.h>`, without `IFF_` and in small letters. */
-export type LinkFlag = (typeof LINK_FLAGS)[number];
+/**
+ * A flag of a link, as the kernel names it in `<linux/if.h>`, without `IFF_` and in small letters; the bit itself where
+ * it has no name here.
+ */
+export type LinkFlag = (typeof LINK_FLAGS)[number] | number;
 
 /** In the order of their bits, the lowest first. */
 export const LINK_FLAGS = [
