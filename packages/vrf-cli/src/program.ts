@@ -11,6 +11,7 @@ import { addMap } from './commands/map.js';
 import { addPing } from './commands/ping.js';
 import { addResolve } from './commands/resolve.js';
 import { addWatch } from './commands/watch.js';
+import { EXIT_CODE, exitCodesText } from './exit-codes.js';
 import { messageOf } from './output/errors.js';
 import { printNote } from './output/print.js';
 import { errorStyle } from './output/style.js';
@@ -39,7 +40,11 @@ export function createProgram(): Command {
     .description('Works in the VRFs and network namespaces of this host.')
     .version(version)
     .enablePositionalOptions()
-    .addHelpText('after', '\nExample:\n  $ vrf list\n  $ vrf fetch red http://192.0.2.1/\n');
+    .addHelpText(
+      'after',
+      `${exitCodesText('commands')}\nvrf check --help has the exit codes of vrf check.\n
+Example:\n  $ vrf list\n  $ vrf fetch red http://192.0.2.1/\n`,
+    );
   for (const add of COMMANDS) add(program);
   for (const command of program.commands) {
     command.option('--debug', 'show errors with their stack and causes');
@@ -47,7 +52,12 @@ export function createProgram(): Command {
   for (const command of [program, ...program.commands]) {
     const help = command === program ? 'vrf --help' : `vrf ${command.name()} --help`;
     const onOneLine = (text: string): string => messageOf(text.replace(/^error: /, '').trim());
-    command.exitOverride().configureOutput({
+    command.exitOverride((error) => {
+      // Monitoring would take 2 for a critical service.
+      if (error.exitCode !== 0) error.exitCode = command.name() === 'check' ? EXIT_CODE.unknown : EXIT_CODE.usage;
+      throw error;
+    });
+    command.configureOutput({
       outputError: (text) => printNote(`${errorStyle.red('vrf:')} ${onOneLine(text)} (${help} shows more)`),
     });
   }

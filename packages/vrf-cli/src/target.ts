@@ -1,6 +1,6 @@
 import { listNamed, type NamespaceRef, vrfToNetns } from 'netns-core';
 import { escaped } from 'netns-core/checks';
-import type { VrfTarget } from 'vrf-dial';
+import type { VrfTarget } from 'vrf-dial/node';
 import type { TargetFlags } from './commands/target-options.js';
 import { usage } from './failure.js';
 
@@ -48,7 +48,7 @@ async function checkVrfName(vrf: string): Promise<void> {
     throw usage(
       `there is no VRF '${name}' (namespace ns-${name}), but a namespace of this name: give --namespace ${name}`,
     );
-  const { listVrfs } = await import('vrf-dial');
+  const { listVrfs } = await import('vrf-dial/node');
   if (listVrfs().some(({ name: other, kind }) => kind === 'device' && other === vrf))
     throw usage(`there is no namespace ns-${name}, but a VRF device of this name: give --interface ${name}`);
 }

@@ -1,4 +1,4 @@
-import { listVrfs, type Vrf } from 'vrf-dial';
+import { listVrfs, type Vrf } from 'vrf-dial/node';
 
 /** The VRFs of this host, or those whose names match one of the patterns (`*` stands for any text). */
 export function selectVrfs(patterns: readonly string[] | undefined): Vrf[] {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ipIn, makeNamespaces, uniqueName } from '#testkit';
 import { readCheckFile } from '../src/check/check-file.ts';
 import { STATES } from '../src/check/run-check.ts';
-import { CLI, listening, plainEnvironment, type Running, vrf } from './vrf.ts';
+import { CLI, type Ended, listening, plainEnvironment, type Running, vrf, vrfHere } from './vrf.ts';
 
 const red = uniqueName('r');
 let namespaces: Disposable;
@@ -26,6 +26,12 @@ afterAll(async () => {
 const URL_OF_WEB = 'http://192.0.2.1:8080/';
 const check = (checks: readonly object[], ...args: string[]) =>
   vrf(['check', '-', ...args], JSON.stringify({ checks: checks.map((one) => ({ vrfs: red, ...one })) }));
+
+/** As {@link check}, in this process. */
+async function checkHere(checks: readonly object[], ...args: string[]): Promise<Ended> {
+  using folder = folderWith(JSON.stringify({ checks: checks.map((one) => ({ vrfs: red, ...one })) }));
+  return await vrfHere(['check', folder.file, ...args]);
+}
 
 function folderWith(text: string): { file: string } & Disposable {
   const folder = mkdtempSync(path.join(tmpdir(), 'vrf-check-'));
@@ -57,15 +63,17 @@ describe('vrf check', () => {
       { code: 2, one: { tcp: { host: '192.0.2.1', port: 8080 }, vrfs: 'missing' } },
       { code: 3, one: { tcp: { host: '192.0.2.1', port: 8080 }, vrfs: 'missing-*' } },
     ];
-    const results = await Promise.all(cases.map(({ one }) => check([one], '--json')));
-    for (const [index, { code, stdout }] of results.entries()) {
-      expect({ code, one: cases[index]?.one }).toEqual(cases[index]);
-      expect(JSON.parse(stdout)).toMatchObject({ state: STATES[code ?? -1] });
+    for (const { code, one } of cases) {
+      const ended = await checkHere([one], '--json');
+      expect({ code: ended.code, one }).toEqual({ code, one });
+      expect(JSON.parse(ended.stdout)).toMatchObject({ state: STATES[code] });
     }
+    // And as a program, where the code could be that of something else.
+    expect((await check([{ tcp: { host: '192.0.2.1', port: 8080 }, vrfs: 'missing' }])).code).toBe(2);
   });
 
   it('shows the worst of several', async () => {
-    const { code, stdout } = await check([
+    const { code, stdout } = await checkHere([
       { http: { url: URL_OF_WEB } },
       { name: 'slow', http: { url: URL_OF_WEB }, warning: '1ms' },
       { name: 'refused', tcp: { host: '192.0.2.1', port: 9 } },
@@ -89,7 +97,17 @@ describe('vrf check', () => {
   });
 
   it('is unknown (3) for files and arguments that are not understood', async () => {
-    const results = await Promise.all([vrf(['check', '-'], 'checks: 1'), vrf(['check', 'x', '--nonsense'])]);
+    using folder = folderWith('checks: 1');
+    const lines = [
+      [folder.file],
+      ['x', '--nonsense'],
+      [],
+      ['x', '--jobs', '0'],
+      ['x', '-', '--json'],
+      ['no-such-file'],
+    ];
+    const results = [await vrf(['check', '-'], 'checks: 1'), await vrf(['check', 'x', '--nonsense'])];
+    for (const line of lines) results.push(await vrfHere(['check', ...line]));
     for (const { code, stdout, stderr } of results) {
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
       expect(stderr).toMatch(/^vrf: .*\n$/);

@@ -1,13 +1,23 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ip, ipIn, makeNamespaces, retryUntil, run, uniqueName, vethBetween } from '#testkit';
-import { CLI, listening, type Running, start, vrf } from './vrf.ts';
+import { CLI, listening, type Running, start, vrf, vrfHere } from './vrf.ts';
 
 const red = uniqueName('r');
 const blue = uniqueName('b');
 const [redEnd, blueEnd] = [uniqueName('v'), uniqueName('v')];
 let namespaces: Disposable;
 let web: Running;
+let far: Running;
+
+/** In the blue VRF: HTTP that returns what it was sent on port 8081, and UDP that answers on port 9003. */
+const FAR_SERVERS = `
+  require('node:http').createServer((q, s) => { let body = ''; q.on('data', (d) => { body += d; });
+    q.on('end', () => { s.statusCode = q.url === '/missing' ? 404 : 200; s.end(JSON.stringify([q.method, q.url, q.headers['x-test'], q.headers.authorization, body])); });
+  }).listen(8081, '192.0.2.2', () => console.log('http'));
+  const socket = require('node:dgram').createSocket('udp4');
+  socket.on('message', (message, from) => socket.send('got ' + message, from.port, from.address));
+  socket.bind(9003, '192.0.2.2', () => console.log('udp'));`;
 
 beforeAll(async () => {
   namespaces = makeNamespaces(`ns-${red}`, `ns-${blue}`);
@@ -15,17 +25,20 @@ beforeAll(async () => {
     { namespace: `ns-${red}`, name: redEnd, addresses: ['192.0.2.1/24'] },
     { namespace: `ns-${blue}`, name: blueEnd, addresses: ['192.0.2.2/24'] },
   );
+  far = start(['-e', FAR_SERVERS], ['ip', 'netns', 'exec', `ns-${blue}`, process.execPath]);
   web = await listening(blue, '8080', '--http', 'it works');
+  await retryUntil(() => far.stdout().includes('http') && far.stdout().includes('udp'), 15_000);
 });
 
 afterAll(async () => {
+  await far?.[Symbol.asyncDispose]();
   await web?.[Symbol.asyncDispose]();
   namespaces?.[Symbol.dispose]();
 });
 
 describe('vrf list', () => {
   it('shows VRFs with the links and addresses that ip shows', async () => {
-    const [text, json] = await Promise.all([vrf(['list']), vrf(['list', '--json'])]);
+    const [text, json] = [await vrf(['list']), await vrfHere(['list', '--json'])];
     expect(text.stdout).toMatch(new RegExp(`^${red} +namespace ns-${red} .*\\b${redEnd}\\b.*192\\.0\\.2\\.1/24`, 'm'));
     const { vrfs, namespaces: all } = JSON.parse(json.stdout) as {
       vrfs: { name: string; namespaceId: string }[];
@@ -65,12 +78,14 @@ describe('vrf fetch', () => {
       ['--namespace', path],
       ['--vrf', red, '--interface', redEnd],
     ];
-    const results = await Promise.all(ways.map((way) => vrf(['fetch', ...way, 'http://192.0.2.2:8080/', '--silent'])));
-    for (const result of results) expect(result).toEqual({ code: 0, stdout: 'it works\n', stderr: '' });
+    for (const way of ways) {
+      const result = await vrfHere(['fetch', ...way, 'http://192.0.2.2:8080/', '--silent']);
+      expect(result).toEqual({ code: 0, stdout: 'it works\n', stderr: '' });
+    }
   });
 
   it('asks every VRF with --all, and fails if one cannot reach it', async () => {
-    const { code, stdout } = await vrf(['fetch', '--all', 'http://192.0.2.2:8080/', '--json']);
+    const { code, stdout } = await vrfHere(['fetch', '--all', 'http://192.0.2.2:8080/', '--json']);
     const outcomes = JSON.parse(stdout) as {
       vrf: string;
       status?: number;
@@ -87,18 +102,13 @@ describe('vrf fetch', () => {
   });
 
   it('sends the method, headers and data that it is given, and shows them with --verbose', async () => {
-    const program = `require('node:http').createServer((q, s) => { let body = ''; q.on('data', (d) => { body += d; });
-      q.on('end', () => { s.statusCode = q.url === '/missing' ? 404 : 200; s.end(JSON.stringify([q.method, q.url, q.headers['x-test'], q.headers.authorization, body])); });
-      }).listen(8081, '192.0.2.2', () => console.log('ready'))`;
-    await using server = start(['-e', program], ['ip', 'netns', 'exec', `ns-${blue}`, process.execPath]);
-    await retryUntil(() => server.stdout().includes('ready'), 15_000);
     const url = 'http://user:secret@192.0.2.2:8081/missing?x=1';
     const post = await vrf(['fetch', red, url, '-X', 'PUT', '-H', 'X-Test: one', '-d', '@-', '-v'], 'a body');
     expect(JSON.parse(post.stdout)).toEqual(['PUT', '/missing?x=1', 'one', `Basic ${btoa('user:secret')}`, 'a body']);
     expect(post.stderr).toContain('> PUT /missing?x=1 HTTP/1.1');
     expect(post.stderr).toMatch(/< HTTP\/1.1 200 OK/);
     expect(post.stderr).not.toMatch(/secret|dXNlcjpzZWNyZXQ/);
-    const failed = await vrf(['fetch', red, 'http://192.0.2.2:8081/missing', '--fail', '--json']);
+    const failed = await vrfHere(['fetch', red, 'http://192.0.2.2:8081/missing', '--fail', '--json']);
     expect(failed.code).toBe(22);
     expect(JSON.parse(failed.stdout)).toMatchObject({
       vrf: red,
@@ -125,11 +135,9 @@ describe('vrf dial and vrf listen', () => {
   it('lose nothing where one side has nothing to send, and says so first', async () => {
     const vrfCommand = `${JSON.stringify(process.execPath)} ${JSON.stringify(CLI)}`;
     const most = 'head -c 3000000 /dev/urandom | tee >(sha256sum >&2)';
-    for (const [sends, listens, dials] of [
-      ['the dialer', '< /dev/null', most],
-      ['the listener', most, 'true'],
-    ] as const) {
-      const listen = `${vrfCommand} listen ${blue} 9004 --host 192.0.2.2`;
+    const passBytes = async (sends: 'the dialer' | 'the listener', port: number): Promise<void> => {
+      const [listens, dials] = sends === 'the dialer' ? ['< /dev/null', most] : [most, 'true'];
+      const listen = `${vrfCommand} listen ${blue} ${port} --host 192.0.2.2`;
       await using listener = start(
         [
           '-c',
@@ -139,7 +147,7 @@ describe('vrf dial and vrf listen', () => {
       );
       await retryUntil(() => listener.stderr().includes('listening on'), 15_000);
       await using dialler = start(
-        ['-c', `set -o pipefail; ${dials} | ${vrfCommand} dial ${red} 192.0.2.2 9004 | sha256sum`],
+        ['-c', `set -o pipefail; ${dials} | ${vrfCommand} dial ${red} 192.0.2.2 ${port} | sha256sum`],
         ['bash'],
       );
       const [listened, dialled] = await Promise.all([listener.ended, dialler.ended]);
@@ -147,7 +155,8 @@ describe('vrf dial and vrf listen', () => {
       const [sender, receiver] = sends === 'the dialer' ? [dialled, listened] : [listened, dialled];
       const digest = /\b[0-9a-f]{64}\b/;
       expect(digest.exec(receiver.stdout)?.[0]).toBe(digest.exec(sender.stderr)?.[0]);
-    }
+    };
+    await Promise.all([passBytes('the dialer', 9004), passBytes('the listener', 9006)]);
   });
 
   it('connect standard input and output of both ends', async () => {
@@ -159,14 +168,14 @@ describe('vrf dial and vrf listen', () => {
   });
 
   it('end with exit code 1 where nothing listens', async () => {
-    const { code, stderr } = await vrf(['dial', red, '192.0.2.2', '9', '--scan']);
+    const { code, stderr } = await vrfHere(['dial', red, '192.0.2.2', '9', '--scan']);
     expect(code).toBe(1);
     expect(stderr).toContain('ECONNREFUSED');
   });
 
   it('say in words that the other side does not speak TLS, and that a datagram was refused', async () => {
     const [tls, datagram] = await Promise.all([
-      vrf(['dial', red, '192.0.2.2', '8080', '--tls']),
+      vrfHere(['dial', red, '192.0.2.2', '8080', '--tls']),
       vrf(['dial', red, '192.0.2.2', '9', '-u'], 'hello'),
     ]);
     expect(tls).toMatchObject({ code: 1, stderr: expect.stringContaining('192.0.2.2 port 8080 does not speak TLS') });
@@ -184,10 +193,6 @@ describe('vrf dial and vrf listen', () => {
   });
 
   it('send and receive datagrams', async () => {
-    const program = `const s = require('node:dgram').createSocket('udp4');
-      s.on('message', (m, from) => s.send('got ' + m, from.port, from.address)); s.bind(9003, '192.0.2.2', () => console.log('ready'))`;
-    await using server = start(['-e', program], ['ip', 'netns', 'exec', `ns-${blue}`, process.execPath]);
-    await retryUntil(() => server.stdout().includes('ready'), 15_000);
     const { code, stdout } = await vrf(['dial', red, '192.0.2.2', '9003', '-u'], 'hello');
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'got hello' });
   });
@@ -197,7 +202,7 @@ describe('vrf ping', () => {
   it('prints replies and statistics as ping does', async () => {
     const [answered, lost] = await Promise.all([
       vrf(['ping', red, '192.0.2.2', '-c', '2', '-i', '10ms']),
-      vrf(['ping', red, '192.0.2.99', '-c', '1', '-W', '100ms']),
+      vrfHere(['ping', red, '192.0.2.99', '-c', '1', '-W', '100ms']),
     ]);
     expect(answered.code).toBe(0);
     expect(answered.stdout).toMatch(/^64 bytes from 192\.0\.2\.2: icmp_seq=2 ttl=64 time=[\d.]+ ms$/m);
@@ -243,7 +248,7 @@ describe('vrf resolve', () => {
     );
     await retryUntil(() => run('ip', ['netns', 'exec', `ns-${blue}`, 'ss', '-Huln']).includes('192.0.2.2:53'), 15_000);
     const [address, others] = await Promise.all([
-      vrf(['resolve', red, 'www.test', '--server', '192.0.2.2', '-4', '--json']),
+      vrfHere(['resolve', red, 'www.test', '--server', '192.0.2.2', '-4', '--json']),
       vrf(['resolve', red, 'test', '--server', '192.0.2.2', '-t', 'MX,TXT']),
     ]);
     expect(JSON.parse(address.stdout)).toEqual([{ name: 'www.test', type: 'A', value: '192.0.2.7' }]);
@@ -258,7 +263,7 @@ describe('vrf exec', () => {
     const [inside, code, missing, terminated] = await Promise.all([
       vrf(['exec', red, 'readlink', '/proc/self/ns/net']),
       vrf(['exec', red, '--', 'sh', '-c', 'exit 7']),
-      vrf(['exec', red, 'no-such-program']),
+      vrfHere(['exec', red, 'no-such-program']),
       vrf(['exec', red, 'sh', '-c', 'kill -9 $$']),
     ]);
     expect(inside).toEqual({
@@ -307,7 +312,7 @@ describe('names from outside', () => {
   it('do not reach the terminal as escape sequences', async () => {
     const link = `x\u001b[31m${uniqueName('')}`;
     ipIn(`ns-${blue}`, `link add ${link} type bridge`);
-    const results = await Promise.all([vrf(['list']), vrf(['map']), vrf(['map', '-f', 'svg'])]);
+    const results = [await vrfHere(['list']), await vrfHere(['map']), await vrfHere(['map', '-f', 'svg'])];
     ipIn(`ns-${blue}`, `link delete ${link}`);
     for (const { code, stdout } of results) {
       expect(code).toBe(0);

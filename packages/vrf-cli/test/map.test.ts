@@ -8,7 +8,7 @@ import { renderHtml } from '../src/map/html.ts';
 import { renderMermaid } from '../src/map/mermaid.ts';
 import type { HostMap } from '../src/map/model.ts';
 import { renderSvg } from '../src/map/svg.ts';
-import { listening, type Running, vrf } from './vrf.ts';
+import { listening, type Running, vrf, vrfHere } from './vrf.ts';
 
 const [red, blue] = [uniqueName('r'), uniqueName('b')];
 const [redEnd, blueEnd, bridge, homeEnd, otherEnd] = [1, 2, 3, 4, 5].map(() => uniqueName('l')) as [
@@ -33,7 +33,7 @@ beforeAll(async () => {
   ipIn(`ns-${blue}`, `link set ${otherEnd} master ${bridge}`);
   ipIn(`ns-${red}`, 'route add 203.0.113.0/24 via 192.0.2.2');
   server = await listening(red, '8080', '--http', 'hello', '--host', '192.0.2.1');
-  map = JSON.parse((await vrf(['map', '--json'])).stdout) as HostMap;
+  map = JSON.parse((await vrfHere(['map', '--json'])).stdout) as HostMap;
 });
 
 afterAll(async () => {
@@ -109,7 +109,7 @@ describe('vrf map', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'vrf-map-'));
     try {
       const [svg, html] = [path.join(folder, 'a.svg'), path.join(folder, 'a.html')];
-      const results = await Promise.all([vrf(['map', '-o', svg]), vrf(['map', '-o', html])]);
+      const results = [await vrfHere(['map', '-o', svg]), await vrfHere(['map', '-o', html])];
       for (const result of results) expect(result).toEqual({ code: 0, stdout: '', stderr: '' });
       const picture = readFileSync(svg, 'utf8');
       expect(elements(picture, 'xml').path).toBeGreaterThanOrEqual(2);

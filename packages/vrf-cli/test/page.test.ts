@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../src/exit-codes.ts';
 import { createProgram } from '../src/program.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/reference/vrf-cli.md', import.meta.url), 'utf8');
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 /** The sections of the page by the fragment of their heading. */
 const sections = new Map(
@@ -60,6 +62,12 @@ describe('the page of vrf-cli', () => {
       }
     },
   );
+
+  it('has the exit codes of the program, as its README has them', () => {
+    const rows = EXIT_CODES.map(({ code, commands = '', check = '' }) => `| ${code} | ${commands} | ${check} |`);
+    const table = ['| exit code | commands | `vrf check` |', '| --- | --- | --- |', ...rows].join('\n');
+    for (const text of [PAGE, README]) expect(text).toContain(`\n\n${table.replaceAll('|  |', '| |')}\n\n`);
+  });
 
   it('describes the output of each command with --json', () => {
     for (const command of commands) {

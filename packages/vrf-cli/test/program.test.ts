@@ -5,8 +5,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { makeNamespaces, uniqueName } from '#testkit';
-import { createProgram } from '../src/program.ts';
-import { CLI, plainEnvironment, start, vrf } from './vrf.ts';
+import { EXIT_CODES } from '../src/exit-codes.ts';
+import { CLI, plainEnvironment, start, vrf, vrfHere } from './vrf.ts';
 
 const COMMANDS = ['list', 'fetch', 'resolve', 'dial', 'ping', 'listen', 'exec', 'watch', 'check', 'map', 'completion'];
 
@@ -23,13 +23,36 @@ describe('the program', () => {
     expect(code).toBe(0);
     for (const name of COMMANDS) {
       expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
-      let help = '';
-      const command = createProgram().commands.find((one) => one.name() === name);
-      command?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      const { code: helped, stdout: help } = await vrfHere([name, '--help']);
+      expect(helped).toBe(0);
       expect(help).toMatch(new RegExp(`Example:\\n(.*\\n)*.*vrf ${name}`));
       expect(help).toContain('--debug');
     }
   });
+
+  it('has the exit codes in its help', async () => {
+    const [all, check] = [await vrfHere(['--help']), await vrfHere(['check', '--help'])];
+    for (const { code, commands, check: checkMeaning } of EXIT_CODES) {
+      const line = (meaning: string): string => `\n  ${code.padEnd(9)}${meaning}\n`;
+      if (commands !== undefined) expect(all.stdout).toContain(line(commands));
+      if (checkMeaning !== undefined) expect(check.stdout).toContain(line(checkMeaning));
+    }
+  });
+
+  it.each([['--help'], ['list'], ['map'], ['fetch', '--namespace', '', 'http://127.0.0.1:9/']])(
+    'does not load undici for vrf %s',
+    (...args) => {
+      const program = `import { createRequire } from 'node:module';
+        process.on('exit', () => console.error(Object.keys(createRequire('/').cache).join('\\n')));`;
+      const { stderr } = spawnSync(
+        process.execPath,
+        ['--import', `data:text/javascript,${encodeURIComponent(program)}`, CLI, ...args],
+        { encoding: 'utf8', env: plainEnvironment() },
+      );
+      expect(stderr).toContain('/commander/');
+      expect(stderr).not.toContain('/undici/');
+    },
+  );
 
   it('refuses arguments in one line, with exit code 2', async () => {
     const refused: [string, RegExp][] = [
@@ -51,11 +74,17 @@ describe('the program', () => {
       ['exec --namespace pid:x true', /'pid:x' is not a process/],
       ['map -o network.foo', /\.foo, which is not a format: give --format tree, mermaid, svg, html, json/],
     ];
-    const results = await Promise.all(refused.map(([line]) => vrf(line.split(' '))));
-    for (const [index, { code, stdout, stderr }] of results.entries()) {
+    for (const [line, message] of refused) {
+      const { code, stdout, stderr } = await vrfHere(line.split(' '));
+      expect({ line, code, stdout }).toEqual({ line, code: 2, stdout: '' });
+      expect(stderr).toMatch(/^vrf: .*\n$/);
+      expect(stderr).toMatch(message);
+    }
+    // And as a program: before a command is known, and by one.
+    const programs = await Promise.all([vrf(['nonsense']), vrf(['dial', 'red', '192.0.2.1', '99999'])]);
+    for (const { code, stdout, stderr } of programs) {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       expect(stderr).toMatch(/^vrf: .*\n$/);
-      expect(stderr).toMatch(refused[index]?.[1] ?? /never/);
     }
   });
 
@@ -63,7 +92,7 @@ describe('the program', () => {
     const missing = uniqueName('m');
     const [brief, long] = await Promise.all([
       vrf(['fetch', missing, 'http://192.0.2.1/']),
-      vrf(['fetch', missing, 'http://192.0.2.1/', '--debug']),
+      vrfHere(['fetch', missing, 'http://192.0.2.1/', '--debug']),
     ]);
     expect(brief.code).toBe(1);
     expect(brief.stderr).toMatch(new RegExp(`^vrf: .*ns-${missing}.*\\n$`));
@@ -74,7 +103,7 @@ describe('the program', () => {
   it('names the option for a namespace that is not a VRF', async () => {
     const name = uniqueName('w');
     using _ = makeNamespaces(name);
-    const { code, stderr } = await vrf(['ping', name, '127.0.0.1', '-c', '1']);
+    const { code, stderr } = await vrfHere(['ping', name, '127.0.0.1', '-c', '1']);
     expect(code).toBe(2);
     expect(stderr).toContain(`--namespace ${name}`);
   });
@@ -104,16 +133,15 @@ describe('the program', () => {
       ['resolve', missing, 'localhost'],
       ['ping', missing, '192.0.2.1', '-c', '1'],
     ];
-    await Promise.all(
-      lines.map(async (line) => {
-        const [text, json] = await Promise.all([vrf(line), vrf([...line, '--json'])]);
-        expect({ code: text.code, stdout: text.stdout }).toEqual({ code: 1, stdout: '' });
-        expect(json.code).toBe(1);
-        expect(JSON.parse(json.stdout)).toMatchObject({
-          error: { code: 'ENOENT', message: expect.stringContaining(missing) },
-        });
-      }),
-    );
+    for (const line of lines) {
+      const text = await vrfHere(line);
+      expect({ code: text.code, stdout: text.stdout }).toEqual({ code: 1, stdout: '' });
+      const json = await vrfHere([...line, '--json']);
+      expect(json.code).toBe(1);
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        error: { code: 'ENOENT', message: expect.stringContaining(missing) },
+      });
+    }
   });
 
   it('has colours on a terminal, and none in a pipe or with NO_COLOR', async () => {

@@ -1,15 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
 import { retryUntil } from '#testkit';
 
 /** The program as it was built. */
 export const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
+// Vitest asks for colours; the program reads this when it is loaded.
+delete process.env.FORCE_COLOR;
+delete process.env.NO_COLOR;
+const { main } = await import('../src/main.ts');
+
 /** This process's environment without what changes the output of programs; Node itself warns of some of it. */
 export function plainEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const { FORCE_COLOR: _, NO_COLOR: __, ...rest } = process.env;
-  return { ...rest, NODE_OPTIONS: '', ...more };
+  return { ...process.env, NODE_OPTIONS: '', ...more };
 }
 
 export interface Ended {
@@ -60,6 +65,32 @@ export async function vrf(args: readonly string[], input = ''): Promise<Ended> {
   await using running = start(args);
   running.child.stdin?.end(input);
   return await running.ended;
+}
+
+/**
+ * Runs a command line of `vrf` in this process, from its sources: a start of the program takes a third of a second, and
+ * many tests are about what comes afterwards. One at a time, and not for what reads standard input.
+ */
+export async function vrfHere(args: readonly string[]): Promise<Ended> {
+  let [stdout, stderr] = ['', ''];
+  const output = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += String(text);
+    return true;
+  });
+  const errors = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text);
+    return true;
+  });
+  const { exitCode } = process;
+  process.exitCode = undefined;
+  try {
+    await main(args);
+    return { code: Number(process.exitCode ?? 0), stdout, stderr };
+  } finally {
+    process.exitCode = exitCode;
+    output.mockRestore();
+    errors.mockRestore();
+  }
 }
 
 /** Starts `vrf listen`, and waits until it listens. */

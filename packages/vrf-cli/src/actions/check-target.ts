@@ -1,4 +1,4 @@
-import { createUdpSocket } from 'vrf-dial';
+import { createUdpSocket } from 'vrf-dial/node';
 import type { Target } from '../target.js';
 
 /**

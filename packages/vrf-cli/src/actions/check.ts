@@ -1,7 +1,6 @@
 import { type Check, readCheckFile } from '../check/check-file.js';
 import { type Outcome, runCheck, STATES, type State } from '../check/run-check.js';
 import type { CheckFlags } from '../commands/check.js';
-import { UNKNOWN_EXIT_CODE } from '../failure.js';
 import { printJson, printLine, safe } from '../output/print.js';
 import { Progress } from '../output/progress.js';
 import { style } from '../output/style.js';
@@ -29,14 +28,13 @@ const PAINT: Readonly<Record<State, (text: string) => string>> = {
 };
 
 export async function run(file: string, flags: CheckFlags): Promise<void> {
-  // Whatever goes wrong from here on, monitoring must not take it for a warning.
-  process.exitCode = UNKNOWN_EXIT_CODE;
   const checks = readCheckFile(file);
   const done = await runAll(tasksOf(checks, flags.vrf), flags.jobs);
   const worst = BY_SEVERITY.find((state) => done.some(({ outcome }) => outcome.state === state)) ?? 'unknown';
+  // Before the output, whose reader may stop reading.
+  process.exitCode = STATES.indexOf(worst);
   if (flags.json) printJson(reportOf(worst, done));
   else printOutcomes(worst, done);
-  process.exitCode = STATES.indexOf(worst);
 }
 
 function tasksOf(checks: readonly Check[], only: readonly string[] | undefined): (Task | Done)[] {

@@ -1,6 +1,6 @@
 import type { Socket as UdpSocket } from 'node:dgram';
 import { isIPv6, type Socket } from 'node:net';
-import { createUdpSocket, createVrfLookup, dial, dialTls } from 'vrf-dial';
+import { createUdpSocket, createVrfLookup, dial, dialTls } from 'vrf-dial/node';
 import { hostOf, portOf } from '../arguments.js';
 import type { DialFlags } from '../commands/dial.js';
 import { familyOf } from '../commands/family.js';

@@ -4,15 +4,11 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { type NamespaceRef, resolveNamespace, spawnInNamespace, vrfToNetns } from 'netns-core';
 import type { ExecFlags } from '../commands/exec.js';
+import { EXIT_CODE } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { codeOf, messageOf } from '../output/errors.js';
 import { safe } from '../output/print.js';
 import { namespaceOf, takeTarget } from '../target.js';
-
-/** As shells and env(1) have it. */
-const NOT_EXECUTABLE = 126;
-const NOT_FOUND = 127;
-const SIGNAL_BASE = 128;
 
 /** What a program is told as well when this one is. */
 const FORWARDED: readonly NodeJS.Signals[] = [
@@ -55,8 +51,9 @@ function mountName(reference: NamespaceRef): string | undefined {
 function checkProgram(file: string): void {
   const found = file.includes('/') ? [file] : (process.env.PATH ?? '').split(':').map((folder) => join(folder, file));
   const there = found.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  if (there.length === 0) throw new Failure(`cannot run ${safe(file)}: program not found`, NOT_FOUND);
-  if (!there.some(isExecutable)) throw new Failure(`cannot run ${safe(file)}: it is not executable`, NOT_EXECUTABLE);
+  if (there.length === 0) throw new Failure(`cannot run ${safe(file)}: program not found`, EXIT_CODE.notFound);
+  if (!there.some(isExecutable))
+    throw new Failure(`cannot run ${safe(file)}: it is not executable`, EXIT_CODE.notExecutable);
 }
 
 function isExecutable(path: string): boolean {
@@ -84,11 +81,11 @@ function runProgram(
     const options = { stdio: 'inherit' as const, ...(etc !== undefined && { netnsEtc: etc }) };
     child = spawnInNamespace(reference, file, args, options);
     child.once('error', (error) => {
-      const exitCode = codeOf(error) === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
+      const exitCode = codeOf(error) === 'ENOENT' ? EXIT_CODE.notFound : EXIT_CODE.notExecutable;
       reject(new Failure(`cannot run ${safe(file)}: ${messageOf(error)}`, exitCode, { cause: error }));
     });
     child.once('exit', (code, signal) =>
-      resolve(signal === null ? (code ?? 1) : SIGNAL_BASE + constants.signals[signal]),
+      resolve(signal === null ? (code ?? 1) : EXIT_CODE.signalBase + constants.signals[signal]),
     );
   }).finally(() => {
     for (const signal of FORWARDED) process.off(signal, forward);

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { Vrf } from 'vrf-dial';
+import type { Vrf } from 'vrf-dial/node';
 import { familyOf } from '../commands/family.js';
 import type { FetchFlags } from '../commands/fetch.js';
 import { tlsSettings } from '../commands/tls.js';
+import { EXIT_CODE } from '../exit-codes.js';
 import { Failure, isUsage, usage } from '../failure.js';
 import { codeOf, messageOf, reportOf } from '../output/errors.js';
 import { printJson, printLine, printNote, safe } from '../output/print.js';
@@ -16,8 +17,6 @@ import { selectVrfs } from '../vrfs.js';
 
 const NEWLINE = 0x0a;
 const MAX_REDIRECTS = 20;
-/** As curl's --fail has it. */
-const HTTP_ERROR_EXIT_CODE = 22;
 
 export async function run(vrf: string | undefined, text: string | undefined, flags: FetchFlags): Promise<void> {
   const args = [vrf, text].filter((given) => given !== undefined);
@@ -52,7 +51,7 @@ async function fetchAsJson(target: Target, settings: RequestSettings, flags: Fet
   } catch (error) {
     if (isUsage(error)) throw error;
     printJson({ ...placeOf(target), url: settings.url.href, error: reportOf(error) });
-    process.exitCode = 1;
+    process.exitCode = EXIT_CODE.failure;
   }
 }
 
@@ -83,7 +82,7 @@ async function fetchFromAll(settings: RequestSettings, flags: FetchFlags): Promi
     printTable(['VRF', 'STATUS', 'DNS', 'CONNECT', 'TLS', 'FIRST BYTE', 'TOTAL', 'SIZE', 'ERROR'], outcomes.map(rowOf));
   const failed = ({ response }: Outcome): boolean =>
     response === undefined || (flags.fail === true && response.status >= 400);
-  if (outcomes.some(failed)) process.exitCode = 1;
+  if (outcomes.some(failed)) process.exitCode = EXIT_CODE.failure;
 }
 
 function rowOf({ vrf, response, error }: Outcome): Cell[] {
@@ -197,7 +196,7 @@ function bodyOf(text: string): Buffer {
 }
 
 function failOnStatus({ status }: TimedResponse, { fail = false }: FetchFlags): void {
-  if (fail && status >= 400) process.exitCode = HTTP_ERROR_EXIT_CODE;
+  if (fail && status >= 400) process.exitCode = EXIT_CODE.httpError;
 }
 
 /** What `curl -v` would tell: `*` of the connection, `>` of the request, `<` of the response. */

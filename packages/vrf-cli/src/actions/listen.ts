@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { listenInVrf, type VrfListener } from 'vrf-dial';
+import { listenInVrf, type VrfListener } from 'vrf-dial/node';
 import { portOf } from '../arguments.js';
 import type { ListenFlags } from '../commands/listen.js';
 import { usage } from '../failure.js';

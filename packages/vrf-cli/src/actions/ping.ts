@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { createVrfLookup, type PingReply, type PingResult, ping } from 'vrf-dial';
+import { createVrfLookup, type PingReply, type PingResult, ping } from 'vrf-dial/node';
 import { hostOf } from '../arguments.js';
 import { familyOf } from '../commands/family.js';
 import type { PingFlags } from '../commands/ping.js';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { createVrfLookup, createVrfResolver, type RecordTypeName, type VrfResolver } from 'vrf-dial';
+import { createVrfLookup, createVrfResolver, type RecordTypeName, type VrfResolver } from 'vrf-dial/node';
 import { hostOf } from '../arguments.js';
 import { familyOf } from '../commands/family.js';
 import { RECORD_TYPES, type ResolveFlags } from '../commands/resolve.js';

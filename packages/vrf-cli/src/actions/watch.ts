@@ -1,4 +1,4 @@
-import { type VrfEvent, watchVrfs } from 'vrf-dial';
+import { type VrfEvent, watchVrfs } from 'vrf-dial/node';
 import type { WatchFlags } from '../commands/watch.js';
 import { describeVrf } from '../host/describe-vrf.js';
 import { printJsonLine, printLine } from '../output/print.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { durationOf } from '../arguments.js';
-import { Failure, UNKNOWN_EXIT_CODE } from '../failure.js';
+import { EXIT_CODE } from '../exit-codes.js';
+import { Failure } from '../failure.js';
 import { messageOf } from '../output/errors.js';
 import { safe } from '../output/print.js';
 
@@ -127,7 +128,7 @@ function describeProbe(probe: Probe): string {
 }
 
 function refusal(message: string): Failure {
-  return new Failure(message, UNKNOWN_EXIT_CODE);
+  return new Failure(message, EXIT_CODE.unknown);
 }
 
 function fieldsOf(value: unknown, place: string, known?: readonly string[]): Fields {

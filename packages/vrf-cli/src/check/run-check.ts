@@ -1,4 +1,4 @@
-import { createVrfLookup, createVrfResolver, dial, ping } from 'vrf-dial';
+import { createVrfLookup, createVrfResolver, dial, ping } from 'vrf-dial/node';
 import { messageOf } from '../output/errors.js';
 import { milliseconds } from '../output/timing.js';
 import { timedRequest } from '../request/timed-request.js';

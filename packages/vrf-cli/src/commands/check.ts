@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { collect, parseInteger } from '../arguments.js';
+import { EXIT_CODE, exitCodesText } from '../exit-codes.js';
 import { deferred } from './deferred.js';
 
 const DEFAULT_JOBS = 16;
@@ -20,9 +21,7 @@ export function addCheck(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `
-Exit code, as monitoring plugins have it: 0 ok, 1 warning, 2 critical, 3 unknown.
-
+      `${exitCodesText('check')}
 Example:
   $ cat checks.yaml
   checks:
@@ -37,5 +36,9 @@ Example:
   $ vrf check checks.yaml
 `,
     )
+    // Whatever goes wrong from here on, monitoring must not take it for a warning.
+    .hook('preAction', () => {
+      process.exitCode = EXIT_CODE.unknown;
+    })
     .action(deferred(async () => (await import('../actions/check.js')).run));
 }

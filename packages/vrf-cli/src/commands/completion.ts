@@ -16,7 +16,7 @@ export function addCompletion(program: Command): void {
     .command('completion-names', { hidden: true })
     .description('print the names of the VRFs, for the completion')
     .action(async () => {
-      const { listVrfs } = await import('vrf-dial');
+      const { listVrfs } = await import('vrf-dial/node');
       for (const { name } of listVrfs()) if (/^[\w.@:+-]+$/.test(name)) printLine(name);
     });
 }

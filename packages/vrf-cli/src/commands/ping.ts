@@ -30,7 +30,7 @@ export function addPing(program: Command): void {
     .option('--json', 'print the result as JSON at the end')
     .addHelpText(
       'after',
-      '\nExample:\n  $ vrf ping red 192.0.2.1 -c 3\n\nExit code: 0 with a reply, 1 without one, 2 for wrong arguments.\n',
+      '\nExample:\n  $ vrf ping red 192.0.2.1 -c 3\n\nExit code: 0 with a reply, 1 without one, 2 for invalid arguments.\n',
     )
     .action(deferred(async () => (await import('../actions/ping.js')).run));
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RecordTypeName } from 'vrf-dial';
+import type { RecordTypeName } from 'vrf-dial/node';
 import { collect, durationOption } from '../arguments.js';
 import { deferred } from './deferred.js';
 import { addFamilyOptions, type FamilyFlags } from './family.js';

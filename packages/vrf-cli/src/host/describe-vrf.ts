@@ -1,4 +1,4 @@
-import type { Vrf } from 'vrf-dial';
+import type { Vrf } from 'vrf-dial/node';
 import { safe } from '../output/print.js';
 
 /** A VRF and what makes it one: `red (namespace ns-red)`. */

@@ -8,7 +8,7 @@ import {
   type NetnsHandle,
   resolveNamespace,
 } from 'netns-core';
-import { listVrfs, type Vrf } from 'vrf-dial';
+import { listVrfs, type Vrf } from 'vrf-dial/node';
 import { codeOf, messageOf } from '../output/errors.js';
 
 /** A process of a namespace. */

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
-import { createVrfLookup, dial } from 'vrf-dial';
+import { createVrfLookup, dial } from 'vrf-dial/node';
 import type { TlsSettings } from '../commands/tls.js';
 import { Failure } from '../failure.js';
 import type { Target } from '../target.js';

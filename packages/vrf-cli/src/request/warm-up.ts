@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { Duplex } from 'node:stream';
-import { dial } from 'vrf-dial';
+import { dial } from 'vrf-dial/node';
 
 /** Done once in a process: its promise. */
 let done: Promise<unknown> | undefined;
