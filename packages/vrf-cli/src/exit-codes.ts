@@ -26,13 +26,16 @@ export const EXIT_CODES: readonly ExitCodeMeaning[] = [
   { code: '2', commands: 'invalid arguments', check: 'critical' },
   { code: '3', check: 'unknown: invalid arguments or file, or no VRF matches' },
   { code: '22', commands: 'fetch --fail: a status of 400 or more' },
-  { code: '126', commands: 'exec: the program cannot be started' },
-  { code: '127', commands: 'exec: the program does not exist' },
-  { code: '128 + n', commands: 'exec: signal n ended the program' },
+  { code: '126, 127', commands: 'exec: the program cannot be started, does not exist' },
+  { code: '128 + n', commands: "exec: signal n ended the program; otherwise the program's own" },
 ];
+
+const CODE_WIDTH = 10;
 
 /** The exit codes as help prints them. */
 export function exitCodesText(kind: 'commands' | 'check'): string {
-  const lines = EXIT_CODES.flatMap(({ code, [kind]: meaning }) => (meaning ? [`  ${code.padEnd(9)}${meaning}`] : []));
+  const lines = EXIT_CODES.flatMap(({ code, [kind]: meaning }) =>
+    meaning ? [`  ${code.padEnd(CODE_WIDTH)}${meaning}`] : [],
+  );
   return `\nExit codes:\n${lines.join('\n')}\n`;
 }

@@ -33,7 +33,7 @@ describe('the program', () => {
   it('has the exit codes in its help', async () => {
     const [all, check] = [await vrfHere(['--help']), await vrfHere(['check', '--help'])];
     for (const { code, commands, check: checkMeaning } of EXIT_CODES) {
-      const line = (meaning: string): string => `\n  ${code.padEnd(9)}${meaning}\n`;
+      const line = (meaning: string): string => `\n  ${code.padEnd(10)}${meaning}\n`;
       if (commands !== undefined) expect(all.stdout).toContain(line(commands));
       if (checkMeaning !== undefined) expect(check.stdout).toContain(line(checkMeaning));
     }
