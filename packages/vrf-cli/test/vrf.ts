@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { retryUntil } from '#testkit';
@@ -11,6 +12,9 @@ export const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 delete process.env.FORCE_COLOR;
 delete process.env.NO_COLOR;
 const { main } = await import('../src/main.ts');
+// Commands load theirs when they run. Here all is loaded before the first test, whose time is limited.
+const actions = new URL('../src/actions/', import.meta.url);
+await Promise.all(readdirSync(actions).map((file) => import(fileURLToPath(new URL(file, actions)))));
 
 /** This process's environment without what changes the output of programs; Node itself warns of some of it. */
 export function plainEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
