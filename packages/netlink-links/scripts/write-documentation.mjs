@@ -40,8 +40,8 @@ import { inCurrentNamespace } from './current-namespace.js';
 import * as operations from './operations.js';
 
 ${operations.map(({ name, comment }) => `${comment}\nexport const ${name} = inCurrentNamespace(operations.${name});\n`).join('\n')}`,
-    'synchronous-operations.ts': `${HEAD}import type { Synchronous } from './operation-types.js';
-import type * as operations from './operations.js';
+    'synchronous-operations.ts': `${HEAD}import type * as operations from './operations.js';
+import type { Synchronous } from './synchronous.js';
 
 /** The functions of the table as they are when a Netlink executes them at once. */
 export interface SynchronousOperations {

@@ -1,8 +1,6 @@
 import type { Result } from 'cni-types';
 import type { Link } from '../link/link.js';
-import { checkArray, checkProperties, checkText, mustBe, propertiesOf } from '../message/checks.js';
-import { checkLinkName } from '../operation/link-name.js';
-import type { ContainerSideNetworkJson } from './container-side-network.js';
+import { checkArray, checkText, mustBe } from '../message/checks.js';
 
 /** Checks a link that was read. @throws InvalidOptionError */
 export function checkReadLink(property: string, link: Link): void {
@@ -61,26 +59,4 @@ function listOf(property: string, value: unknown): readonly { address?: unknown;
   if (value === undefined || value === null) return [];
   checkArray(property, value, 'objects');
   return value as [];
-}
-
-const SAVED = propertiesOf<ContainerSideNetworkJson>({ result: 'set', nsPath: 'set', interfaces: 'set', undo: 'set' });
-const SAVED_INTERFACE = propertiesOf<ContainerSideNetworkJson['interfaces'][number]>({
-  type: 'set',
-  name: 'set',
-  hardwareAddr: 'set',
-  mtu: 'set',
-});
-
-/** Checks what was saved of a network. @throws InvalidOptionError */
-export function checkSaved(saved: ContainerSideNetworkJson): void {
-  checkProperties(saved, 'recoverContainerSideNetwork', SAVED);
-  checkResult(saved.result);
-  checkNsPath(saved.nsPath);
-  if (!Array.isArray(saved.interfaces)) throw mustBe('interfaces', 'an array of interfaces', saved.interfaces);
-  checkArray('interfaces', saved.interfaces, 'interfaces');
-  for (const [index, each] of saved.interfaces.entries()) {
-    checkProperties(each, `interfaces[${index}]`, SAVED_INTERFACE);
-    checkLinkName(each.name, `interfaces[${index}].name`);
-  }
-  checkText('undo', saved.undo);
 }

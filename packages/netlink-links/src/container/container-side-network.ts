@@ -7,13 +7,8 @@ import { configureLink } from './configure-link.js';
 import { type DhcpBlock, unblockDhcp } from './dhcp-block.js';
 import type { ContainerResult } from './link-info.js';
 import { type LinkState, restoreLinkState } from './link-state.js';
+import { type ContainerSideNetworkJson, type InterfaceType, replaceForJson } from './saved-network.js';
 import { unlessGone } from './unless-gone.js';
-
-/**
- * How an interface reaches the virtual machine: by a TAP device; `'vf'`, a virtual function of SR-IOV, is known and
- * not supported.
- */
-export type InterfaceType = 'tap' | 'vf';
 
 /** One interface of a virtual machine. */
 export interface InterfaceInfo {
@@ -143,30 +138,6 @@ interface Parts {
   readonly nsPath: string;
   readonly namespace: NetnsHandle;
   readonly taps: ReadonlyMap<string, TapDevice>;
-}
-
-/** Infinity has no JSON, nor have bytes. */
-function replaceForJson(_key: string, value: unknown): unknown {
-  if (value === Number.POSITIVE_INFINITY) return { $number: 'Infinity' };
-  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('hex') };
-  return value;
-}
-
-/** The reverse of {@link replaceForJson}. */
-export function reviveFromJson(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if ('$number' in value) return Number.POSITIVE_INFINITY;
-  if ('$bytes' in value && typeof value.$bytes === 'string') return new Uint8Array(Buffer.from(value.$bytes, 'hex'));
-  return value;
-}
-
-/** A container-side network as JSON, for `recoverContainerSideNetwork` in another process. */
-export interface ContainerSideNetworkJson {
-  result: ContainerResult;
-  nsPath: string;
-  interfaces: { type: InterfaceType; name: string; hardwareAddr: string; mtu: number }[];
-  /** What the teardown puts back, in a form that is ours. */
-  undo?: string;
 }
 
 /**

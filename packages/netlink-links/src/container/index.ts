@@ -4,9 +4,7 @@ export { configureLink } from './configure-link.js';
 export {
   type ContainerNetwork,
   ContainerSideNetwork,
-  type ContainerSideNetworkJson,
   type InterfaceInfo,
-  type InterfaceType,
   type Route,
   TeardownError,
 } from './container-side-network.js';
@@ -16,6 +14,7 @@ export { IFNAMSIZ, SizeOfIfReq } from './interface-request.js';
 export { type ContainerResult, extractLinkInfo } from './link-info.js';
 export { generateMacAddress } from './mac-address.js';
 export { recoverContainerSideNetwork } from './recover.js';
+export type { ContainerSideNetworkJson, InterfaceType } from './saved-network.js';
 export { INTERNAL_DHCP_ADDRESS, setupContainerSideNetwork } from './setup.js';
 export { stripLink } from './strip-link.js';
 export { validateAndFixResult } from './validate-result.js';

@@ -1,15 +1,9 @@
 import { InvalidOptionError, NetnsError, type NetnsHandle, runInNamespace } from 'netns-core';
 import { linkList } from '../netlink/here.js';
 import { openTap, type TapDevice } from '../tap/tap-device.js';
-import { checkNsPath, checkSaved } from './checks.js';
-import {
-  ContainerSideNetwork,
-  type ContainerSideNetworkJson,
-  openContainer,
-  reviveFromJson,
-  type Takeover,
-  type Undo,
-} from './container-side-network.js';
+import { checkNsPath } from './checks.js';
+import { ContainerSideNetwork, openContainer, type Takeover, type Undo } from './container-side-network.js';
+import { type ContainerSideNetworkJson, checkSaved, reviveFromJson } from './saved-network.js';
 
 /** What has to be undone: as it was saved, or, without that, what a setup would have made. */
 function undoOf(saved: ContainerSideNetworkJson): Undo {

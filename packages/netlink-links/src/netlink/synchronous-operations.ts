@@ -1,6 +1,6 @@
 // Written by scripts/write-documentation.mjs from the operations. Change them there, and run it.
-import type { Synchronous } from './operation-types.js';
 import type * as operations from './operations.js';
+import type { Synchronous } from './synchronous.js';
 
 /** The functions of the table as they are when a Netlink executes them at once. */
 export interface SynchronousOperations {
