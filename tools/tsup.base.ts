@@ -10,7 +10,6 @@ export function packageBuild(entry: Record<string, string>, extra: Options = {})
     format: ['esm', 'cjs'],
     target: 'node20',
     platform: 'node',
-    dts: true,
     sourcemap: true,
     clean: true,
     splitting: true,
@@ -20,6 +19,8 @@ export function packageBuild(entry: Record<string, string>, extra: Options = {})
     // Siblings and dependencies are never bundled: one copy of netns-core serves all packages.
     skipNodeModulesBundle: true,
     esbuildOptions(options) {
+      // The sources are published beside it.
+      options.sourcesContent = false;
       options.define = {
         ...options.define,
         'Symbol.dispose': 'SYMBOL_DISPOSE',

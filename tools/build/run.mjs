@@ -1,13 +1,16 @@
 // Builds the packages whose sources are not those of the last build: most commands build first, and CI runs many.
 //
 //   node tools/build/run.mjs
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { setImmediate } from 'node:timers/promises';
+import { PACKAGES, packageNames, ROOT, readManifest, TSUP } from '../release/workspace.mjs';
+import { makeDeclarations, writeDeclarations } from './declarations.mjs';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STAMPS = path.join(ROOT, 'node_modules/.cache/netns-build');
 /** What every package is built with. */
 const SHARED = [
@@ -16,6 +19,7 @@ const SHARED = [
   'tsconfig.json',
   'tools/tsup.base.ts',
   'tools/dispose-symbols.ts',
+  'tools/build/declarations.mjs',
 ];
 const OWN = ['package.json', 'tsconfig.json', 'tsup.config.ts'];
 
@@ -27,10 +31,9 @@ function filesIn(folder) {
 }
 
 const packages = new Map();
-for (const folder of readdirSync(path.join(ROOT, 'packages')).map((name) => path.join(ROOT, 'packages', name))) {
-  if (!existsSync(path.join(folder, 'tsup.config.ts'))) continue;
-  const description = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  packages.set(description.name, { folder, description });
+for (const name of packageNames()) {
+  const folder = path.join(PACKAGES, name);
+  packages.set(name, { folder, description: readManifest(folder) });
 }
 
 /** A number of all that a package is made of, the packages of the workspace that it uses among it. */
@@ -61,13 +64,30 @@ const stampNow = (name) => {
 };
 const isBuilt = (name) => existsSync(stampOf(name)) && readFileSync(stampOf(name), 'utf8') === stampNow(name);
 
+/** Builds the programs of a package; resolves once they lie in its `dist`, which holds nothing else then. */
+async function buildPrograms(name) {
+  const child = spawn(process.execPath, [TSUP, '--silent'], { cwd: packages.get(name).folder, stdio: 'inherit' });
+  const [code, signal] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${name} cannot be built: tsup ended with ${code ?? signal}`);
+}
+
 const stale = [...packages.keys()].filter((name) => !isBuilt(name));
 if (stale.length > 0) {
+  const started = performance.now();
   for (const name of stale) rmSync(stampOf(name), { force: true });
-  const filters = stale.flatMap((name) => ['--filter', name]);
-  const { status, error } = spawnSync('pnpm', ['-r', ...filters, 'run', 'build'], { cwd: ROOT, stdio: 'inherit' });
-  if (error !== undefined) throw error;
-  if (status !== 0) process.exit(status ?? 1);
+  // The programs are built by other processes while this one makes the declarations.
+  const queue = stale.map((name) => name);
+  const worker = async () => {
+    for (let name = queue.pop(); name !== undefined; name = queue.pop()) await buildPrograms(name);
+  };
+  const built = Promise.all(Array.from({ length: availableParallelism() }, worker));
+  // Fails below, once the declarations are made.
+  built.catch(() => {});
+  await setImmediate();
+  const declarations = makeDeclarations(stale);
+  await built;
+  writeDeclarations(stale, declarations);
   mkdirSync(STAMPS, { recursive: true });
   for (const name of stale) writeFileSync(stampOf(name), stampNow(name));
+  console.log(`built ${stale.join(', ')} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 }

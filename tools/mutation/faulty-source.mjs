@@ -2,12 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { ROOT, TSUP } from '../release/workspace.mjs';
 
 /** What programs need of a build. */
-const BUILD = [path.join(ROOT, 'node_modules/tsup/dist/cli-default.js'), '--no-dts', '--no-sourcemap'];
+const BUILD = [TSUP, '--no-sourcemap'];
 
 function run(command, args, cwd = ROOT) {
   const { status, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });

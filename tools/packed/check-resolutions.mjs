@@ -13,7 +13,7 @@ const RESOLUTIONS = {
 };
 
 /** The subpaths of the packages in a project that have types. */
-function typedSubpaths(project, names) {
+export function typedSubpaths(project, names) {
   return names.flatMap((name) => {
     const manifest = readManifest(path.join(project, 'node_modules', name));
     return Object.entries(manifest.exports)
@@ -27,10 +27,9 @@ function typedSubpaths(project, names) {
  * installed in a project. The declarations of the packages are checked as well (no `skipLibCheck`).
  *
  * @param project where the packages and `@types/node` are installed
- * @param names the packages
+ * @param specifiers the subpaths that have types
  */
-export function checkResolutions(project, names) {
-  const specifiers = typedSubpaths(project, names);
+export function checkResolutions(project, specifiers) {
   for (const [resolution, { options, file }] of Object.entries(RESOLUTIONS)) {
     const folder = path.join(project, 'types', resolution.replace(/\W+/g, '-'));
     mkdirSync(folder, { recursive: true });

@@ -8,7 +8,8 @@ import path from 'node:path';
 import { checkBundlers } from '../bundlers/check-bundlers.mjs';
 import { makeVersionedCopy } from '../release/versioned-copy.mjs';
 import { readManifest, run } from '../release/workspace.mjs';
-import { checkResolutions } from './check-resolutions.mjs';
+import { checkDefinitions } from './check-definitions.mjs';
+import { checkResolutions, typedSubpaths } from './check-resolutions.mjs';
 import { installProject, packAll } from './packs.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'packed-'));
@@ -57,7 +58,9 @@ try {
     }
   }
   console.log(`${names.length} packages packed and installed; ${loaded} subpaths load with import and with require`);
-  checkResolutions(project, names);
+  const specifiers = typedSubpaths(project, names);
+  checkResolutions(project, specifiers);
+  await checkDefinitions(project, specifiers);
   checkBundlers(folder, dependencies);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -23,7 +23,7 @@ export function makeVersionedCopy(folder) {
     if (!existsSync(path.join(from, 'dist')))
       throw new Error(`${name} is not built: run \`npx -y pnpm@10 build\` first`);
     mkdirSync(to, { recursive: true });
-    for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist'])
+    for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist', 'src'])
       if (existsSync(path.join(from, file)))
         cpSync(path.join(from, file), path.join(to, file), { recursive: true, dereference: true });
   }
