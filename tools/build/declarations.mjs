@@ -1,6 +1,6 @@
 // The declarations of packages: one file for each source file that a public one leads to, with a map to it, so that an
 // editor's "go to definition" lands in the sources, which are published as well.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { PACKAGES, ROOT, readManifest } from '../release/workspace.mjs';
@@ -13,7 +13,12 @@ function publicSources(folder) {
   return Object.values(readManifest(folder).exports)
     .map((target) => target.import?.types)
     .filter((types) => types !== undefined)
-    .map((types) => path.join(folder, 'src', path.relative(TYPES, types).replace(/\.d\.ts$/, '.ts')));
+    .map((types) => {
+      const source = path.join(folder, 'src', path.relative(TYPES, types).replace(/\.d\.ts$/, '.ts'));
+      if (!existsSync(source))
+        throw new Error(`${folder}/package.json: "types" of src/PATH.ts must be ./${TYPES}/PATH.d.ts, got ${types}`);
+      return source;
+    });
 }
 
 function compilerOptions() {
