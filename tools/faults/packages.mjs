@@ -20,3 +20,18 @@ export async function exportsOf(name) {
     .map(([key]) => key)
     .sort();
 }
+
+/** Where the exports of a package and the entries of its operations differ. */
+export async function differingEntries(packageName) {
+  const { operations, withoutCalls } = PACKAGES[packageName];
+  const exported = await exportsOf(packageName);
+  const entries = Object.keys({ ...operations, ...withoutCalls });
+  return [
+    ...entries
+      .filter((name) => !exported.includes(name))
+      .map((name) => ({ name, why: 'has an entry in tools/faults/operations and is not exported' })),
+    ...exported
+      .filter((name) => !entries.includes(name))
+      .map((name) => ({ name, why: 'is exported and has no entry in tools/faults/operations' })),
+  ];
+}
