@@ -9,6 +9,7 @@ import { checkBundlers } from '../bundlers/check-bundlers.mjs';
 import { makeVersionedCopy } from '../release/versioned-copy.mjs';
 import { readManifest, run } from '../release/workspace.mjs';
 import { checkDefinitions } from './check-definitions.mjs';
+import { checkInstallers } from './check-installers.mjs';
 import { checkResolutions, typedSubpaths } from './check-resolutions.mjs';
 import { installProject, packAll } from './packs.mjs';
 
@@ -61,6 +62,7 @@ try {
   const specifiers = typedSubpaths(project, names);
   checkResolutions(project, specifiers);
   await checkDefinitions(project, specifiers);
+  checkInstallers(folder, names, dependencies);
   checkBundlers(folder, dependencies);
 } finally {
   rmSync(folder, { recursive: true, force: true });
