@@ -3,7 +3,9 @@
  * `AbortController` does, at a tenth of its price, which counts where it is paid for each connection and each query.
  */
 export class Cancellation {
-  #listeners: Set<(reason: unknown) => void> | undefined;
+  // Mostly there is one at a time, for which a set is much to make and to throw away.
+  #first: ((reason: unknown) => void) | undefined;
+  #later: Set<(reason: unknown) => void> | undefined;
   #cancelled = false;
   #reason: unknown;
 
@@ -20,12 +22,14 @@ export class Cancellation {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.#reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    if (listeners === undefined) return;
-    for (const listener of [...listeners]) {
+    const first = this.#first;
+    const later = this.#later;
+    this.#first = undefined;
+    this.#later = undefined;
+    first?.(reason);
+    for (const listener of [...(later ?? [])]) {
       // One that an earlier one has withdrawn is not called.
-      if (listeners.delete(listener)) listener(reason);
+      if (later?.delete(listener)) listener(reason);
     }
   }
 
@@ -40,11 +44,17 @@ export class Cancellation {
    * @returns a function that withdraws the call
    */
   onCancel(listener: (reason: unknown) => void): () => void {
-    this.#listeners ??= new Set();
-    const listeners = this.#listeners;
-    listeners.add(listener);
+    if (this.#first === undefined && !this.#later?.size) {
+      this.#first = listener;
+      return () => {
+        if (this.#first === listener) this.#first = undefined;
+      };
+    }
+    this.#later ??= new Set();
+    const later = this.#later;
+    later.add(listener);
     return () => {
-      listeners.delete(listener);
+      later.delete(listener);
     };
   }
 }

@@ -33,3 +33,15 @@ it('does not call a listener that another one has withdrawn', () => {
   cancellation.cancel('over');
   expect(seen).toEqual(['one']);
 });
+
+it('calls listeners in the order in which they came, also where the first was withdrawn', () => {
+  const cancellation = new Cancellation();
+  const seen: string[] = [];
+  const withdraw = cancellation.onCancel(() => seen.push('first'));
+  cancellation.onCancel(() => seen.push('second'));
+  withdraw();
+  cancellation.onCancel(() => seen.push('third'));
+  withdraw();
+  cancellation.cancel('over');
+  expect(seen).toEqual(['second', 'third']);
+});

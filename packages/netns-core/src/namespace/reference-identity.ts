@@ -29,7 +29,7 @@ export function referenceIdentity(ref: NamespaceRef): ReferenceIdentity | undefi
   const target = interpret(ref);
   switch (target.kind) {
     case 'current':
-      return look(calls, ref, '/proc/thread-self/ns/net');
+      return identityHere(calls);
     case 'handle': {
       openFd(target.handle);
       return identityOf(target.handle);
@@ -46,6 +46,11 @@ export function referenceIdentity(ref: NamespaceRef): ReferenceIdentity | undefi
       return target.orStart ? identityOf(fstatSync(startNamespaceFd(calls), { bigint: true })) : undefined;
     }
   }
+}
+
+/** What the namespace is that the calling thread is in, also within a move. */
+export function identityHere(calls: Syscalls): ReferenceIdentity | undefined {
+  return look(calls, '', '/proc/thread-self/ns/net');
 }
 
 function identityOf({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): ReferenceIdentity {

@@ -1,7 +1,7 @@
 import { NetnsError } from '../errors.js';
 import { type Maker, makeInNamespace } from '../hop/hop.js';
 import { describeNamespace, resolveNamespace } from '../namespace/reference.js';
-import { type ReferenceIdentity, referenceIdentity } from '../namespace/reference-identity.js';
+import { identityHere, type ReferenceIdentity, referenceIdentity } from '../namespace/reference-identity.js';
 import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM, sys } from '../sys/index.js';
 import { socketNamespaceCookie } from './socket-cookie.js';
 import { socketMaker } from './socket-maker.js';
@@ -30,7 +30,7 @@ interface Probe {
 const probeMaker: Maker<Probe> = {
   make: (calls, probe) => {
     try {
-      probe.identity = referenceIdentity('');
+      probe.identity = identityHere(calls);
     } catch {
       // Without /proc a namespace has no identity; the cookie serves.
     }

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 import { checkFunction, checkKnownOptions, checkOptionsObject } from '../checks/index.js';
 import { type Maker, makeInNamespace } from '../hop/hop.js';
-import { type ReferenceIdentity, referenceIdentity } from '../namespace/reference-identity.js';
+import { identityHere, type ReferenceIdentity, referenceIdentity } from '../namespace/reference-identity.js';
 import { type Syscalls, sys } from '../sys/index.js';
 import { threadSys } from '../thread/thread.js';
 import { hopSource } from './hop-source.js';
@@ -202,7 +202,7 @@ class SpareSockets {
       if (kept >= MAX_KEPT) break;
     }
     try {
-      this.#namespace = referenceIdentity('');
+      this.#namespace = identityHere(calls);
     } catch {
       // Without /proc it is not certain which namespace they are in: they will go unused.
     }

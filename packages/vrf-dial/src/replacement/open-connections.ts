@@ -3,7 +3,7 @@ import { NetnsError } from 'netns-core';
 import { Cancellation } from '../cancellation.js';
 import { callUser, channels, count, log, type ReplacedMessage, type VrfLogger } from '../diagnostics.js';
 import type { ConnectionObserver } from '../dial/index.js';
-import { noteSocketNamespace, type SocketNamespace } from '../socket/socket-namespace.js';
+import { namespaceOfSocket, noteSocketNamespace, type SocketNamespace } from '../socket/socket-namespace.js';
 import type { TcpHandle } from '../socket/tcp-handle.js';
 import type { ResolvedTarget } from '../target/target.js';
 import { canBeReplaced, type WatchedReference, watchedReference } from '../target/watched-reference.js';
@@ -190,7 +190,8 @@ export class OpenConnections {
   /** Takes on a connection that was made, with what is known of the TCP socket, if `socket` speaks TLS over it. */
   track(socket: Socket, below: { namespace: SocketNamespace | undefined; handle: TcpHandle | undefined }): void {
     const { namespace, handle } = below;
-    if (namespace !== undefined) noteSocketNamespace(socket, namespace);
+    // That of a TCP socket was noted when it was made.
+    if (namespace !== undefined && namespaceOfSocket(socket) !== namespace) noteSocketNamespace(socket, namespace);
     const tracked: Tracked = { socket, namespace, handle, stale: false };
     this.#open.add(tracked);
     // It may have been another connection before.
