@@ -11,11 +11,25 @@ afterAll(() => made.remove());
 /** How many scripts are ended at random instructions for each operation; 2,000 by hand. */
 const TRIES = Number(process.env.INTERRUPTED_TRIES ?? 60);
 
-const HEAD = `
+const IMPORTS = `
   import vm from 'node:vm';
   import net from 'node:net';
   import { closeSync, readdirSync, readlinkSync } from 'node:fs';
   import * as core from 'netns-core';
+  const endWithin = (namespace) => {
+    const f = () => core.runInNamespace(namespace, () => {
+      process.kill(process.pid, 'SIGINT');
+      for (;;);
+    });
+    try {
+      vm.runInNewContext('f()', { f }, { breakOnSigint: true });
+    } catch ({ code }) {
+      if (code !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw new Error(code);
+    }
+  };
+`;
+
+const HEAD = `${IMPORTS}
   const where = () => readlinkSync('/proc/thread-self/ns/net');
   const home = core.get(), homeName = where(), homeCookie = core.namespaceCookie(home);
   const open = () => readdirSync('/proc/self/fd').length;
@@ -97,9 +111,7 @@ describe('a script that V8 ends at a random instruction', () => {
       `${HEAD}
       const cookie = core.namespaceCookie('${RED}');
       const [inner, thread] = core.runInNamespace('${RED}', () => {
-        try {
-          vm.runInNewContext('f()', { f: () => core.runInNamespace(home, () => { for (;;); }) }, { timeout: 30 });
-        } catch {}
+        endWithin(home);
         const fd = core.openSocket({ family: 'ipv4', type: 'stream' });
         return [core.socketNamespaceCookie(fd) === cookie, where() !== homeName];
       });
@@ -108,17 +120,28 @@ describe('a script that V8 ends at a random instruction', () => {
     expect(result.stdout.trim()).toBe('true true true');
   });
 
-  it('stops the process if the thread cannot return', async () => {
+  it.each([
+    ['EPERM', /cannot return from the namespace .*the function gave up CAP_SYS_ADMIN inside/],
+    ['EBADF', /cannot return from the namespace (?!.*CAP_SYS_ADMIN)/],
+  ] as const)('stops the process if the thread cannot return: %s', async (errno, message) => {
     const result = await runProgram(
       `${HEAD}
-      import { replaceSyscalls } from 'netns-core/sys';
-      try {
-        vm.runInNewContext('f()', { f: () => core.runInNamespace('${RED}', () => { for (;;); }) }, { timeout: 30 });
-      } catch {}
-      replaceSyscalls(() => ({ setns: () => -1 }));
+      import { Errno, replaceSyscalls } from 'netns-core/sys';
+      endWithin('${RED}');
+      replaceSyscalls(() => ({ setns: () => -Errno.${errno} }));
       setTimeout(() => console.log('went on'), 100);`,
     );
     expect(result.stdout).toBe('');
-    expect(result.stderr).toMatch(/cannot return from the namespace/);
+    expect(result.stderr).toMatch(message);
+  });
+
+  it('goes on where the first move of the process was one to where the thread is', async () => {
+    const result = await runProgram(
+      `${IMPORTS}
+      endWithin('');
+      await new Promise(setImmediate);
+      console.log(core.runInNamespace('${RED}', () => 'there'));`,
+    );
+    expect(result).toMatchObject({ stdout: 'there\n', stderr: '' });
   });
 });

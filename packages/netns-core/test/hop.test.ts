@@ -164,6 +164,20 @@ describe('a hop', () => {
     expect(here()).toBe(home);
   });
 
+  it('leaves no file descriptor and closes none of the function, which has the same numbers, where that throws', () => {
+    const opened: number[] = [];
+    expect(() =>
+      runInNamespace(RED, () => {
+        for (let count = 0; count < 4; count += 1) opened.push(openSync('/dev/null', 'r'));
+        throw new Error('mine');
+      }),
+    ).toThrow('mine');
+    for (const fd of opened) {
+      expect(readlinkSync(`/proc/self/fd/${fd}`)).toBe('/dev/null');
+      closeSync(fd);
+    }
+  });
+
   it('leaves no file descriptor, on success and on every kind of failure', () => {
     runInNamespace(RED, () => 1);
     using handle = resolveNamespace(RED);

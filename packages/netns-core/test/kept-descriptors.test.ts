@@ -132,6 +132,24 @@ describe('the descriptor that is kept of the start namespace', () => {
     expect(stderr).toBe('');
     expect(stdout).toBe('true true\ntrue true\n');
   });
+
+  it('is what later worker threads use where it could not be opened when the package was loaded', async () => {
+    const { stdout, stderr } = await runProgram(
+      `const fs = require('node:fs'), { readlinkSync, openSync } = fs;
+      fs.openSync = () => { throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' }); };
+      const { resolveNamespace, getFromName, set } = require('netns-core');
+      fs.openSync = openSync;
+      const home = readlinkSync('/proc/thread-self/ns/net');
+      resolveNamespace('default').close();
+      set(getFromName('${RED}'));
+      const { Worker } = require('node:worker_threads');
+      const code = "const { resolveNamespace } = require('netns-core'); require('node:worker_threads').parentPort.postMessage('net:[' + resolveNamespace('default').ino + ']');";
+      new Worker(code, { eval: true, execArgv: [] }).on('message', (found) => console.log(found === home));`,
+      { type: 'commonjs' },
+    );
+    expect(stderr).toBe('');
+    expect(stdout).toBe('true\n');
+  });
 });
 
 describe('the pidfd that is kept, by which the namespace of the main thread is opened', () => {

@@ -219,7 +219,6 @@ function giveUp<Ref>(calls: Syscalls, move: Move<Ref>, result: number): string {
     calls.abort();
   }
   poisonThread(message);
-  move.away = false;
   return message;
 }
 
