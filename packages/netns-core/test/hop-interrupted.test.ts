@@ -135,12 +135,17 @@ describe('a script that V8 ends at a random instruction', () => {
     expect(result.stderr).toMatch(message);
   });
 
-  it('goes on where the first move of the process was one to where the thread is', async () => {
+  it('goes on where it was ended in a move to where the thread is, whatever moves came before', async () => {
     const result = await runProgram(
       `${IMPORTS}
       endWithin('');
       await new Promise(setImmediate);
-      console.log(core.runInNamespace('${RED}', () => 'there'));`,
+      endWithin('${RED}');
+      await new Promise(setImmediate);
+      endWithin('');
+      await new Promise(setImmediate);
+      console.log(core.runInNamespace('${RED}', () => 'there'));
+      endWithin('');`,
     );
     expect(result).toMatchObject({ stdout: 'there\n', stderr: '' });
   });
