@@ -144,9 +144,11 @@ describe('a script that V8 ends at a random instruction', () => {
       await new Promise(setImmediate);
       endWithin('');
       await new Promise(setImmediate);
+      // A move that stayed under way would be looked at by each later call.
+      console.log(process[Symbol.for('netns-core.moves')].depth);
       console.log(core.runInNamespace('${RED}', () => 'there'));
       endWithin('');`,
     );
-    expect(result).toMatchObject({ stdout: 'there\n', stderr: '' });
+    expect(result).toMatchObject({ stdout: '0\nthere\n', stderr: '' });
   });
 });
