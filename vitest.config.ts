@@ -24,6 +24,10 @@ const machineRoot =
  * campaign judges by the clock.
  */
 const alone = ['**/*.root.test.ts', '**/thousand.test.ts', '**/campaign.test.ts'];
+/** Suites of vrf-dial that run once more with a broker, which makes the sockets. */
+const throughBroker = ['dial', 'listen', 'listen-servers', 'udp', 'udp-listener', 'replaced', 'resolve/*'].map(
+  (name) => `packages/vrf-dial/test/${name}.test.ts`,
+);
 const include = ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'examples/**/*.test.ts'];
 const leftOut = ['**/node_modules/**', ...(machineRoot ? [] : ['**/*.root.test.ts'])];
 
@@ -47,6 +51,16 @@ export default defineConfig({
           include,
           exclude: [...leftOut, ...alone],
           // Much of the time goes by waiting for the kernel, which makes and takes down namespaces one at a time.
+          maxWorkers: Number(process.env.NETNS_TEST_WORKERS) || Math.max(2, availableParallelism()),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'through a broker',
+          include: throughBroker,
+          setupFiles: ['./tools/vitest/through-broker.ts'],
           maxWorkers: Number(process.env.NETNS_TEST_WORKERS) || Math.max(2, availableParallelism()),
           sequence: { groupOrder: 0 },
         },

@@ -243,7 +243,7 @@ export const CODES = {
   },
   ERR_BROKER_UNSUPPORTED: {
     cause:
-      'Something that a process with a broker cannot do: a namespace without a name, a listener that follows its namespace.',
+      'Something that a process with a broker cannot do: a namespace without a name, a TUN device, a broker in a worker thread.',
     way: 'The message names the way. [What works](broker.md#what-works-through-a-broker).',
   },
   ERR_BROKER_VERSION: {

@@ -21,7 +21,7 @@ export type { Neighbour, NeighbourFamily, NeighbourFlag, NeighbourState } from '
 export type { NeighbourSpec } from './neighbour/spec.js';
 export * from './netlink/here.js';
 export { addresses, links, neighbours, routes, sockets } from './netlink/iterate-here.js';
-export { Netlink, type TransportSource } from './netlink/netlink.js';
+export { Netlink, type NetlinkOpenOptions, type TransportSource } from './netlink/netlink.js';
 export { NetlinkSync } from './netlink/netlink-sync.js';
 export { LinkNotFoundError, NetlinkError } from './operation/errors.js';
 export type { LinkReference } from './operation/link-reference.js';

@@ -63,7 +63,7 @@ export { socketNamespaceCookie } from './socket/socket-cookie.js';
 export type { SocketOptions } from './socket/socket-options.js';
 export { type ReserveOptions, SocketReserve } from './socket/socket-reserve.js';
 export { socketSource, useSocketSource } from './socket/socket-source.js';
-export type { InspectedNamespace, SocketSource } from './socket/source-types.js';
+export type { BindAddress, InspectedNamespace, SocketSource, SourceWatch } from './socket/source-types.js';
 export { type SpawnInNamespaceOptions, spawnInNamespace } from './spawn.js';
 export {
   CLONE_IO,

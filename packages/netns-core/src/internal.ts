@@ -9,4 +9,5 @@ export { accessDenied, describeErrno } from './errors.js';
 export { checkName } from './namespace/names.js';
 export { checkReference, describeNamespace, namespaceName } from './namespace/reference.js';
 export { checkSocketOptions } from './socket/socket-options.js';
+export { checkSocketSource } from './socket/source-types.js';
 export { isMoving } from './thread/moves.js';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ import {
 } from 'netns-core';
 import { Errno, errnoNumber, F_GETFD, F_GETFL, O_NONBLOCK, replaceSyscalls, sys } from 'netns-core/sys';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { leakedFds, makeNamespaces, openFds, retryUntil, runProgram, uniqueName } from '#testkit';
+import { leakedFds, makeNamespaces, openFds, retryUntil, runProgram, uniqueName, untilNothingLeaks } from '#testkit';
 
 const PROGRAM = fileURLToPath(new URL('../dist/netns-broker.js', import.meta.url));
 const RED = uniqueName('red');
@@ -36,6 +36,13 @@ function startBroker(): ChildProcess {
     output += chunk;
   });
   return child;
+}
+
+async function restartBroker(): Promise<void> {
+  const ended = once(broker, 'exit');
+  broker.kill('SIGKILL');
+  await ended;
+  broker = startBroker();
 }
 
 beforeAll(() => {
@@ -87,7 +94,7 @@ describe('connectBroker', () => {
     await retryUntil(() => output.includes('"decision":"denied"') && output.includes('"rule":"test"'));
   });
 
-  it('makes what openSocket and SocketReserve return: close-on-exec, non-blocking, in the namespace', () => {
+  it('makes what openSocket and SocketReserve return: close-on-exec, non-blocking, in the namespace', async () => {
     useSocketSource(connectBroker(SOCKET));
     // The connection stays open.
     sys().close(openSocket({ namespace: RED, family: 'ipv4', type: 'stream' }));
@@ -104,7 +111,31 @@ describe('connectBroker', () => {
     expect(() => openSocket({ namespace: RED, family: 'ipv4', type: 'stream', mark: 1 })).toThrow(
       'the rule "test": the mark 1 is not among its marks',
     );
-    expect(leakedFds(before)).toEqual([]);
+    // What was made ahead is closed soon.
+    await untilNothingLeaks(before);
+  });
+
+  it('calls whoever watches a name when that means something else, also after the broker has restarted', async () => {
+    const source = connectBroker(SOCKET, { timeout: 20_000 });
+    const name = `${RED}-5`;
+    let changes = 0;
+    const watch = source.watch?.(name, () => {
+      changes += 1;
+    });
+    const next = async (change: () => unknown): Promise<void> => {
+      const seen = changes;
+      await change();
+      await retryUntil(() => changes > seen);
+    };
+    await retryUntil(() => watch?.live === true);
+    await next(() => addNamed(name).close());
+    await next(() => deleteNamed(name));
+    await next(restartBroker);
+    await retryUntil(() => watch?.live === true);
+    await next(() => addNamed(name).close());
+    watch?.close();
+    source.close();
+    deleteNamed(name);
   });
 
   it('tells what a name means, as it comes, is replaced and goes', () => {
@@ -129,10 +160,7 @@ describe('connectBroker', () => {
     const source = connectBroker(SOCKET, { timeout: 20_000 });
     const options = { namespace: RED, family: 'ipv4', type: 'stream' } as const;
     const old = source.open(options);
-    const ended = once(broker, 'exit');
-    broker.kill('SIGKILL');
-    await ended;
-    broker = startBroker();
+    await restartBroker();
     const fresh = source.open(options);
     for (const fd of [old, fresh]) {
       expect(socketNamespaceCookie(fd)).toBe(namespaceCookie(RED));
@@ -242,6 +270,48 @@ describe('connectBroker', () => {
 });
 
 describe('netns-broker', () => {
+  it('has no capability but those that its policy needs, in no thread, and cannot get any back', () => {
+    const task = `/proc/${broker.pid}/task`;
+    const status = readdirSync(task).map((thread) => readFileSync(path.join(task, thread, 'status'), 'utf8'));
+    expect(status.length).toBeGreaterThan(4);
+    const sysAdmin = (1 << 21).toString(16).padStart(16, '0');
+    for (const text of status)
+      expect(Object.fromEntries(text.split('\n').map((line) => line.split(/:\s*/)))).toMatchObject({
+        CapInh: sysAdmin,
+        CapPrm: sysAdmin,
+        CapEff: sysAdmin,
+        CapBnd: sysAdmin,
+        CapAmb: sysAdmin,
+        NoNewPrivs: '1',
+      });
+  });
+
+  it('goes on being served after the broker was killed at any moment', async () => {
+    const before = openFds();
+    using impatient = connectBroker(SOCKET, { timeout: 30 });
+    using source = connectBroker(SOCKET, { timeout: 20_000 });
+    const options = { namespace: RED, family: 'ipv4', type: 'stream' } as const;
+    for (let round = 0; round < 5; round += 1) {
+      const ended = once(broker, 'exit');
+      setTimeout(() => broker.kill('SIGKILL'), Math.random() * 20);
+      while (broker.signalCode === null) {
+        try {
+          sys().close(impatient.open(options));
+        } catch (error) {
+          expect(error).toMatchObject({ code: expect.stringMatching('ERR_BROKER_(UNAVAILABLE|TIMEOUT)') });
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await ended;
+      broker = startBroker();
+      sys().close(source.open(options));
+    }
+    impatient.close();
+    source.close();
+    // The output of the broker that runs now is another descriptor than before.
+    await retryUntil(() => openFds().size === before.size);
+  });
+
   it('checks its configuration, and names what is wrong with it', () => {
     const run = (config: unknown): { status: number | null; stderr: string } => {
       const file = path.join(directory, 'checked.json');

@@ -1,17 +1,21 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { namespaceCookie, socketNamespaceCookie } from 'netns-core';
+import { addNamed, deleteNamed, namespaceCookie, socketNamespaceCookie } from 'netns-core';
 import { type Broker, type BrokerDecision, type BrokerPolicy, startBroker } from 'netns-core/broker';
 import {
   AF_UNIX,
   encodeDescriptors,
   encodeUnixAddress,
+  formatIPv4,
   getIntOption,
   MSG_CMSG_CLOEXEC,
   MSG_DONTWAIT,
   messageBuffers,
+  readInternetAddress,
   receivedDescriptors,
   SO_BINDTODEVICE,
   SO_MARK,
@@ -172,6 +176,150 @@ describe('startBroker', () => {
     expect(log.map(({ decision }) => decision)).toEqual(denials.map(() => 'denied'));
   });
 
+  it('binds sockets to the ports that a rule allows, and to no others', async () => {
+    await start([{ name: 'web', users: [UID], namespaces: [RED], listen: [443, [8000, 8010]] }]);
+    const client = connect();
+    const bound = async (bindTo: object, more: object = {}): Promise<string> => {
+      const { reply, fd } = await ask(client, open(RED, { bindTo, ...more }));
+      if (fd === undefined) return `${reply.error?.code}: ${reply.error?.message}`;
+      const name = new Uint8Array(28);
+      sys().getsockname(fd, name);
+      sys().close(fd);
+      const { port, address } = readInternetAddress(name) ?? { port: -1, address: new Uint8Array(4) };
+      return `${formatIPv4(address)}:${port}`;
+    };
+    expect(await bound({ address: '127.0.0.1', port: 443 })).toBe('127.0.0.1:443');
+    expect(await bound({ address: '127.0.0.1', port: 8010 })).toBe('127.0.0.1:8010');
+    expect(await bound({ address: '127.0.0.1', port: 8011 })).toContain('the rule "web": the port 8011');
+    expect(await bound({ address: '127.0.0.1', port: 0 })).toContain('the port 0 is not among the ports');
+    expect(await bound({ address: '192.0.2.99', port: 443 })).toContain('EADDRNOTAVAIL');
+    for (const wrong of [
+      { address: '::1', port: 443 },
+      { address: 'lo', port: 443 },
+      { port: 443 },
+      { address: '127.0.0.1' },
+    ])
+      expect(await bound(wrong)).toContain('ERR_INVALID_ARGUMENT');
+    expect(await bound({ address: '127.0.0.1', port: 443, path: '/x' })).toContain('ERR_INVALID_ARGUMENT');
+    expect(await bound({ address: '127.0.0.1', port: 443 }, { count: 2 })).toContain('ERR_INVALID_ARGUMENT');
+  });
+
+  it('sends several sockets in one reply, and netlink sockets of rtnetlink alone', async () => {
+    const before = openFds();
+    await start([
+      { name: 'all', users: [UID], namespaces: [RED] },
+      { users: [UID], namespaces: [BLUE], types: ['dgram'] },
+    ]);
+    const client = connect();
+    sys().send(client, Buffer.from(`${JSON.stringify(open(RED, { count: 8 }))}\n`), 0);
+    const { replies, fds } = (await receive(client)) ?? { replies: [], fds: [] };
+    expect(replies).toEqual([{ version: 1 }]);
+    expect(fds.map((fd) => socketNamespaceCookie(fd))).toEqual(Array(8).fill(namespaceCookie(RED)));
+    for (const fd of fds) sys().close(fd);
+    const netlink = (namespace: string, protocol: unknown): object => ({
+      version: 1,
+      request: 'netlink',
+      namespace,
+      protocol,
+    });
+    const { fd = -1 } = await ask(client, netlink(RED, 0));
+    expect(socketNamespaceCookie(fd)).toBe(namespaceCookie(RED));
+    sys().close(fd);
+    const refused: [object, string][] = [
+      [netlink(RED, 4), 'the rule "all": it gives netlink sockets of the protocol 0'],
+      [netlink(RED, undefined), 'protocol is missing'],
+      [netlink(RED, 32), 'protocol'],
+      [netlink(BLUE, 0), 'the type netlink is not among its types'],
+      [open(RED, { count: 9 }), 'count'],
+      [open(RED, { count: 0 }), 'count'],
+    ];
+    for (const [request, message] of refused) {
+      const { reply } = await ask(client, request);
+      expect(reply.error?.message).toContain(message);
+    }
+    for (const open of clients.splice(0)) sys().close(open);
+    await broker?.close();
+    await untilNothingLeaks(before);
+  });
+
+  it('tells a client that watches a name each time that it means something else', async () => {
+    await start([{ users: ['*'], namespaces: [`${RED}*`] }], { watches: 2 });
+    const name = `${RED}-3`;
+    const client = connect();
+    const watch = (namespace: string): object => ({ version: 1, request: 'watch', namespace });
+    expect((await ask(client, watch(name))).reply).toEqual({ version: 1, namespace: name });
+    addNamed(name).close();
+    const come = (await receive(client))?.replies[0];
+    expect(come).toMatchObject({ namespace: name, ino: expect.any(String) });
+    deleteNamed(name);
+    expect((await receive(client))?.replies).toEqual([{ version: 1, namespace: name }]);
+    // It is noticed that a namespace was there that another reply has told of, however short its life.
+    addNamed(name).close();
+    const asked = connect();
+    const { reply } = await ask(asked, { version: 1, request: 'identify', namespace: name });
+    deleteNamed(name);
+    expect((await receive(client))?.replies[0]).toMatchObject({ ino: reply.ino });
+    const gone = await receive(client);
+    expect(gone?.replies.at(-1)).toEqual({ version: 1, namespace: name });
+    expect((await ask(client, watch(RED))).reply.error).toBeUndefined();
+    expect((await ask(client, watch(`${RED}-4`))).reply.error?.code).toBe('ERR_BROKER_LIMIT');
+    expect((await ask(client, watch(BLUE))).reply.error?.code).toBe('ERR_BROKER_DENIED');
+  });
+
+  it('serves others after a thousand connections at once, and keeps nothing of them', async () => {
+    const before = openFds();
+    await start([{ users: ['*'], namespaces: ['*'] }], { clients: 100, clientsPerUser: 90 });
+    const request = Buffer.from(`${JSON.stringify(open('nowhere'))}\n`);
+    for (let round = 0; round < 10; round += 1) {
+      const crowd: number[] = [];
+      for (let client = 0; client < 100; client += 1) {
+        const fd = sys().socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        sys().connect(fd, encodeUnixAddress(SOCKET));
+        sys().send(fd, request, 0x4000);
+        crowd.push(fd);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const fd of crowd) sys().close(fd);
+    }
+    const good = await retryUntil(async () => {
+      const client = connect();
+      const answer = await ask(client, open(RED)).catch(() => undefined);
+      return answer?.fd;
+    });
+    expect(socketNamespaceCookie(good)).toBe(namespaceCookie(RED));
+    sys().close(good);
+    for (const client of clients.splice(0)) sys().close(client);
+    await broker?.close();
+    await untilNothingLeaks(before);
+  });
+
+  it('keeps nothing of a hundred clients that are killed at any moment', async () => {
+    const before = openFds();
+    await start([{ users: ['*'], namespaces: ['*'] }], { lineTimeout: 50 });
+    const flood = `const net = require('node:net');
+      const line = ${JSON.stringify(`${JSON.stringify(open(RED, { count: 8 }))}\n`)};
+      for (let client = 0; client < 20; client += 1) {
+        const socket = net.connect(${JSON.stringify(SOCKET)}, () => setInterval(() => {
+          socket.write(line.slice(0, 1 + Math.random() * line.length));
+        }, 1));
+        socket.on('error', () => {}).resume();
+      }
+      console.log('runs');`;
+    for (let round = 0; round < 5; round += 1) {
+      const child = spawn(process.execPath, ['--eval', flood], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(child.stdout, 'data');
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 50));
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const { fd = -1 } = await ask(connect(), open(RED));
+    sys().close(fd);
+    for (const client of clients.splice(0)) sys().close(client);
+    await broker?.close();
+    await untilNothingLeaks(before);
+  });
+
   it('hands out no raw socket where an ICMP datagram socket cannot be made', async () => {
     await start([{ users: [UID], namespaces: [RED], types: ['ping'] }]);
     const { reply, fd } = await ask(connect(), open(RED, { type: 'ping' }));
@@ -327,7 +475,7 @@ describe('startBroker', () => {
       [{ rules: [{ users: [1], namespaces: ['/run/netns/x'] }] }, /without a slash/],
       [{ rules: [{ users: [1] }] }, /rules\[0\].namespaces must be an array/],
       [{ rules: [{ users: [1], namespaces: ['x'], interface: ['lo'] }] }, /did you mean interfaces/],
-      [{ rules: [{ users: [1], namespaces: ['x'], types: ['raw'] }] }, /'stream', 'dgram' and 'ping'/],
+      [{ rules: [{ users: [1], namespaces: ['x'], types: ['raw'] }] }, /'stream', 'dgram', 'ping' and 'netlink'/],
       [{ rules: [{ users: [1], namespaces: ['x'], marks: [[2, 1]] }] }, /\[first, last\]/],
       [{ rules: [{ users: [1], namespaces: ['x'], transparent: 1 }] }, /true or false/],
       [{ rules: [], limits: { clients: 0 } }, /limits.clients/],

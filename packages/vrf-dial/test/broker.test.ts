@@ -6,9 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectBroker, openSocket, runInNamespace } from 'netns-core';
+import { connectBroker, deleteNamed, openSocket, runInNamespace } from 'netns-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeNamespaces, runProgram, uniqueName } from '#testkit';
+import { VrfAgent } from 'vrf-dial';
+import { ipIn, makeNamespaces, retryUntil, runProgram, uniqueName } from '#testkit';
 
 const PROGRAM = fileURLToPath(new URL('../../netns-core/dist/netns-broker.js', import.meta.url));
 const RED = uniqueName('red');
@@ -18,14 +19,28 @@ let made: ReturnType<typeof makeNamespaces>;
 let broker: ChildProcess;
 let server: http.Server;
 const connections = new Set<unknown>();
+const config = path.join(directory, 'config.json');
+
+function startBroker(): void {
+  broker = spawn(process.execPath, [PROGRAM, '--config', config], { stdio: 'inherit' });
+}
+
+async function restartBroker(): Promise<void> {
+  const ended = once(broker, 'exit');
+  broker.kill('SIGKILL');
+  await ended;
+  startBroker();
+  connectBroker(SOCKET, { timeout: 20_000 }).mustExist(RED);
+}
 
 beforeAll(async () => {
   made = makeNamespaces(RED);
-  const config = path.join(directory, 'config.json');
-  const rules = [{ users: [process.getuid?.()], namespaces: [`${RED}*`] }];
+  const types = ['stream', 'dgram', 'netlink', 'ping'];
+  const rules = [{ users: [process.getuid?.()], namespaces: [`${RED}*`], types, listen: [53, [80, 80]] }];
   writeFileSync(config, JSON.stringify({ path: SOCKET, policy: { rules }, log: 'none' }));
-  broker = spawn(process.execPath, [PROGRAM, '--config', config], { stdio: 'inherit' });
+  startBroker();
   connectBroker(SOCKET, { timeout: 20_000 }).mustExist(RED);
+  runInNamespace(RED, () => writeFileSync('/proc/sys/net/ipv4/ping_group_range', '0 0'));
   server = http.createServer((_request, response) => response.end('red'));
   server.on('connection', (socket) => connections.add(socket));
   const listening = runInNamespace(RED, () => openSocket({ family: 'ipv4', type: 'stream' }));
@@ -42,11 +57,36 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
+const WITHOUT_PRIVILEGES = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs'];
+// Beside the packages that it imports.
+const CONSUMER = fileURLToPath(new URL('../../../examples/', import.meta.url));
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts such a program, which ends with its input. */
+function start(source: string): Started {
+  const [command = '', ...args] = [...WITHOUT_PRIVILEGES, process.execPath, '--input-type=module', '--eval', source];
+  const child = spawn(command, args, {
+    cwd: CONSUMER,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '', NETNS_BROKER: SOCKET },
+  });
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  return { child, output: () => output, ended: once(child, 'exit').then(([code]) => code as number | null) };
+}
+
 /** Runs a program that may not enter any namespace. */
 async function unprivileged(source: string): Promise<unknown> {
   const result = await runProgram(source, {
     env: { ...process.env, NETNS_BROKER: SOCKET },
-    through: ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs'],
+    through: WITHOUT_PRIVILEGES,
   });
   expect(result).toMatchObject({ code: 0, stderr: '' });
   return JSON.parse(result.stdout);
@@ -77,22 +117,96 @@ describe('a process without capabilities and with a broker', () => {
     expect(connections.size).toBe(3);
   });
 
-  it('waits for a namespace, binds UDP sockets, and is told what it cannot do', async () => {
+  it('waits for a namespace and is told what its rules do not allow', async () => {
     const values = await unprivileged(`
-      import http from 'node:http';
-      import { createUdpSocket, dial, listenInVrf, listenUdpInVrf } from 'vrf-dial';
+      import { connectBroker, hopSource, useSocketSource } from 'netns-core';
+      import { createUdpSocket, dial, ping } from 'vrf-dial';
       const code = (promise) => promise.then(() => 'works', (error) => error.code);
       const missing = { namespace: '${RED}-missing', host: '127.0.0.1', port: 9 };
       const udp = await createUdpSocket({ namespace: '${RED}', type: 'udp4' });
+      const source = connectBroker(process.env.NETNS_BROKER);
+      useSocketSource(hopSource);
       const values = [
         udp.address().port > 0,
-        await code(dial({ ...missing, waitForNamespace: 50 })),
-        await code(dial({ ...missing, namespace: 'blue' })),
-        await code(listenInVrf(http.createServer(), { namespace: '${RED}', port: 0 })),
-        await code(listenUdpInVrf({ namespace: '${RED}', type: 'udp4' })),
+        await code(dial({ ...missing, source, waitForNamespace: 50 })),
+        await code(dial({ ...missing, source, namespace: 'blue' })),
+        await code(createUdpSocket({ namespace: '${RED}', type: 'udp4', bind: { port: 81 }, source })),
+        await code(createUdpSocket({ namespace: '${RED}', type: 'udp4' })),
+        (await ping({ namespace: '${RED}', host: '127.0.0.1', count: 1, source })).received,
       ];
       udp.close();
+      source.close();
       console.log(JSON.stringify(values));`);
-    expect(values).toEqual([true, 'ENOENT', 'ERR_BROKER_DENIED', 'ERR_BROKER_UNSUPPORTED', 'ERR_BROKER_UNSUPPORTED']);
+    expect(values).toEqual([true, 'ENOENT', 'ERR_BROKER_DENIED', 'ERR_BROKER_DENIED', 'EPERM', 1]);
+  });
+
+  it('listens on a privileged port with TOS, follows its namespace, and goes on while the broker restarts', async () => {
+    const name = `${RED}-2`;
+    const program = start(`
+      import http from 'node:http';
+      import { listenInVrf, listenUdpInVrf } from 'vrf-dial';
+      const say = (...words) => console.log(words.join(' '));
+      const server = http.createServer((_request, response) => response.end('served'));
+      const listener = await listenInVrf(server, { namespace: '${name}', host: '192.0.2.1', port: 80, tos: 184 });
+      listener.on('listening', () => say('tcp', listener.address().address, listener.address().port));
+      listener.on('down', () => say('tcp down'));
+      listener.on('error', (error) => say('tcp', error));
+      const udp = await listenUdpInVrf({ namespace: '${name}', type: 'udp4', bind: { port: 53 }, interface: 'lo' });
+      udp.on('listening', ({ port }) => say('udp', port));
+      udp.on('down', () => say('udp down'));
+      say(listener.state, udp.state);
+      process.stdin.on('data', () => {}).on('end', async () => {
+        await Promise.all([listener.close({ graceMs: 0 }), udp.close()]);
+        say('closed');
+      });`);
+    const said = (text: string) => retryUntil(() => program.output().includes(text), 15_000);
+    const get = async (): Promise<unknown> =>
+      (await fetch('http://192.0.2.1/', { dispatcher: new VrfAgent({ namespace: name }) } as RequestInit)).text();
+    try {
+      await said('waiting waiting');
+      makeNamespaces(name);
+      await said('udp 53');
+      // The broker has been asked to watch the addresses.
+      ipIn(name, 'addr add 192.0.2.1/32 dev lo');
+      await said('tcp 192.0.2.1 80');
+      expect(await get()).toBe('served');
+      await restartBroker();
+      expect(await get()).toBe('served');
+      deleteNamed(name);
+      await said('tcp down');
+      await said('udp down');
+      makeNamespaces(name);
+      ipIn(name, 'addr add 192.0.2.1/32 dev lo');
+      await retryUntil(() => program.output().split('tcp 192.0.2.1 80').length === 3, 15_000);
+      expect(await get()).toBe('served');
+      program.child.stdin?.end();
+      expect(await program.ended).toBe(0);
+      expect(program.output()).toContain('closed');
+    } finally {
+      program.child.kill('SIGKILL');
+      deleteNamed(name);
+    }
+  });
+
+  it('reads links and addresses by netlink, and cannot change them', async () => {
+    const values = await unprivileged(`
+      import { connectBroker } from 'netns-core';
+      import { Netlink } from 'netlink-links';
+      const code = (promise) => promise.then(() => 'works', (error) => error.code);
+      const netlink = Netlink.open('${RED}');
+      const source = connectBroker(process.env.NETNS_BROKER);
+      const other = Netlink.open('${RED}', { source });
+      const values = [
+        (await netlink.linkList()).map(({ name }) => name),
+        other.sync.addrList().some(({ local }) => local === '127.0.0.1'),
+        await code(netlink.linkAdd({ type: 'bridge', name: 'br0' })),
+        await code(netlink.linkSetDown('lo')),
+        await code(netlink.socketList()),
+      ];
+      netlink.close();
+      other.close();
+      source.close();
+      console.log(JSON.stringify(values));`);
+    expect(values).toEqual([['lo'], true, 'EPERM', 'EPERM', 'ERR_BROKER_DENIED']);
   });
 });

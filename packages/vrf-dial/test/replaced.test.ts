@@ -5,7 +5,7 @@ import { createSecureServer } from 'node:http2';
 import type { Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import { namespaceCookie } from 'netns-core';
+import { hopSource, namespaceCookie } from 'netns-core';
 import { Agent, request } from 'undici';
 import { Agent as Agent6, request as request6 } from 'undici6';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -374,7 +374,7 @@ describe('one watch', () => {
         0,
       );
     await retryUntil(() => inotify() === 0, 10_000);
-    const agents = Array.from({ length: 20 }, () => new VrfAgent({ vrf }));
+    const agents = Array.from({ length: 20 }, () => new VrfAgent({ vrf, source: hopSource }));
     await Promise.all(agents.map((agent) => ask(agent)));
     expect(inotify()).toBe(1);
     await Promise.all(agents.map((agent) => agent.close()));

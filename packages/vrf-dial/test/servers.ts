@@ -7,8 +7,10 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { hopSource } from 'netns-core';
 import { readAddress } from '../src/address/address.ts';
 import { openBoundSocket } from '../src/socket/bind-socket.ts';
+import { resolveTarget } from '../src/target/target.ts';
 
 /** A server in a namespace. `close` also ends its connections, which would hold the namespace alive. */
 export interface RunningServer<S extends Server = Server> extends AsyncDisposable {
@@ -28,10 +30,9 @@ export async function serveIn<S extends Server>(
   const address = readAddress(host);
   if (address === undefined) throw new Error(`${host} is not an address`);
   const fd = openBoundSocket({
+    target: resolveTarget({ namespace, reuseAddress: true, source: hopSource }),
     namespace,
-    label: namespace,
     type: 'stream',
-    socketOptions: { reuseAddress: true },
     address,
     port,
     backlog: 128,

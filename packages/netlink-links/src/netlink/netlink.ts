@@ -1,4 +1,5 @@
-import type { NamespaceRef } from 'netns-core';
+import { hopSource, type NamespaceRef, type SocketSource, socketSource } from 'netns-core';
+import { checkKnownOptions, checkOptionsObject, checkSocketSource } from 'netns-core/checks';
 import type { Address } from '../address/address.js';
 import type { Link } from '../link/link.js';
 import type { Neighbour } from '../neighbour/neighbour.js';
@@ -7,7 +8,7 @@ import type { DumpRequest } from '../operation/request.js';
 import type { Route } from '../route/route.js';
 import { type BatchResults, checkOperation, runBatch } from '../socket/batch.js';
 import { BlockingSocket, closed } from '../socket/blocking.js';
-import { type HeldNamespace, holdNamespace } from '../socket/held-namespace.js';
+import { type HeldNamespace, holdNamespace, namespaceOfSource } from '../socket/held-namespace.js';
 import { NonblockingSocket } from '../socket/nonblocking.js';
 import { outcomeValue, run } from '../socket/run.js';
 import type { BlockingTransport, Transport } from '../socket/transport.js';
@@ -23,6 +24,16 @@ export interface TransportSource {
   openBlocking(): BlockingTransport;
   openNonblocking(): Transport;
   close(): void;
+}
+
+/** Options of `Netlink.open`. */
+export interface NetlinkOpenOptions {
+  /**
+   * What makes its sockets: `hopSource`, or what `connectBroker` of netns-core returned.
+   *
+   * @default the source of the process, see `useSocketSource`; for a handle `hopSource`
+   */
+  source?: SocketSource | undefined;
 }
 
 /**
@@ -64,10 +75,21 @@ export class Netlink extends PromisedDoor {
    * Opens a connection in a namespace, by default in the one that the calling thread is in. It keeps the namespace
    * alive until it is closed.
    *
-   * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`
+   * Where a broker makes the sockets, a process without capabilities reads links, addresses, routes, neighbours and rules
+   * of the namespace. The kernel refuses its changes with `EPERM`.
+   *
+   * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`; InvalidOptionError;
+   *   the errors of the socket source
    */
-  static open(ref: NamespaceRef = ''): Netlink {
-    return new Netlink(new SocketSource(holdNamespace(ref)));
+  static open(ref: NamespaceRef = '', options: NetlinkOpenOptions = {}): Netlink {
+    checkOptionsObject(options, 'Netlink.open');
+    checkKnownOptions(options, { callee: 'Netlink.open', names: ['source'], synonyms: { broker: 'source' } });
+    if (options.source !== undefined) checkSocketSource('source', options.source);
+    // A namespace that the process holds it enters itself, which a broker does not know.
+    const isHeld = typeof ref === 'object' && 'fd' in ref;
+    const source = options.source ?? (isHeld ? hopSource : socketSource());
+    const isOwn = source === hopSource || ref === '';
+    return new Netlink(new HeldSource(isOwn ? holdNamespace(ref) : namespaceOfSource(ref, source)));
   }
 
   /** Executes an operation, a value of 'netlink-links/operations'. */
@@ -177,7 +199,7 @@ export class Netlink extends PromisedDoor {
 defineOperations(Netlink.prototype, { promised: true });
 
 /** Opens sockets in one namespace, which it keeps open itself: names may go away, and processes end. */
-class SocketSource implements TransportSource {
+class HeldSource implements TransportSource {
   readonly #namespace: HeldNamespace;
 
   constructor(namespace: HeldNamespace) {
@@ -185,11 +207,11 @@ class SocketSource implements TransportSource {
   }
 
   openBlocking(): BlockingTransport {
-    return BlockingSocket.open(this.#namespace.inside);
+    return BlockingSocket.open(this.#namespace.inside, this.#namespace.openSocket);
   }
 
   openNonblocking(): Transport {
-    return NonblockingSocket.open(this.#namespace.inside);
+    return NonblockingSocket.open(this.#namespace.inside, this.#namespace.openSocket);
   }
 
   close(): void {

@@ -3,8 +3,8 @@ import { Errno, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLLIN, sys } from 'netns-cor
 import { MessageBytes } from '../message/message-bytes.js';
 import type { Request } from '../operation/request.js';
 import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
-import type { Inside } from './inside.js';
-import { ProtocolSockets } from './protocol-sockets.js';
+import { type Inside, openingInside } from './inside.js';
+import { type OpenSocket, ProtocolSockets } from './protocol-sockets.js';
 import { RememberedAnswers } from './remembered-answers.js';
 import { SendBuffer } from './send-buffer.js';
 import { allowLargeParts, growForAnswers } from './socket.js';
@@ -34,8 +34,8 @@ export class BlockingSocket implements BlockingTransport {
 
   readonly #inside: Inside;
 
-  private constructor(inside: Inside) {
-    this.#sockets = new ProtocolSockets(inside);
+  private constructor(inside: Inside, open: OpenSocket) {
+    this.#sockets = new ProtocolSockets(open);
     this.#inside = inside;
   }
 
@@ -43,8 +43,8 @@ export class BlockingSocket implements BlockingTransport {
    * Makes a transport for a namespace; by default the one that the calling thread is in. Its sockets are opened when
    * they are first needed.
    */
-  static open(inside: Inside = here): BlockingSocket {
-    return new BlockingSocket(inside);
+  static open(inside: Inside = here, open: OpenSocket = openingInside(inside)): BlockingSocket {
+    return new BlockingSocket(inside, open);
   }
 
   exchange(requests: readonly Request<unknown>[]): Outcome[] {

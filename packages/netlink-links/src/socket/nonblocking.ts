@@ -6,8 +6,8 @@ import type { DumpRequest, Request } from '../operation/request.js';
 import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
 import { closed, finish, NO_ANSWER_TIMEOUT, NOTHING } from './blocking.js';
 import { type DumpParts, giveBack, takeParts } from './dump-parts.js';
-import type { Inside } from './inside.js';
-import { ProtocolSockets } from './protocol-sockets.js';
+import { type Inside, openingInside } from './inside.js';
+import { type OpenSocket, ProtocolSockets } from './protocol-sockets.js';
 import { RememberedAnswers } from './remembered-answers.js';
 import { SendBuffer } from './send-buffer.js';
 import { onPool } from './send-thread/pool.js';
@@ -53,14 +53,14 @@ export class NonblockingSocket implements Transport {
 
   readonly #inside: Inside;
 
-  private constructor(inside: Inside) {
-    this.#sockets = new ProtocolSockets(inside);
+  private constructor(inside: Inside, open: OpenSocket) {
+    this.#sockets = new ProtocolSockets(open);
     this.#inside = inside;
   }
 
   /** Opens a socket for rtnetlink in a namespace; those for other protocols are opened when they are first needed. */
-  static open(inside: Inside): NonblockingSocket {
-    const transport = new NonblockingSocket(inside);
+  static open(inside: Inside, open: OpenSocket = openingInside(inside)): NonblockingSocket {
+    const transport = new NonblockingSocket(inside, open);
     transport.#sockets.of('route');
     return transport;
   }

@@ -1,16 +1,18 @@
 import { type NetlinkProtocol, protocolNumber } from '../operation/protocol.js';
 import { NETLINK_ROUTE } from '../uapi/netlink.js';
-import type { Inside } from './inside.js';
-import { type NetlinkSocket, openNetlinkSocket } from './socket.js';
+import type { NetlinkSocket } from './socket.js';
+
+/** Opens a socket of a protocol, by its number, in one namespace. */
+export type OpenSocket = (protocol: number) => NetlinkSocket;
 
 /** The sockets of one connection: one for each protocol, opened when it is first needed, all in one namespace. */
 export class ProtocolSockets {
-  readonly #inside: Inside;
+  readonly #open: OpenSocket;
   readonly #sockets = new Map<number, NetlinkSocket>();
   #closed = false;
 
-  constructor(inside: Inside) {
-    this.#inside = inside;
+  constructor(open: OpenSocket) {
+    this.#open = open;
   }
 
   /** @throws NetnsError where the socket cannot be opened */
@@ -18,7 +20,7 @@ export class ProtocolSockets {
     const number = protocol === undefined ? NETLINK_ROUTE : protocolNumber(protocol);
     const known = this.#sockets.get(number);
     if (known !== undefined) return known;
-    const socket = this.#inside(() => openNetlinkSocket(number));
+    const socket = this.#open(number);
     this.#sockets.set(number, socket);
     return socket;
   }

@@ -40,6 +40,9 @@ export interface NetlinkSocket {
   grown: boolean;
 }
 
+/** Makes a blocking, close-on-exec netlink socket of a protocol, which is the caller's. */
+type MakeSocket = (protocol: number) => number;
+
 const KERNEL = encodeNetlinkAddress();
 
 /** The `struct sockaddr_nl` of the kernel. */
@@ -52,12 +55,12 @@ export function kernelAddress(): Uint8Array {
  * to the kernel, so that no other process can send to it.
  *
  * @param protocol by its number, rtnetlink by default
+ * @param make makes another socket in its place, which may be one of another namespace
  * @throws NetnsError
  */
-export function openNetlinkSocket(protocol = NETLINK_ROUTE): NetlinkSocket {
+export function openNetlinkSocket(protocol = NETLINK_ROUTE, make: MakeSocket = makeHere): NetlinkSocket {
   const calls = sys();
-  const fd = calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
-  if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
+  const fd = make(protocol);
   const own = encodeNetlinkAddress();
   // Connecting binds, too: the kernel chooses a free port id.
   const connected = calls.connect(fd, KERNEL);
@@ -71,6 +74,12 @@ export function openNetlinkSocket(protocol = NETLINK_ROUTE): NetlinkSocket {
     setIntOption(fd, SOL_NETLINK, option, 1, calls);
   const owned = ownFd(fd);
   return { ...owned, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN), largeParts: false, grown: false };
+}
+
+function makeHere(protocol: number): number {
+  const fd = sys().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+  if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
+  return fd;
 }
 
 /** The kernel makes the parts of a dump as large as the largest buffer it was given on this socket, up to this. */

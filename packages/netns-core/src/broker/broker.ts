@@ -5,10 +5,12 @@ import { checkFunction, checkKnownOptions, checkOptionsObject, checkSignal, onAb
 import { NetnsError } from '../errors.js';
 import { type BrokerRequest, checkSocketPath } from '../socket/broker-protocol.js';
 import type { SocketOptions } from '../socket/socket-options.js';
+import type { BindAddress } from '../socket/source-types.js';
 import { sys } from '../sys/index.js';
-import { BrokerClient } from './client.js';
+import { BrokerClient, type BrokerCore } from './client.js';
 import { peerOf } from './peer.js';
 import { type BrokerPolicy, Policy } from './policy.js';
+import { NamespaceWatches } from './watches.js';
 
 /** One decision of a broker, as its logger gets it. All of it can be written as JSON. */
 export interface BrokerDecision {
@@ -21,6 +23,11 @@ export interface BrokerDecision {
   readonly family?: 'ipv4' | 'ipv6';
   readonly type?: 'stream' | 'dgram' | 'ping';
   readonly options?: SocketOptions;
+  readonly bindTo?: BindAddress | undefined;
+  /** How many sockets; 1 without it. */
+  readonly count?: number | undefined;
+  /** Of a netlink socket. */
+  readonly protocol?: number;
   /** The rule that allowed or denied it. */
   readonly rule?: string | undefined;
   /** The error's code, for `'failed'` and `'refused'`. */
@@ -79,10 +86,11 @@ export async function startBroker(options: StartBrokerOptions): Promise<Broker> 
   };
   const sockets = new Set<Socket>();
   const perUser = new Map<number, number>();
+  const watches = new NamespaceWatches();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    accept(socket, policy, perUser, log);
+    accept(socket, { policy, log, watches }, perUser);
   });
   server.maxConnections = policy.limits.clients;
   // Loads koffi now: what is missing is an error of the start, not of each client.
@@ -109,7 +117,8 @@ export async function startBroker(options: StartBrokerOptions): Promise<Broker> 
   return { path: socketPath, close, [Symbol.asyncDispose]: close };
 }
 
-function accept(socket: Socket, policy: Policy, perUser: Map<number, number>, log: BrokerLogger): void {
+function accept(socket: Socket, core: BrokerCore, perUser: Map<number, number>): void {
+  const { policy, log } = core;
   const fd = (socket as Socket & { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
   let client: BrokerClient;
   let uid: number;
@@ -117,7 +126,7 @@ function accept(socket: Socket, policy: Policy, perUser: Map<number, number>, lo
     if (fd < 0) throw new NetnsError('the connection has no file descriptor', { code: 'ERR_BROKER_FAILED' });
     const peer = peerOf(fd);
     uid = peer.uid;
-    client = new BrokerClient(socket, fd, peer, policy, log);
+    client = new BrokerClient(socket, fd, peer, core);
   } catch (error) {
     socket.destroy();
     log({ decision: 'refused', uid: -1, pid: -1, code: 'ERR_BROKER_FAILED', reason: String(error) });

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { NetnsError } from '../errors.js';
+import { NamespaceNotFoundError, NetnsError } from '../errors.js';
 import { BROKER_PROTOCOL, type BrokerReply, encodeError, MAX_LINE_BYTES } from '../socket/broker-protocol.js';
 import {
   Errno,
@@ -16,10 +16,18 @@ import type { Peer } from './peer.js';
 import type { Policy } from './policy.js';
 import { readRequest } from './request.js';
 import { type Served, serveRequest } from './serve-request.js';
+import type { NamespaceWatches } from './watches.js';
 
 const NEWLINE = 10;
 /** Of the replies that a client has not read, and so of the descriptors on their way to it. */
 const SEND_BUFFER_BYTES = 16_384;
+
+/** What all connections to a broker share. */
+export interface BrokerCore {
+  readonly policy: Policy;
+  readonly log: BrokerLogger;
+  readonly watches: NamespaceWatches;
+}
 
 /** One connection to the broker. What a client does wrong ends its own connection and nothing else. */
 export class BrokerClient {
@@ -31,16 +39,20 @@ export class BrokerClient {
   /** The beginning of a line whose end is not there yet. */
   #partial: Buffer = Buffer.alloc(0);
   #timer: NodeJS.Timeout | undefined;
+  readonly #watches: NamespaceWatches;
+  /** The names that it watches, and what ends that. */
+  readonly #watched = new Map<string, () => void>();
 
-  constructor(socket: Socket, fd: number, peer: Peer, policy: Policy, log: BrokerLogger) {
+  constructor(socket: Socket, fd: number, peer: Peer, { policy, log, watches }: BrokerCore) {
     this.#socket = socket;
     this.#fd = fd;
     this.#peer = peer;
     this.#policy = policy;
     this.#log = log;
+    this.#watches = watches;
     setIntOption(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => clearTimeout(this.#timer));
+    socket.on('close', () => this.#end());
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => socket.destroy());
     this.#wait();
@@ -48,7 +60,7 @@ export class BrokerClient {
 
   /** Refuses the client with an error that it can read. */
   refuse(code: string, message: string): void {
-    this.#send({ version: BROKER_PROTOCOL, error: encodeError(new NetnsError(message, { code })) }, -1);
+    this.#send({ version: BROKER_PROTOCOL, error: encodeError(new NetnsError(message, { code })) }, []);
     this.#log({ decision: 'refused', ...this.#caller(), code, reason: message });
     this.#socket.destroy();
   }
@@ -87,16 +99,24 @@ export class BrokerClient {
         ? setTimeout(() => {
             this.refuse('ERR_BROKER_LIMIT', `a line must be complete within ${lineTimeout} milliseconds`);
           }, lineTimeout)
-        : setTimeout(() => this.#socket.destroy(), idleTimeout);
-    this.#timer.unref();
+        : this.#watched.size > 0
+          ? undefined
+          : setTimeout(() => this.#socket.destroy(), idleTimeout);
+    this.#timer?.unref();
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    for (const unwatch of this.#watched.values()) unwatch();
+    this.#watched.clear();
   }
 
   #serve(line: string): void {
-    const { reply, fd } = this.#decide(line);
+    const { reply, fds } = this.#decide(line);
     try {
-      this.#send(reply, fd);
+      this.#send(reply, fds);
     } finally {
-      if (fd >= 0) sys().close(fd);
+      for (const fd of fds) sys().close(fd);
     }
   }
 
@@ -113,15 +133,31 @@ export class BrokerClient {
         throw new NetnsError(`the broker's policy denies this: ${by}${decision.reason}`, { code: 'ERR_BROKER_DENIED' });
       }
       asked = { ...asked, rule: decision.rule };
+      if (request.request === 'watch') this.#watch(namespace);
       const served = serveRequest(request);
+      if (request.request === 'identify' || request.request === 'inspect') this.#watches.note(namespace, served.reply);
       this.#log({ decision: 'granted', ...this.#caller(), ...asked });
       return served;
     } catch (error) {
       const wire = encodeError(error);
+      if (error instanceof NamespaceNotFoundError && asked.namespace !== undefined)
+        this.#watches.note(asked.namespace, {});
       if (wire.code !== 'ERR_BROKER_DENIED' || asked.rule !== undefined)
         this.#log({ decision: 'failed', ...this.#caller(), ...asked, code: wire.code, reason: String(error) });
-      return { reply: { version: BROKER_PROTOCOL, error: wire }, fd: -1 };
+      return { reply: { version: BROKER_PROTOCOL, error: wire }, fds: [] };
     }
+  }
+
+  /** @throws NetnsError */
+  #watch(namespace: string): void {
+    if (this.#watched.has(namespace)) return;
+    const { watches } = this.#policy.limits;
+    if (this.#watched.size >= watches)
+      throw new NetnsError(`a connection may watch ${watches} namespaces at most`, { code: 'ERR_BROKER_LIMIT' });
+    this.#watched.set(
+      namespace,
+      this.#watches.add(namespace, (reply) => this.#send(reply, [])),
+    );
   }
 
   #caller(): Pick<BrokerDecision, 'uid' | 'pid'> {
@@ -129,11 +165,11 @@ export class BrokerClient {
   }
 
   /** At once or not at all: a client that does not read its replies is disconnected. */
-  #send(reply: BrokerReply, fd: number): void {
+  #send(reply: BrokerReply, fds: readonly number[]): void {
     // Its descriptor is closed, and the number may be another one's.
     if (this.#socket.destroyed) return;
     const line = Buffer.from(`${JSON.stringify(reply)}\n`);
-    const control = fd < 0 ? new Uint8Array(new ArrayBuffer(0)) : encodeDescriptors([fd]);
+    const control = fds.length === 0 ? new Uint8Array(new ArrayBuffer(0)) : encodeDescriptors(fds);
     for (;;) {
       const sent = sys().sendmsg(this.#fd, line, control, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent === line.length) return;

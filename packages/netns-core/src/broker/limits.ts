@@ -8,6 +8,8 @@ export interface BrokerLimits {
   clientsPerUser?: number | undefined;
   /** Requests that a client may send before it has read the replies. @default 16 */
   outstanding?: number | undefined;
+  /** Namespaces that one connection watches. @default 64 */
+  watches?: number | undefined;
   /** How long half a line may wait for its other half, in milliseconds. @default 5000 */
   lineTimeout?: number | undefined;
   /** How long a connection without requests stays open, in milliseconds; clients connect again by themselves. @default 600000 */
@@ -20,6 +22,7 @@ const DEFAULTS: CheckedLimits = {
   clients: 256,
   clientsPerUser: 64,
   outstanding: 16,
+  watches: 64,
   lineTimeout: 5000,
   idleTimeout: 600_000,
 };
@@ -27,7 +30,7 @@ const DEFAULTS: CheckedLimits = {
 /** @throws InvalidOptionError */
 export function checkLimits(limits: BrokerLimits = {}): CheckedLimits {
   checkOptionsObject(limits, 'limits');
-  const names = ['clients', 'clientsPerUser', 'outstanding', 'lineTimeout', 'idleTimeout'] as const;
+  const names = ['clients', 'clientsPerUser', 'outstanding', 'watches', 'lineTimeout', 'idleTimeout'] as const;
   checkKnownOptions(limits, { callee: 'limits', names });
   const checked: { -readonly [Limit in keyof CheckedLimits]: number } = { ...DEFAULTS };
   for (const name of names)

@@ -6,6 +6,7 @@ import { checkSocketPath } from '../socket/broker-protocol.js';
 import { requireFrom } from '../sys/require-from.js';
 import { type BrokerDecision, startBroker } from './broker.js';
 import { type BrokerPolicy, Policy } from './policy.js';
+import { keepOnly } from './privileges.js';
 
 const USAGE = `Usage: netns-broker --config <file> [--check]
        netns-broker --version
@@ -43,11 +44,10 @@ async function main(): Promise<void> {
   }
   if (values.config === undefined) throw new Error(`--config is missing\n\n${USAGE}`);
   const { path, policy, log = 'all' } = readConfig(values.config);
-  if (values.check) {
-    checkSocketPath(path);
-    new Policy(policy);
-    return;
-  }
+  checkSocketPath(path);
+  const { capabilities } = new Policy(policy);
+  if (values.check) return;
+  keepOnly(capabilities);
   const controller = new AbortController();
   const broker = await startBroker({
     path,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
+  type Capability,
   checkBoolean,
   checkInteger,
   checkKnownOptions,
@@ -31,8 +32,20 @@ export interface BrokerRule {
   namespaces: readonly string[];
   /** @default both */
   families?: readonly ('ipv4' | 'ipv6')[] | undefined;
-  /** `'ping'` makes ICMP echo sockets. @default `['stream', 'dgram']` */
-  types?: readonly ('stream' | 'dgram' | 'ping')[] | undefined;
+  /**
+   * `'ping'` makes ICMP echo sockets; `'netlink'` sockets by which links, addresses and routes are read, and nothing is
+   * changed.
+   *
+   * @default `['stream', 'dgram', 'netlink']`
+   */
+  types?: readonly ('stream' | 'dgram' | 'ping' | 'netlink')[] | undefined;
+  /**
+   * The ports that sockets may be bound to by the broker: numbers, and ranges of them. It takes that for ports that need
+   * CAP_NET_BIND_SERVICE; to others clients bind their sockets themselves.
+   *
+   * @default none
+   */
+  listen?: readonly NumberOrRange[] | undefined;
   /** If given, each socket must be bound to one of these interfaces. An unprivileged process cannot undo that. */
   interfaces?: readonly string[] | undefined;
   /** The marks that may be set: numbers, and ranges of them. @default none */
@@ -42,6 +55,9 @@ export interface BrokerRule {
   /** Whether sockets may be transparent. @default false */
   transparent?: boolean | undefined;
 }
+
+/** `<linux/netlink.h>` */
+const NETLINK_ROUTE = 0;
 
 export type NumberOrRange = number | readonly [number, number];
 
@@ -55,12 +71,22 @@ const RULE: KnownOptions = {
     'namespaces',
     'families',
     'types',
+    'listen',
     'interfaces',
     'marks',
     'priorities',
     'transparent',
   ],
-  synonyms: { user: 'users', group: 'groups', uid: 'users', gid: 'groups', netns: 'namespaces', device: 'interfaces' },
+  synonyms: {
+    user: 'users',
+    group: 'groups',
+    uid: 'users',
+    gid: 'groups',
+    netns: 'namespaces',
+    device: 'interfaces',
+    ports: 'listen',
+    port: 'listen',
+  },
 };
 
 /** A rule as it is applied. */
@@ -71,6 +97,7 @@ interface Rule {
   readonly namespaces: readonly string[];
   readonly families: readonly string[];
   readonly types: readonly string[];
+  readonly listen: readonly NumberOrRange[];
   readonly interfaces: readonly string[] | undefined;
   readonly marks: readonly NumberOrRange[];
   readonly priorities: readonly NumberOrRange[];
@@ -95,6 +122,16 @@ export class Policy {
       throw new InvalidOptionError('rules', `rules must be an array of rules, got ${shown(policy.rules)}`);
     this.#rules = policy.rules.map((rule, index) => readRule(rule, index));
     this.limits = checkLimits(policy.limits);
+  }
+
+  /** What the broker needs to do what the policy allows. */
+  get capabilities(): readonly Capability[] {
+    const some = (test: (rule: Rule) => boolean): boolean => this.#rules.some(test);
+    const needed: Capability[] = ['CAP_SYS_ADMIN'];
+    if (some(({ marks, priorities, transparent }) => transparent || marks.length > 0 || priorities.some(isHigh)))
+      needed.push('CAP_NET_ADMIN');
+    if (some(({ listen }) => listen.length > 0)) needed.push('CAP_NET_BIND_SERVICE');
+    return needed;
   }
 
   /** Decides by the first rule that allows the request. */
@@ -122,8 +159,14 @@ function isOf(peer: Peer, { users, groups }: Rule): boolean {
 
 /** Why a rule does not allow a request of one of its users in one of its namespaces. */
 function objection(rule: Rule, request: BrokerRequest): string | undefined {
+  if (request.request === 'netlink')
+    return !rule.types.includes('netlink')
+      ? 'the type netlink is not among its types'
+      : request.protocol === NETLINK_ROUTE
+        ? undefined
+        : `it gives netlink sockets of the protocol ${NETLINK_ROUTE} (NETLINK_ROUTE) alone, not ${request.protocol}`;
   if (request.request !== 'open') return undefined;
-  const { family, type, options } = request;
+  const { family, type, options, bindTo } = request;
   if (!rule.families.includes(family)) return `the family ${family} is not among its families`;
   if (!rule.types.includes(type)) return `the type ${type} is not among its types`;
   if (rule.interfaces !== undefined) {
@@ -137,7 +180,14 @@ function objection(rule: Rule, request: BrokerRequest): string | undefined {
   if (options.priority !== undefined && !includes(rule.priorities, options.priority))
     return `the priority ${options.priority} is not among its priorities`;
   if (options.transparent === true && !rule.transparent) return 'it does not allow transparent sockets';
+  if (bindTo !== undefined && !includes(rule.listen, bindTo.port))
+    return `the port ${bindTo.port} is not among the ports to listen on`;
   return undefined;
+}
+
+/** Whether a priority needs a privilege. */
+function isHigh(allowed: NumberOrRange): boolean {
+  return (typeof allowed === 'number' ? allowed : allowed[1]) > 6;
 }
 
 function includes(allowed: readonly NumberOrRange[], value: number): boolean {
@@ -179,11 +229,12 @@ function readRule(rule: BrokerRule, index: number): Rule {
     namespaces: list(namespaces, `${place}.namespaces`, isPattern, "names without a slash, such as 'ns-red' or 'ns-*'"),
     families: list(rule.families ?? ['ipv4', 'ipv6'], `${place}.families`, oneOf('ipv4', 'ipv6'), "'ipv4' and 'ipv6'"),
     types: list(
-      rule.types ?? ['stream', 'dgram'],
+      rule.types ?? ['stream', 'dgram', 'netlink'],
       `${place}.types`,
-      oneOf('stream', 'dgram', 'ping'),
-      "'stream', 'dgram' and 'ping'",
+      oneOf('stream', 'dgram', 'ping', 'netlink'),
+      "'stream', 'dgram', 'ping' and 'netlink'",
     ),
+    listen: numbers(rule.listen ?? [], `${place}.listen`, 65_535),
     interfaces:
       rule.interfaces === undefined
         ? undefined

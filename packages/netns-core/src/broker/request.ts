@@ -1,13 +1,16 @@
-import { checkKnownOptions, checkOptionsObject, shown } from '../checks/index.js';
+import { checkInteger, checkKnownOptions, checkOptionsObject, shown } from '../checks/index.js';
 import { InvalidOptionError, NetnsError } from '../errors.js';
 import { checkName } from '../namespace/names.js';
-import { BROKER_PROTOCOL, type BrokerRequest } from '../socket/broker-protocol.js';
+import { checkBindAddress } from '../socket/bind-address.js';
+import { BROKER_PROTOCOL, type BrokerRequest, MAX_SOCKETS } from '../socket/broker-protocol.js';
 import { checkOpenSocketOptions } from '../socket/socket-maker.js';
 import { SOCKET_OPTION_NAMES } from '../socket/socket-options.js';
 
 const COMMON = ['version', 'request', 'namespace'];
 const PROPERTIES: Readonly<Record<BrokerRequest['request'], readonly string[]>> = {
-  open: [...COMMON, 'family', 'type', 'options'],
+  open: [...COMMON, 'family', 'type', 'options', 'bindTo', 'count'],
+  netlink: [...COMMON, 'protocol'],
+  watch: COMMON,
   identify: COMMON,
   inspect: COMMON,
 };
@@ -33,7 +36,10 @@ export function readRequest(line: string): BrokerRequest {
       { code: 'ERR_BROKER_VERSION' },
     );
   if (typeof kind !== 'string' || !Object.hasOwn(PROPERTIES, kind))
-    throw new InvalidOptionError('request', `a request is open, identify or inspect, not ${shown(kind)}`);
+    throw new InvalidOptionError(
+      'request',
+      `a request is open, netlink, identify, inspect or watch, not ${shown(kind)}`,
+    );
   checkKnownOptions(request, {
     callee: 'a request',
     noun: 'property',
@@ -41,11 +47,19 @@ export function readRequest(line: string): BrokerRequest {
   });
   checkName(namespace as string);
   if (kind === 'open') {
-    const { family, type, options } = request as Record<string, unknown>;
+    const { family, type, options, bindTo, count } = request as Record<string, unknown>;
     checkOptionsObject(options, 'a request');
     // What a socket may have, and no namespace beside that of the request.
     checkKnownOptions(options, { callee: 'options', names: SOCKET_OPTION_NAMES });
     checkOpenSocketOptions({ ...options, family, type } as Parameters<typeof checkOpenSocketOptions>[0]);
+    checkInteger('count', count, 1, bindTo === undefined ? MAX_SOCKETS : 1);
+    if (bindTo !== undefined) checkBindAddress(family as 'ipv4' | 'ipv6', bindTo);
+  }
+  if (kind === 'netlink') {
+    const { protocol } = request as Record<string, unknown>;
+    // `MAX_LINKS` of <linux/netlink.h>
+    if (checkInteger('protocol', protocol, 0, 31) === undefined)
+      throw new InvalidOptionError('protocol', 'protocol is missing');
   }
   return request as BrokerRequest;
 }

@@ -1,14 +1,17 @@
 import { NamespaceNotFoundError, NetnsError } from '../errors.js';
 import { NETNS_RUN_DIR } from '../namespace/reference.js';
+import type { ReferenceIdentity } from '../namespace/reference-identity.js';
 import { BROKER_PROTOCOL, type BrokerReply, type BrokerRequest } from '../socket/broker-protocol.js';
 import { hopSource } from '../socket/hop-source.js';
 import { getIntOption, SO_TYPE, SOCK_RAW, SOL_SOCKET, sys } from '../sys/index.js';
 
-/** A reply, and the descriptor that goes with it, which is the caller's to close; -1 for none. */
+/** A reply, and the descriptors that go with it, which are the caller's to close. */
 export interface Served {
   readonly reply: BrokerReply;
-  readonly fd: number;
+  readonly fds: readonly number[];
 }
+
+type OpenRequest = Extract<BrokerRequest, { request: 'open' }>;
 
 /**
  * Does what an allowed request asks for.
@@ -16,19 +19,14 @@ export interface Served {
  * @throws NetnsError
  */
 export function serveRequest(request: BrokerRequest): Served {
-  // With the directory: without it 'default' may mean the broker's own namespace.
-  const namespace = { name: request.namespace, dir: NETNS_RUN_DIR };
+  const namespace = namespaceOf(request);
   switch (request.request) {
-    case 'open': {
-      const { family, type, options } = request;
-      const fd = hopSource.open({ ...options, family, type, namespace });
-      if (getIntOption(fd, SOL_SOCKET, SO_TYPE) !== SOCK_RAW) return { reply: { version: BROKER_PROTOCOL }, fd };
-      sys().close(fd);
-      throw new NetnsError(
-        `the broker hands out no raw sockets, by which packets can be forged: allow its group in net.ipv4.ping_group_range of the namespace "${request.namespace}", so that it can make an ICMP datagram socket`,
-        { code: 'ERR_BROKER_DENIED' },
-      );
-    }
+    case 'open':
+      return { reply: { version: BROKER_PROTOCOL }, fds: openSockets(request) };
+    case 'netlink':
+      return { reply: { version: BROKER_PROTOCOL }, fds: [hopSource.openNetlink(namespace, request.protocol)] };
+    case 'watch':
+      return { reply: watchReply(request.namespace, hopSource.identify(namespace)), fds: [] };
     case 'identify': {
       const identity = hopSource.identify(namespace);
       if (identity === undefined)
@@ -36,23 +34,55 @@ export function serveRequest(request: BrokerRequest): Served {
           `the namespace "${request.namespace}" does not exist: the broker looked in ${NETNS_RUN_DIR}`,
           { code: 'ENOENT' },
         );
-      return { reply: { version: BROKER_PROTOCOL, ...decimal(identity) }, fd: -1 };
+      return { reply: { version: BROKER_PROTOCOL, ...decimal(identity) }, fds: [] };
     }
-    default: {
+    case 'inspect': {
       const { identity, cookie } = hopSource.inspect(namespace);
       return {
         reply: {
           version: BROKER_PROTOCOL,
-          ...(identity === undefined ? {} : decimal(identity)),
+          ...decimal(identity),
           ...(cookie === undefined ? {} : { cookie: String(cookie) }),
         },
-        fd: -1,
+        fds: [],
       };
     }
   }
 }
 
-const decimal = ({ dev, ino }: { dev: bigint; ino: bigint }): { dev: string; ino: string } => ({
-  dev: String(dev),
-  ino: String(ino),
-});
+/** With the directory: without it 'default' may mean the broker's own namespace. */
+export function namespaceOf({ namespace }: Pick<BrokerRequest, 'namespace'>): { name: string; dir: string } {
+  return { name: namespace, dir: NETNS_RUN_DIR };
+}
+
+/** What a client that watches a name is told. */
+export function watchReply(namespace: string, identity: ReferenceIdentity | undefined): BrokerReply {
+  return { version: BROKER_PROTOCOL, namespace, ...decimal(identity) };
+}
+
+function openSockets(request: OpenRequest): readonly number[] {
+  const { family, type, options, bindTo, count = 1 } = request;
+  const fds: number[] = [];
+  try {
+    while (fds.length < count)
+      fds.push(hopSource.open({ ...options, family, type, namespace: namespaceOf(request) }, bindTo));
+    if (type === 'ping') for (const fd of fds) refuseRaw(fd, request.namespace);
+    return fds;
+  } catch (error) {
+    // Those that the client needs less than an error stay; the first one is what it asked for.
+    if (fds.length > 0 && type !== 'ping') return fds;
+    for (const fd of fds) sys().close(fd);
+    throw error;
+  }
+}
+
+function refuseRaw(fd: number, namespace: string): void {
+  if (getIntOption(fd, SOL_SOCKET, SO_TYPE) !== SOCK_RAW) return;
+  throw new NetnsError(
+    `the broker hands out no raw sockets, by which packets can be forged: allow its group in net.ipv4.ping_group_range of the namespace "${namespace}", so that it can make an ICMP datagram socket`,
+    { code: 'ERR_BROKER_DENIED' },
+  );
+}
+
+const decimal = (identity: ReferenceIdentity | undefined): { dev?: string; ino?: string } =>
+  identity === undefined ? {} : { dev: String(identity.dev), ino: String(identity.ino) };

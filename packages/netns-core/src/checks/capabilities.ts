@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** The bits of the capabilities that these packages ask for, `<linux/capability.h>`. */
-const CAPABILITY_BITS = {
+export const CAPABILITY_BITS = {
   CAP_DAC_OVERRIDE: 1n,
   CAP_NET_BIND_SERVICE: 10n,
   CAP_NET_ADMIN: 12n,

@@ -25,12 +25,6 @@ import { MAX_LINE_BYTES } from './broker-protocol.js';
 const RETRY_MS = 10;
 const NEWLINE = 10;
 
-/** What came back: the line, and the descriptor that came with it, or -1. */
-export interface ReceivedLine {
-  readonly line: string;
-  readonly fd: number;
-}
-
 /** The connection went away before the reply was there. */
 const LOST = Symbol('lost');
 /** The time was over first. */
@@ -59,10 +53,11 @@ export class BrokerConnection {
   }
 
   /**
-   * @param keep is given the descriptor as soon as it is there
+   * @param slots gets the descriptors as soon as they are there, from the front; further ones are closed
+   * @returns the line
    * @throws NetnsError (`ERR_BROKER_UNAVAILABLE`, `ERR_BROKER_TIMEOUT`, `EACCES`, …)
    */
-  ask(calls: Syscalls, line: string, keep: (fd: number) => void): ReceivedLine {
+  ask(calls: Syscalls, line: string, slots: Int32Array): string {
     if (this.#asking) this.close();
     this.#asking = true;
     try {
@@ -74,8 +69,8 @@ export class BrokerConnection {
         const sent = calls.send(fd, request, MSG_NOSIGNAL | MSG_DONTWAIT);
         const isSent = sent === request.length;
         // Also where that failed, without waiting: a broker that closed the connection may have said why.
-        const reply = this.#receive(calls, fd, isSent ? deadline : 0, keep);
-        if (typeof reply === 'object') return reply;
+        const reply = this.#receive(calls, fd, isSent ? deadline : 0, slots);
+        if (typeof reply === 'string') return reply;
         if (reply === LATE && isSent && attempt === 0)
           throw new NetnsError(
             `the broker at ${escaped(this.#path)} did not reply within ${this.#timeout} milliseconds`,
@@ -135,20 +130,12 @@ export class BrokerConnection {
     );
   }
 
-  #receive(
-    calls: Syscalls,
-    fd: number,
-    deadline: number,
-    keep: (fd: number) => void,
-  ): ReceivedLine | typeof LOST | typeof LATE {
+  #receive(calls: Syscalls, fd: number, deadline: number, slots: Int32Array): string | typeof LOST | typeof LATE {
     const buffers = this.#buffers;
     const chunks: Buffer[] = [];
     let length = 0;
-    let received = -1;
-    const drop = (): void => {
-      if (received >= 0) calls.close(received);
-      keep(-1);
-    };
+    const drop = (): void => closeSlots(calls, slots);
+    slots.fill(-1);
     for (;;) {
       const left = Math.ceil(deadline - performance.now());
       const ready = calls.poll(fd, POLLIN, Math.max(left, 0));
@@ -161,11 +148,9 @@ export class BrokerConnection {
       if (size === -Errno.EAGAIN || size === -Errno.EINTR) continue;
       if (size > 0)
         for (const descriptor of receivedDescriptors(buffers)) {
-          if (received >= 0) calls.close(descriptor);
-          else {
-            received = descriptor;
-            keep(received);
-          }
+          const free = slots.indexOf(-1);
+          if (free < 0) calls.close(descriptor);
+          else slots[free] = descriptor;
         }
       if (size <= 0) {
         drop();
@@ -174,12 +159,20 @@ export class BrokerConnection {
       const chunk = Buffer.from(buffers.data.subarray(0, size));
       chunks.push(chunk);
       length += size;
-      if (chunk.at(-1) === NEWLINE) return { line: Buffer.concat(chunks).toString(), fd: received };
+      if (chunk.at(-1) === NEWLINE) return Buffer.concat(chunks).toString();
       if (length >= MAX_LINE_BYTES) {
         drop();
         throw brokenReply(this.#path);
       }
     }
+  }
+}
+
+export function closeSlots(calls: Syscalls, slots: Int32Array): void {
+  for (let slot = 0; slot < slots.length; slot += 1) {
+    const fd = slots[slot] ?? -1;
+    if (fd >= 0) calls.close(fd);
+    slots[slot] = -1;
   }
 }
 

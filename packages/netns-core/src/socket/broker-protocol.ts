@@ -9,11 +9,14 @@ import {
 } from '../errors.js';
 import { UNIX_PATH_MAX } from '../sys/index.js';
 import type { SocketOptions } from './socket-options.js';
+import type { BindAddress } from './source-types.js';
 
 /** The version of the protocol. A broker refuses every other one, and names its own. */
 export const BROKER_PROTOCOL = 1;
 /** The longest line of a request or a reply, in bytes, its newline included. */
 export const MAX_LINE_BYTES = 4096;
+/** The most sockets of one request. */
+export const MAX_SOCKETS = 8;
 
 /** A client's request: one line of JSON. Descriptors never go this way. */
 export type BrokerRequest = { readonly version: number; readonly namespace: string } & (
@@ -22,11 +25,17 @@ export type BrokerRequest = { readonly version: number; readonly namespace: stri
       readonly family: 'ipv4' | 'ipv6';
       readonly type: 'stream' | 'dgram' | 'ping';
       readonly options: SocketOptions;
+      readonly bindTo?: BindAddress | undefined;
+      /** How many; 1 without it, and only 1 with `bindTo`. */
+      readonly count?: number | undefined;
     }
+  | { readonly request: 'netlink'; readonly protocol: number }
   /** Which file the name leads to. */
   | { readonly request: 'identify' }
   /** The same of the namespace, and its cookie. */
   | { readonly request: 'inspect' }
+  /** The same as `identify` once more, each time that it is another. */
+  | { readonly request: 'watch' }
 );
 
 /** An error on its way to a client. */
@@ -38,9 +47,11 @@ export interface WireError {
   readonly syscall?: string | undefined;
 }
 
-/** The broker's reply: one line of JSON; that of a successful `open` carries the socket's descriptor. */
+/** The broker's reply: one line of JSON; that of a successful `open` or `netlink` carries descriptors. */
 export interface BrokerReply {
   readonly version: number;
+  /** The name that was watched, in replies to `watch`; there without `dev`, it leads to nothing. */
+  readonly namespace?: string;
   readonly error?: WireError;
   /** Device and inode, decimal. */
   readonly dev?: string;

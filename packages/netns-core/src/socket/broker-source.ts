@@ -6,17 +6,19 @@ import type { ReferenceIdentity } from '../namespace/reference-identity.js';
 import type { Syscalls } from '../sys/index.js';
 import { asMove, MADE, type Move } from '../thread/moves.js';
 import { threadSys } from '../thread/thread.js';
-import { BrokerConnection, brokenReply } from './broker-connection.js';
+import { BrokerConnection, brokenReply, closeSlots } from './broker-connection.js';
 import {
   BROKER_PROTOCOL,
   type BrokerReply,
   type BrokerRequest,
   checkSocketPath,
   decodeError,
+  MAX_SOCKETS,
 } from './broker-protocol.js';
+import { BrokerWatch } from './broker-watch.js';
 import { hopSource } from './hop-source.js';
 import type { OpenSocketOptions } from './socket-maker.js';
-import type { InspectedNamespace, SocketSource } from './source-types.js';
+import type { BindAddress, InspectedNamespace, SocketSource, SourceWatch } from './source-types.js';
 
 /** How a client of a broker behaves. */
 export interface ConnectBrokerOptions {
@@ -31,7 +33,7 @@ export interface ConnectBrokerOptions {
 
 /** Sockets that a broker makes. */
 export interface BrokerSource extends SocketSource, Disposable {
-  /** Closes the connection to the broker. The next request makes a new one. */
+  /** Closes the connections to the broker. The next request makes a new one. */
   close(): void;
 }
 
@@ -56,17 +58,37 @@ export function connectBroker(socketPath: string, options: ConnectBrokerOptions 
 class ConnectedBroker implements BrokerSource {
   readonly #path: string;
   readonly #connection: BrokerConnection;
+  readonly #watch: BrokerWatch;
 
   constructor(socketPath: string, timeout: number) {
     this.#path = socketPath;
     this.#connection = new BrokerConnection(socketPath, timeout);
+    this.#watch = new BrokerWatch(socketPath);
   }
 
-  open(options: OpenSocketOptions): number {
-    const { namespace = '', family, type, ...socketOptions } = options;
-    if (namespace === '') return hopSource.open(options);
-    const request = this.#request({ request: 'open', family, type, options: socketOptions }, namespace);
-    return asMove(threadSys(), namespace, describeNamespace, this.#openSocket, request, undefined);
+  open(options: OpenSocketOptions, bindTo?: BindAddress): number {
+    const { namespace = '' } = options;
+    if (namespace === '') return hopSource.open(options, bindTo);
+    return this.#make({ ...openBody(options), bindTo }, namespace);
+  }
+
+  openMany(options: OpenSocketOptions, fds: Int32Array): number {
+    const { namespace = '' } = options;
+    const calls = threadSys();
+    const count = Math.min(fds.length, MAX_SOCKETS);
+    const slots = fds.subarray(0, count);
+    this.#ask(calls, this.#request({ ...openBody(options), count }, namespace), slots);
+    if ((slots[0] ?? -1) < 0) throw brokenReply(this.#path);
+    return slots.filter((fd) => fd >= 0).length;
+  }
+
+  openNetlink(ref: NamespaceRef, protocol: number): number {
+    if (ref === '') return hopSource.openNetlink(ref, protocol);
+    return this.#make({ request: 'netlink', protocol }, ref);
+  }
+
+  watch(ref: NamespaceRef, changed: () => void): SourceWatch | undefined {
+    return ref === '' ? undefined : this.#watch.add(this.#nameOf(ref), changed);
   }
 
   identify(ref: NamespaceRef): ReferenceIdentity | undefined {
@@ -91,6 +113,7 @@ class ConnectedBroker implements BrokerSource {
 
   close(): void {
     this.#connection.close();
+    this.#watch.close();
   }
 
   [Symbol.dispose](): void {
@@ -100,17 +123,21 @@ class ConnectedBroker implements BrokerSource {
   /** Asks for something other than a socket. */
   #learn(body: RequestBody, ref: NamespaceRef): BrokerReply {
     const calls = threadSys();
-    const { reply, fd } = this.#ask(calls, this.#request(body, ref), ignore);
-    if (fd < 0) return reply;
-    calls.close(fd);
+    const slots = new Int32Array(1).fill(-1);
+    const reply = this.#ask(calls, this.#request(body, ref), slots);
+    if ((slots[0] ?? -1) < 0) return reply;
+    closeSlots(calls, slots);
     throw brokenReply(this.#path);
   }
 
+  #make(body: RequestBody, ref: NamespaceRef): number {
+    return asMove(threadSys(), ref, describeNamespace, this.#receiveSocket, this.#request(body, ref), undefined);
+  }
+
   /** The thread stays where it is; as a move, the descriptor is closed if V8 ends the caller half-way. */
-  readonly #openSocket = (calls: Syscalls, move: Move<NamespaceRef>, request: string): number => {
-    const { fd } = this.#ask(calls, request, (received) => {
-      move.fds[MADE] = received;
-    });
+  readonly #receiveSocket = (calls: Syscalls, move: Move<NamespaceRef>, request: string): number => {
+    this.#ask(calls, request, move.fds.subarray(MADE, MADE + 1));
+    const fd = move.fds[MADE] ?? -1;
     if (fd < 0) throw brokenReply(this.#path);
     return fd;
   };
@@ -128,8 +155,8 @@ class ConnectedBroker implements BrokerSource {
     );
   }
 
-  #ask(calls: Syscalls, request: string, keep: (fd: number) => void): { reply: BrokerReply; fd: number } {
-    const { line, fd } = this.#connection.ask(calls, request, keep);
+  #ask(calls: Syscalls, request: string, slots: Int32Array): BrokerReply {
+    const line = this.#connection.ask(calls, request, slots);
     try {
       const reply = parseReply(line);
       if (reply === undefined) throw brokenReply(this.#path);
@@ -139,10 +166,9 @@ class ConnectedBroker implements BrokerSource {
           { code: 'ERR_BROKER_VERSION', path: this.#path },
         );
       if (reply.error !== undefined) throw decodeError(reply.error);
-      return { reply, fd };
+      return reply;
     } catch (error) {
-      keep(-1);
-      if (fd >= 0) calls.close(fd);
+      closeSlots(calls, slots);
       throw error;
     }
   }
@@ -155,7 +181,10 @@ type RequestBody = BrokerRequest extends infer R
     : never
   : never;
 
-const ignore = (): void => {};
+function openBody(options: OpenSocketOptions): Extract<RequestBody, { request: 'open' }> {
+  const { namespace: _namespace, source: _source, family, type, ...socketOptions } = options;
+  return { request: 'open', family, type, options: socketOptions };
+}
 
 function identityOf({ dev, ino }: BrokerReply): ReferenceIdentity | undefined {
   if (dev === undefined || ino === undefined) return undefined;

@@ -2,14 +2,20 @@ import { NetnsError } from '../errors.js';
 import { type Maker, makeInNamespace } from '../hop/hop.js';
 import { describeNamespace, resolveNamespace } from '../namespace/reference.js';
 import { identityHere, type ReferenceIdentity, referenceIdentity } from '../namespace/reference-identity.js';
-import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM, sys } from '../sys/index.js';
+import { AF_INET, AF_NETLINK, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_RAW, sys } from '../sys/index.js';
+import { bindToAddress } from './bind-address.js';
 import { socketNamespaceCookie } from './socket-cookie.js';
-import { socketMaker } from './socket-maker.js';
-import type { SocketSource } from './source-types.js';
+import { type OpenSocketOptions, socketMaker } from './socket-maker.js';
+import type { BindAddress, SocketSource } from './source-types.js';
 
 /** The socket source of a process that may enter namespaces itself. It is the default. */
 export const hopSource: SocketSource = Object.freeze<SocketSource>({
-  open: (options) => makeInNamespace(options.namespace ?? '', socketMaker, options),
+  open: (options, bindTo) => {
+    const { namespace = '' } = options;
+    if (bindTo === undefined) return makeInNamespace(namespace, socketMaker, options);
+    return makeInNamespace(namespace, boundSocketMaker, { options, bindTo });
+  },
+  openNetlink: (ref, protocol) => makeInNamespace(ref, netlinkMaker, protocol),
   identify: referenceIdentity,
   mustExist: (ref) => resolveNamespace(ref).close(),
   inspect: (ref) => {
@@ -22,6 +28,22 @@ export const hopSource: SocketSource = Object.freeze<SocketSource>({
     }
   },
 });
+
+const boundSocketMaker: Maker<{ readonly options: OpenSocketOptions; readonly bindTo: BindAddress }> = {
+  make: (calls, { options }) => socketMaker.make(calls, options),
+  finish: (calls, fd, { options, bindTo }) => {
+    socketMaker.finish(calls, fd, options);
+    bindToAddress(calls, fd, bindTo);
+  },
+  error: (errno, ref, { options }) => socketMaker.error(errno, ref, options),
+};
+
+const netlinkMaker: Maker<number> = {
+  make: (calls, protocol) => calls.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol),
+  finish: () => {},
+  error: (errno, ref) =>
+    NetnsError.fromErrno(errno, 'socket', `cannot open a netlink socket in ${describeNamespace(ref)}`),
+};
 
 interface Probe {
   identity: ReferenceIdentity | undefined;

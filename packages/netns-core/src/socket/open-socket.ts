@@ -14,5 +14,5 @@ export type { OpenSocketOptions };
  */
 export function openSocket(options: OpenSocketOptions): number {
   checkOpenSocketOptions(options);
-  return socketSource().open(options);
+  return (options.source ?? socketSource()).open(options);
 }

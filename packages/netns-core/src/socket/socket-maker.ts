@@ -38,11 +38,14 @@ import {
   SOCKET_OPTION_SYNONYMS,
   type SocketOptions,
 } from './socket-options.js';
+import { checkSocketSource, type SocketSource } from './source-types.js';
 
 /** What `openSocket` makes. */
 export interface OpenSocketOptions extends SocketOptions {
   /** Where the socket is born; without it, where the caller is. */
   namespace?: NamespaceRef | undefined;
+  /** What makes it. @default the source of the process, see `useSocketSource` */
+  source?: SocketSource | undefined;
   family: 'ipv4' | 'ipv6';
   /** `'ping'` sends and receives ICMP echo: a datagram socket where `net.ipv4.ping_group_range` allows it, else a raw one. */
   type: 'stream' | 'dgram' | 'ping';
@@ -68,7 +71,7 @@ export const socketMaker: Maker<OpenSocketOptions> = {
 
 const KNOWN: KnownOptions = {
   callee: 'openSocket',
-  names: ['namespace', 'family', 'type', ...SOCKET_OPTION_NAMES],
+  names: ['namespace', 'source', 'family', 'type', ...SOCKET_OPTION_NAMES],
   synonyms: SOCKET_OPTION_SYNONYMS,
 };
 
@@ -77,6 +80,7 @@ export function checkOpenSocketOptions(options: OpenSocketOptions): void {
   checkOptionsObject(options, 'openSocket');
   checkKnownOptions(options, KNOWN);
   checkSocketOptions(options);
+  if (options.source !== undefined) checkSocketSource('source', options.source);
   const { family, type } = options;
   if (family !== 'ipv4' && family !== 'ipv6')
     throw new InvalidOptionError('family', `family must be 'ipv4' or 'ipv6', got ${shown(family)}`);

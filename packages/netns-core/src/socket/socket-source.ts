@@ -1,7 +1,6 @@
-import { checkFunction, checkOptionsObject } from '../checks/index.js';
 import { connectBroker } from './broker-source.js';
 import { hopSource } from './hop-source.js';
-import type { SocketSource } from './source-types.js';
+import { checkSocketSource, type SocketSource } from './source-types.js';
 
 /** The environment variable that holds the path of a broker's socket. */
 const VARIABLE = 'NETNS_BROKER';
@@ -23,9 +22,7 @@ let byDefault: SocketSource | undefined;
  * @throws InvalidOptionError
  */
 export function useSocketSource(source: SocketSource): void {
-  checkOptionsObject(source, 'useSocketSource');
-  for (const name of ['open', 'identify', 'mustExist', 'inspect'] as const)
-    checkFunction(`source.${name}`, source[name] ?? null);
+  checkSocketSource('source', source);
   state.chosen = source === hopSource ? 'hop' : source;
 }
 

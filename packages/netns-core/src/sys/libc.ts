@@ -75,6 +75,9 @@ export function loadLibc(): Syscalls {
     // glibc has gettid since 2.30 and pidfd_open since 2.36; the system calls are older, and so is syscall(2).
     syscall: libc.func('syscall', 'long', ['long', 'long', 'long']) as NativeFunction,
     syscall3: libc.func('syscall', 'long', ['long', 'long', 'long', 'long']) as NativeFunction,
+    prctl: libc.func('prctl', 'int', ['int', ...Array<string>(4).fill('unsigned long')]) as NativeFunction,
+    capset: define('int capset(void *header, const void *data)'),
+    execve: define('int execve(const char *path, const char **argv, const char **environment)'),
     socket: define('int socket(int domain, int type, int protocol)'),
     socketpair: define('int socketpair(int domain, int type, int protocol, void *fds)'),
     bind: define('int bind(int fd, const void *address, unsigned int length)'),
@@ -194,6 +197,9 @@ export function loadLibc(): Syscalls {
       const result = c.syscall3(SYS_PIDFD_GETFD, pidfd, fd, 0);
       return result < 0 ? -koffi.errno() : result;
     },
+    prctl: (option, first, second) => checked(c.prctl(option, first, second, 0, 0)),
+    capset: (header, data) => checked(c.capset(header, data)),
+    execve: (path, argv, environment) => checked(c.execve(path, [...argv, null], [...environment, null])),
     socket: (domain, type, protocol) => {
       const result = c.socket(domain, type, protocol);
       return result < 0 ? -koffi.errno() : result;

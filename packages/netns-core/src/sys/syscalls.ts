@@ -50,6 +50,13 @@ export interface Syscalls {
   /** A copy of another process's file descriptor, close-on-exec (Linux 5.6). */
   pidfdGetfd(pidfd: number, fd: number): number;
 
+  /** An operation of `prctl(2)` on the calling thread that takes two numbers. */
+  prctl(option: number, first: number, second: number): number;
+  /** Sets the capabilities of a thread; `header` and `data` as `<linux/capability.h>` has them, in memory order. */
+  capset(header: Uint8Array, data: Uint8Array): number;
+  /** Goes on as another program, in the same process; returns only on failure. */
+  execve(path: string, argv: readonly string[], environment: readonly string[]): number;
+
   socket(domain: number, type: number, protocol: number): number;
   /** Writes two file descriptors into `fds`, which must hold two. */
   socketpair(domain: number, type: number, protocol: number, fds: Int32Array): number;

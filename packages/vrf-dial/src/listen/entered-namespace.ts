@@ -1,10 +1,12 @@
-import { NetnsError, type NetnsHandle } from 'netns-core';
+import { NetnsError, socketNamespaceCookie } from 'netns-core';
 import { sys } from 'netns-core/sys';
 import type { Address } from '../address/address.js';
 import { interfaceOfZone } from '../address/zone.js';
 import { type AddressWatch, watchAddresses } from '../socket/address-changes.js';
 import { openBoundSocket } from '../socket/bind-socket.js';
+import { sourceOf } from '../target/source.js';
 import { codeOf } from './error-code.js';
+import type { FoundNamespace } from './found-namespace.js';
 import type { ListenSettings } from './listen-options.js';
 
 /** The address or the interface is not there yet. */
@@ -49,13 +51,17 @@ export class EnteredNamespace {
   /**
    * Opens a listening socket. Where the address or the interface is not there, its appearance is watched for.
    *
-   * @param namespace a handle of this namespace, which stays the caller's
+   * @param namespace this namespace, which stays the caller's
    * @throws BindError, NetnsError where waiting for an address does not help
    */
-  open(namespace: NetnsHandle, port: number): OpenResult {
+  open(namespace: FoundNamespace, port: number): OpenResult {
     try {
       return { fd: this.#openFirst(namespace, port) };
     } catch (error) {
+      if (codeOf(error) === 'ERR_NAMESPACE_REPLACED') {
+        setImmediate(this.#changed);
+        return { missing: (error as Error).message };
+      }
       if (!this.#waits || !NOT_THERE_YET.has(codeOf(error))) throw this.#named(error);
       // It may have come before it was watched for.
       return this.watch(namespace) ? this.open(namespace, port) : { missing: (error as Error).message };
@@ -84,13 +90,13 @@ export class EnteredNamespace {
    * @returns whether that is new
    * @throws NetnsError where no socket can be made for it
    */
-  watch(namespace: NetnsHandle): boolean {
+  watch(namespace: FoundNamespace): boolean {
     if (this.#watch !== undefined) return false;
     const lost = (): void => {
       this.#watch = undefined;
       this.#changed();
     };
-    this.#watch = watchAddresses(namespace, this.#changed, lost);
+    this.#watch = watchAddresses(namespace.reference, this.#changed, lost, sourceOf(this.#settings.target));
     return true;
   }
 
@@ -100,7 +106,7 @@ export class EnteredNamespace {
     this.#watch = undefined;
   }
 
-  #openFirst(namespace: NetnsHandle, port: number): number {
+  #openFirst(namespace: FoundNamespace, port: number): number {
     const [first, second] = this.#settings.addresses;
     try {
       return this.#openAt(namespace, first, port);
@@ -110,11 +116,14 @@ export class EnteredNamespace {
     }
   }
 
-  #openAt(namespace: NetnsHandle, address: Address, port: number): number {
+  #openAt(namespace: FoundNamespace, address: Address, port: number): number {
     const { target, backlog } = this.#settings;
-    const { label, socketOptions } = target;
-    const fd = openBoundSocket({ namespace, label, type: 'stream', socketOptions, address, port, backlog });
+    const fd = openBoundSocket({ target, namespace: namespace.reference, type: 'stream', address, port, backlog });
     try {
+      if (namespace.cookie !== undefined && socketNamespaceCookie(fd) !== namespace.cookie)
+        throw new NetnsError(`${target.label} was replaced while a socket was made in it`, {
+          code: 'ERR_NAMESPACE_REPLACED',
+        });
       this.#follow(fd, namespace);
       return fd;
     } catch (error) {
@@ -124,7 +133,7 @@ export class EnteredNamespace {
   }
 
   /** Remembers the interface that a socket is bound to, so as to notice when another gets its name. */
-  #follow(fd: number, namespace: NetnsHandle): void {
+  #follow(fd: number, namespace: FoundNamespace): void {
     if (this.#interface === undefined) {
       this.close();
       return;

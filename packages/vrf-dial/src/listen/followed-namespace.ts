@@ -1,7 +1,9 @@
-import { type NetnsHandle, NotANamespaceError, resolveNamespace } from 'netns-core';
+import { hopSource, type NetnsHandle, NotANamespaceError, resolveNamespace } from 'netns-core';
 import { isNamespaceMissing } from '../target/namespace-arrival.js';
+import { sourceOf } from '../target/source.js';
 import type { ResolvedTarget } from '../target/target.js';
 import { canBeReplaced, type WatchedReference, watchedReference } from '../target/watched-reference.js';
+import { type FoundNamespace, findNamespace, foundByHandle } from './found-namespace.js';
 import { isCallersNamespace } from './listen-options.js';
 
 /** How long a name may be without its namespace, as while it is being made, until that is reported. */
@@ -56,10 +58,15 @@ export class FollowedNamespace {
    *
    * @throws NetnsError where that cannot be found out
    */
-  find(): NetnsHandle | undefined {
-    if (this.#fixed !== undefined) return this.#fixed.dup();
+  find(): FoundNamespace | undefined {
+    const { namespace } = this.#target;
+    const source = sourceOf(this.#target);
+    if (this.#fixed !== undefined)
+      return source === hopSource
+        ? foundByHandle(this.#fixed.dup())
+        : { reference: namespace, identity: this.#fixed.uniqueId(), cookie: undefined, close: () => undefined };
     try {
-      return resolveNamespace(this.#target.namespace);
+      return findNamespace(namespace, source);
     } catch (error) {
       if (!isNamespaceMissing(error)) throw error;
       if (error instanceof NotANamespaceError) this.#reportLater();
@@ -70,7 +77,7 @@ export class FollowedNamespace {
 
   /** @throws NamespaceNotFoundError, which says where it was looked for, where it is not there */
   mustExist(): void {
-    resolveNamespace(this.#target.namespace).close();
+    sourceOf(this.#target).mustExist(this.#target.namespace);
   }
 
   close(): void {

@@ -1,7 +1,6 @@
 import type { Server } from 'node:net';
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
-import { mustEnterItself } from '../socket/must-enter.js';
 import { checkListenOptions, checkServer, type ListenOptions, type ListenSettings } from './listen-options.js';
 import type { CreateServer } from './listener-servers.js';
 import { VrfListener } from './vrf-listener.js';
@@ -41,7 +40,6 @@ export async function listenInVrfWith(createListener: CreateServer, options: Lis
 
 async function arm(settings: ListenSettings, server: Server | CreateServer): Promise<VrfListener> {
   settings.signal?.throwIfAborted();
-  mustEnterItself('listenInVrf', settings.target.namespace);
   const listener = new VrfListener(settings, server);
   await listener.arm();
   return listener;

@@ -1,10 +1,10 @@
 import type { Server } from 'node:net';
-import type { NetnsHandle } from 'netns-core';
 import { setLongTimeout } from 'netns-core/sys';
 import { whenEnded } from '../ended-from-outside.js';
 import { nameLinkLocalAddresses } from '../socket/link-local-address.js';
 import { EnteredNamespace } from './entered-namespace.js';
 import { FollowedNamespace } from './followed-namespace.js';
+import type { FoundNamespace } from './found-namespace.js';
 import type { ListenSettings } from './listen-options.js';
 import type { ListenerReports } from './listener-reports.js';
 import { type CreateServer, ListenerServers } from './listener-servers.js';
@@ -121,7 +121,7 @@ export class ServerBinding {
 
   /** Something may have changed: brings what is bound in line with what is there. */
   #reconcile(): void {
-    let found: NetnsHandle | undefined;
+    let found: FoundNamespace | undefined;
     let isSame = false;
     try {
       if (this.#state.kind === 'closed') return;
@@ -142,9 +142,9 @@ export class ServerBinding {
   }
 
   /** @param found the namespace that is there now */
-  #follow(found: NetnsHandle | undefined): void {
+  #follow(found: FoundNamespace | undefined): void {
     const state = this.#state;
-    const identity = found?.uniqueId();
+    const identity = found?.identity;
     if (state.kind === 'closing') {
       // The namespace of connections that are being drained was removed: they must not keep it alive.
       if (identity !== state.identity) this.#servers.expire(this.#settings.graceMs);
@@ -200,7 +200,7 @@ export class ServerBinding {
    * Binds in the namespace, or begins to wait there for the address. All of it happens before this returns, unless a
    * server has to be made first.
    */
-  async #bind(namespace: NetnsHandle): Promise<void> {
+  async #bind(namespace: FoundNamespace): Promise<void> {
     const { current } = this.#servers;
     if (current !== undefined) return this.#bindServer(namespace, current);
     if (this.#state.kind === 'making server') return;
@@ -222,10 +222,10 @@ export class ServerBinding {
     }
   }
 
-  #bindServer(namespace: NetnsHandle, serving: Serving): void {
+  #bindServer(namespace: FoundNamespace, serving: Serving): void {
     this.#shortage.stop();
     if (!serving.seat.isOccupied) return;
-    const entered = this.#enter(namespace.uniqueId());
+    const entered = this.#enter(namespace.identity);
     const opened = entered.open(namespace, this.#port);
     if ('missing' in opened) {
       this.#reports.missing(opened.missing);

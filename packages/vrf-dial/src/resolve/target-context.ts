@@ -34,7 +34,7 @@ export function targetContext(target: ResolvedTarget): ResolverContext {
       if (now - looked < LOOK_AGE_MS) return key;
       looked = now;
       try {
-        const found = namespaceCookie(target.namespace);
+        const found = namespaceCookie(target.namespace, target.source);
         if (found !== undefined) return keyOfCookie(found);
         cookie = undefined;
         key = `${runInNamespace(target.namespace, inodeOfThread)} ${way}`;

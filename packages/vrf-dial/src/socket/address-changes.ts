@@ -1,13 +1,5 @@
-import { type NamespaceRef, NetnsError, runInNamespace } from 'netns-core';
-import {
-  AF_NETLINK,
-  encodeNetlinkAddress,
-  openReadable,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_RAW,
-  sys,
-} from 'netns-core/sys';
+import { type NamespaceRef, NetnsError, type SocketSource, socketSource } from 'netns-core';
+import { encodeNetlinkAddress, F_SETFL, O_NONBLOCK, openReadable, sys } from 'netns-core/sys';
 
 /** `<linux/rtnetlink.h>`, `<linux/netlink.h>` */
 const NETLINK_ROUTE = 0;
@@ -28,11 +20,16 @@ export interface AddressWatch {
  *
  * @param changed something changed
  * @param lost the watch is over, since more was said than the socket could hold: look, and watch anew
- * @throws NetnsError as `runInNamespace`, or when no socket can be made
+ * @throws the errors of the source, NetnsError
  */
-export function watchAddresses(namespace: NamespaceRef, changed: () => void, lost: () => void): AddressWatch {
+export function watchAddresses(
+  namespace: NamespaceRef,
+  changed: () => void,
+  lost: () => void,
+  source: SocketSource = socketSource(),
+): AddressWatch {
   let closed = false;
-  const stream = openReadable(openMonitor(namespace));
+  const stream = openReadable(openMonitor(namespace, source));
   stream.unref();
   stream.on('data', () => {
     if (!closed) changed();
@@ -54,13 +51,11 @@ export function watchAddresses(namespace: NamespaceRef, changed: () => void, los
   };
 }
 
-function openMonitor(namespace: NamespaceRef): number {
+function openMonitor(namespace: NamespaceRef, source: SocketSource): number {
   const calls = sys();
-  const fd = runInNamespace(namespace, () =>
-    calls.socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE),
-  );
-  if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot watch the addresses of a namespace');
-  let result = calls.bind(fd, encodeNetlinkAddress(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR));
+  const fd = source.openNetlink(namespace, NETLINK_ROUTE);
+  let result = calls.fcntl(fd, F_SETFL, O_NONBLOCK);
+  if (result >= 0) result = calls.bind(fd, encodeNetlinkAddress(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR));
   // Connected to the kernel, it receives from nothing else.
   if (result >= 0) result = calls.connect(fd, encodeNetlinkAddress());
   if (result >= 0) return fd;

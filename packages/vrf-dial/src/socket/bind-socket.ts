@@ -1,16 +1,18 @@
-import { type NamespaceRef, openSocket, type SocketOptions } from 'netns-core';
-import { sys } from 'netns-core/sys';
+import { hopSource, type NamespaceRef, NetnsError, openSocket } from 'netns-core';
+import { Errno, readInternetAddress, sys } from 'netns-core/sys';
 import type { Address } from '../address/address.js';
 import { encodeSocketAddress } from '../address/socket-address.js';
+import { sourceOf } from '../target/source.js';
+import type { ResolvedTarget } from '../target/target.js';
 import { BindError } from './bind-error.js';
 
 /** What is to be bound where. */
 export interface BindRequest {
+  /** Its source makes the socket, and sets its options. */
+  readonly target: ResolvedTarget;
+  /** The target's, or a handle of the namespace that it means. */
   readonly namespace: NamespaceRef;
-  /** How messages call the namespace. */
-  readonly label: string;
   readonly type: 'stream' | 'dgram';
-  readonly socketOptions: Readonly<SocketOptions>;
   readonly address: Address;
   readonly port: number;
   /** For `listen(2)`; without it, the socket is bound and no more. */
@@ -25,27 +27,45 @@ export interface BindRequest {
  * @throws BindError, NamespaceNotFoundError, NetnsError; no file descriptor is left then
  */
 export function openBoundSocket(request: BindRequest): number {
-  const { namespace, type, socketOptions, address, backlog } = request;
-  const fd = openSocket({ ...socketOptions, namespace, family: address.family === 6 ? 'ipv6' : 'ipv4', type });
+  const calls = sys();
+  let fd = openSocket(optionsOf(request));
   try {
-    bindSocket(fd, request);
-    if (backlog !== undefined) {
-      const result = sys().listen(fd, backlog);
-      if (result < 0) throw bindError(result, 'listen', request);
+    const address = encodeSocketAddress(fd, request.address, request.port, request.target.label);
+    const result = calls.bind(fd, address);
+    if (result === -Errno.EACCES && sourceOf(request.target) !== hopSource) {
+      // The port takes a privilege, which the source has.
+      calls.close(fd);
+      fd = -1;
+      fd = openBoundBySource(request, readInternetAddress(address)?.scopeId);
+    } else if (result < 0) throw bindError(result, 'bind', request);
+    if (request.backlog !== undefined) {
+      const listening = calls.listen(fd, request.backlog);
+      if (listening < 0) throw bindError(listening, 'listen', request);
     }
     return fd;
   } catch (error) {
-    sys().close(fd);
+    if (fd >= 0) calls.close(fd);
     throw error;
   }
 }
 
-function bindSocket(fd: number, request: BindRequest): void {
-  const result = sys().bind(fd, encodeSocketAddress(fd, request.address, request.port, request.label));
-  if (result < 0) throw bindError(result, 'bind', request);
+function optionsOf({ target, namespace, type, address }: BindRequest): Parameters<typeof openSocket>[0] {
+  const { socketOptions, source } = target;
+  return { ...socketOptions, namespace, source, family: address.family === 6 ? 'ipv6' : 'ipv4', type };
 }
 
-function bindError(result: number, syscall: string, { label, address, port }: BindRequest): BindError {
+function openBoundBySource(request: BindRequest, scopeId: number | undefined): number {
+  const { address, port, target } = request;
+  try {
+    return sourceOf(target).open(optionsOf(request), { address: address.address, port, scopeId });
+  } catch (error) {
+    if (error instanceof NetnsError && error.syscall === 'bind' && error.errno !== undefined)
+      throw bindError(-error.errno, 'bind', request);
+    throw error;
+  }
+}
+
+function bindError(result: number, syscall: string, { target, address, port }: BindRequest): BindError {
   const zone = address.zone === undefined ? '' : `%${address.zone}`;
-  return new BindError(-result, syscall, { label, address: `${address.address}${zone}`, port });
+  return new BindError(-result, syscall, { label: target.label, address: `${address.address}${zone}`, port });
 }

@@ -14,11 +14,11 @@ export function openTargetSocket(
   family: OpenSocketOptions['family'],
   type: OpenSocketOptions['type'],
 ): number {
-  const { socketOptions, namespace } = target;
-  if (type === 'ping') return openSocket({ ...socketOptions, namespace, family, type });
+  const { socketOptions, namespace, source } = target;
+  if (type === 'ping') return openSocket({ ...socketOptions, namespace, source, family, type });
   let reserve = reserves.get(target);
   if (reserve === undefined) {
-    reserve = new SocketReserve({ ...socketOptions, namespace });
+    reserve = new SocketReserve({ ...socketOptions, namespace, source });
     reserves.set(target, reserve);
   }
   return reserve.open(family, type);

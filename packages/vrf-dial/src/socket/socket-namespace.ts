@@ -2,15 +2,14 @@ import type { Socket } from 'node:net';
 import {
   type InspectedNamespace,
   NamespaceNotFoundError,
-  type NamespaceRef,
   NotANamespaceError,
   openSocket,
   runInNamespace,
   socketNamespaceCookie,
-  socketSource,
 } from 'netns-core';
 import { referenceIdentity } from 'netns-core/identity';
 import { sys } from 'netns-core/sys';
+import { sourceOf } from '../target/source.js';
 import type { ResolvedTarget } from '../target/target.js';
 import { openTargetSocket } from './open-target-socket.js';
 
@@ -36,17 +35,17 @@ const MAX_KNOWN = 4096;
  * Reads from a socket which namespace it belongs to: a cookie of the kernel's. Only for a namespace that this process
  * has not met before the reference is entered once more, to learn the device and inode that go with the cookie.
  *
- * @param ref what the socket was made for
+ * @param target what the socket was made for
  * @returns `undefined` on kernels without cookies (before 5.14): see {@link openIdentifiedSocket}
  * @throws NetnsError
  */
-function socketNamespace(fd: number, ref: NamespaceRef): SocketNamespace | undefined {
+function socketNamespace(fd: number, target: ResolvedTarget): SocketNamespace | undefined {
   const cookie = socketNamespaceCookie(fd);
   if (cookie === undefined) return undefined;
   const found = known.get(cookie);
   if (found !== undefined) return found;
   try {
-    learn(socketSource().inspect(ref));
+    learn(sourceOf(target).inspect(target.namespace));
   } catch (error) {
     // The name went after the socket was made.
     if (!(error instanceof NamespaceNotFoundError || error instanceof NotANamespaceError)) throw error;
@@ -72,7 +71,7 @@ export function openIdentifiedSocket(
 ): { readonly fd: number; readonly namespace: SocketNamespace } {
   const fd = openTargetSocket(target, family, 'stream');
   try {
-    const namespace = socketNamespace(fd, target.namespace);
+    const namespace = socketNamespace(fd, target);
     if (namespace !== undefined) return { fd, namespace };
   } catch (error) {
     sys().close(fd);

@@ -1,6 +1,7 @@
-import { NamespaceNotFoundError, NotANamespaceError, socketSource } from 'netns-core';
+import { NamespaceNotFoundError, NotANamespaceError } from 'netns-core';
 import { MAX_TIMER_MS } from 'netns-core/sys';
 import type { Cancellation } from '../cancellation.js';
+import { sourceOf } from './source.js';
 import type { ResolvedTarget } from './target.js';
 import { canBeReplaced, watchedReference } from './watched-reference.js';
 
@@ -52,7 +53,7 @@ export async function namespaceArrives(
 
 function isThere(target: ResolvedTarget): boolean {
   try {
-    socketSource().mustExist(target.namespace);
+    sourceOf(target).mustExist(target.namespace);
     return true;
   } catch (error) {
     if (isNamespaceMissing(error)) return false;

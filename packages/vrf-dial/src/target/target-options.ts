@@ -1,3 +1,5 @@
+import type { SocketSource } from 'netns-core';
+import { checkSocketSource } from 'netns-core/checks';
 import { checkedElsewhere, milliseconds, oneOf } from '../options/value-checks.js';
 import { checkDns } from './dns-options.js';
 
@@ -14,6 +16,7 @@ export const TARGET_OPTIONS = {
       ...['network', 'netnamespace', 'networkns', 'net_ns'],
     ],
   },
+  source: { check: checkSource, synonyms: ['broker', 'socketsource', 'sockets'] },
   waitForNamespace: { check: milliseconds, synonyms: ['waitforvrf', 'waitfornetns', 'wait', 'namespacetimeout'] },
   onReplaced: { check: oneOf('drain', 'abort'), synonyms: ['onreplacement', 'onremoved', 'whenreplaced'] },
   dns: {
@@ -21,3 +24,8 @@ export const TARGET_OPTIONS = {
     synonyms: ['nameservers', 'nameserver', 'resolver', 'resolvers', 'dnsservers', 'dnsserver', 'dnsoptions'],
   },
 } as const;
+
+function checkSource(option: string, source: unknown): SocketSource {
+  checkSocketSource(option, source);
+  return source;
+}

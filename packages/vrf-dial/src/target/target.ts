@@ -1,4 +1,4 @@
-import type { NamespaceRef, SocketOptions } from 'netns-core';
+import type { NamespaceRef, SocketOptions, SocketSource } from 'netns-core';
 import { checkOptionsObject, checkRuntime } from 'netns-core/checks';
 import { checkGroup } from '../options/option-group.js';
 import type { CheckedDns } from './dns-options.js';
@@ -106,6 +106,12 @@ export interface VrfTarget {
   namespace?: NamespaceRef | undefined;
   /** A device inside the namespace, the kernel's VRF device or an ordinary one: sockets are bound to it. */
   interface?: string | undefined;
+  /**
+   * What makes the sockets: `hopSource`, or what `connectBroker` returned.
+   *
+   * @default the source of the process, see `useSocketSource`
+   */
+  source?: SocketSource | undefined;
   /** How long to wait for a namespace that is not there, in milliseconds; 0, the default, fails at once. */
   waitForNamespace?: number | undefined;
   /** What becomes of an agent's running requests when its namespace is replaced: they may finish (`'drain'`, the default), or not. */
@@ -120,6 +126,8 @@ export interface ResolvedTarget extends Place {
   readonly replaceable: boolean;
   /** What `openSocket` sets on every socket, `interface` included. */
   readonly socketOptions: Readonly<SocketOptions>;
+  /** `undefined` is that of the process, see `sourceOf`. */
+  readonly source: SocketSource | undefined;
   readonly waitForNamespace: number;
   readonly onReplaced: 'drain' | 'abort';
   readonly dns: CheckedDns;
@@ -137,11 +145,12 @@ export function resolveTarget(options: VrfTarget & SocketOptions, callee = 'a ta
   checkRuntime();
   checkOptionsObject(options, callee);
   const place = placeOf(options, callee);
-  const { waitForNamespace = 0, onReplaced = 'drain', dns = {} } = checkGroup(options, TARGET_OPTIONS);
+  const { source, waitForNamespace = 0, onReplaced = 'drain', dns = {} } = checkGroup(options, TARGET_OPTIONS);
   return Object.freeze({
     ...place,
     replaceable: place.watched !== undefined || isFileReference(place.namespace),
     socketOptions: checkGroup(options, SOCKET_OPTIONS),
+    source,
     waitForNamespace,
     onReplaced,
     dns,

@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import { statSync } from 'node:fs';
-import { type NamespaceRef, NetnsHandle, socketSource } from 'netns-core';
+import { type NamespaceRef, NetnsHandle, type SocketSource, type SourceWatch } from 'netns-core';
 import { callUser } from '../diagnostics.js';
 import { watchNamespace } from './namespace-watch.js';
+import { sourceOf } from './source.js';
 import type { ResolvedTarget } from './target.js';
 
 /** How old a look at a reference may be, in milliseconds. */
@@ -14,6 +15,9 @@ const LOOK_INTERVAL_PER_REFERENCE_MS = 0.05;
 /** What a reference means that leads nowhere. */
 const MISSING = 'missing';
 
+/** The part of a target that is watched. */
+type WatchedTarget = Pick<ResolvedTarget, 'namespace' | 'watched'> & Partial<Pick<ResolvedTarget, 'source'>>;
+
 /** Whether a reference can come to mean another namespace. A handle cannot, and `''` is wherever the thread is. */
 export function canBeReplaced(ref: NamespaceRef): boolean {
   return ref !== '' && !(ref instanceof NetnsHandle);
@@ -23,20 +27,28 @@ export function canBeReplaced(ref: NamespaceRef): boolean {
  * What a reference to a namespace means, asked of the reference itself: a `stat` of the file that it leads to. No event
  * of the kernel tells of everything that can change it: a mount on the same file or over it, the target of a link, the
  * working directory, the namespace of a process. So it is looked at before each request, 20 ms apart at most, and every
- * 25 ms while it is in use; inotify only makes some changes known sooner.
+ * 25 ms while it is in use, unless a broker reports changes; inotify only makes some changes known sooner.
  */
 export class WatchedReference {
   readonly #ref: NamespaceRef;
   readonly #watched: ResolvedTarget['watched'];
+  readonly #source: SocketSource | undefined;
+  #pushed: SourceWatch | undefined;
   readonly #listeners = new Set<() => void>();
   #unwatch: (() => void) | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #id: string | undefined;
   #device: bigint | undefined;
 
-  constructor({ namespace, watched }: Pick<ResolvedTarget, 'namespace' | 'watched'>) {
+  constructor({ namespace, watched, source }: WatchedTarget) {
     this.#ref = typeof namespace === 'string' || namespace instanceof NetnsHandle ? namespace : { ...namespace };
     this.#watched = watched;
+    this.#source = source;
+  }
+
+  /** Whether a broker reports what changes, so that it need not be looked at. */
+  get isPushed(): boolean {
+    return this.#pushed?.live === true;
   }
 
   /** When it was looked at last (`performance.now()`). */
@@ -58,7 +70,7 @@ export class WatchedReference {
     const before = this.#id;
     this.#lookedAt = performance.now();
     try {
-      const identity = socketSource().identify(this.#ref);
+      const identity = sourceOf({ source: this.#source }).identify(this.#ref);
       this.#id = identity?.id ?? MISSING;
       this.#device = identity?.dev;
     } catch {
@@ -89,6 +101,8 @@ export class WatchedReference {
       if (inUse.size === 0) stopTimer();
       this.#unwatch?.();
       this.#unwatch = undefined;
+      this.#pushed?.close();
+      this.#pushed = undefined;
     };
   }
 
@@ -109,9 +123,11 @@ export class WatchedReference {
   #watch(): void {
     if (this.#watched === undefined) return;
     try {
+      this.#pushed = sourceOf({ source: this.#source }).watch?.(this.#ref, () => this.look());
+      if (this.#pushed !== undefined) return;
       this.#unwatch = watchNamespace(this.#watched, () => this.look());
     } catch {
-      // inotify's limits. The timer notices as well.
+      // inotify's limits, or a reference that the broker does not know. The timer notices as well.
     }
   }
 }
@@ -130,10 +146,21 @@ const collected = new FinalizationRegistry<string>((key) => {
   if (shared.get(key)?.deref() === undefined) shared.delete(key);
 });
 
+const sources = new WeakMap<SocketSource, number>();
+let lastSource = 0;
+
+function numberOf(source: SocketSource): number {
+  const known = sources.get(source);
+  if (known !== undefined) return known;
+  lastSource += 1;
+  sources.set(source, lastSource);
+  return lastSource;
+}
+
 /** The target's reference, one object for all who have the same: a thousand agents look once. */
 export function watchedReference(target: ResolvedTarget): WatchedReference {
   const { namespace } = target;
-  const key = JSON.stringify(namespace);
+  const key = `${numberOf(sourceOf(target))} ${JSON.stringify(namespace)}`;
   const existing = shared.get(key)?.deref();
   if (existing !== undefined) return existing;
   const made = new WatchedReference(target);
@@ -159,6 +186,6 @@ function stopTimer(): void {
 
 function lookAtAll(): void {
   timer = undefined;
-  for (const reference of [...inUse]) reference.current();
+  for (const reference of [...inUse]) if (!reference.isPushed) reference.current();
   if (inUse.size > 0) startTimer(Math.max(LOOK_INTERVAL_MS, inUse.size * LOOK_INTERVAL_PER_REFERENCE_MS));
 }

@@ -41,10 +41,9 @@ async function openFd(settings: UdpSettings): Promise<number> {
   const { target, address, port, signal } = settings;
   const open = (): number =>
     openBoundSocket({
+      target,
       namespace: target.namespace,
-      label: target.label,
       type: 'dgram',
-      socketOptions: target.socketOptions,
       address,
       port,
     });

@@ -10,8 +10,8 @@ import { whenEnded } from '../ended-from-outside.js';
 import { type AddressWatch, watchAddresses } from '../socket/address-changes.js';
 import { openBoundSocket } from '../socket/bind-socket.js';
 import { fdOf } from '../socket/handle-fd.js';
-import { mustEnterItself } from '../socket/must-enter.js';
 import { isNamespaceMissing } from '../target/namespace-arrival.js';
+import { sourceOf } from '../target/source.js';
 import { canBeReplaced, type WatchedReference, watchedReference } from '../target/watched-reference.js';
 import { adoptUdpSocket } from './create-udp-socket.js';
 import { checkUdpOptions, type UdpOptions, type UdpSettings } from './udp-options.js';
@@ -154,9 +154,10 @@ export class VrfUdpListener extends EventEmitter<VrfUdpListenerEvents> implement
   /** Whether the target still means the namespace and the interface that the socket is in. */
   #isMeant(bound: Bound): boolean {
     const { cookie, id, socket, ifindex } = bound;
+    const { target } = this.#settings;
     if (ifindex !== undefined && this.#interfaceIndex(fdOf(socket)) !== ifindex) return false;
     try {
-      if (cookie !== undefined) return namespaceCookie(this.#settings.target.namespace) === cookie;
+      if (cookie !== undefined) return namespaceCookie(target.namespace, target.source) === cookie;
       return this.#reference?.look() === id;
     } catch (error) {
       // What cannot be found out changes nothing.
@@ -191,8 +192,7 @@ export class VrfUdpListener extends EventEmitter<VrfUdpListenerEvents> implement
     const id = this.#reference?.look();
     let fd: number;
     try {
-      const { namespace, label, socketOptions } = target;
-      fd = openBoundSocket({ namespace, label, type: 'dgram', socketOptions, address, port: this.#port });
+      fd = openBoundSocket({ target, namespace: target.namespace, type: 'dgram', address, port: this.#port });
     } catch (error) {
       this.#waitFor(error);
       return;
@@ -259,7 +259,8 @@ export class VrfUdpListener extends EventEmitter<VrfUdpListenerEvents> implement
       if (this.#bound?.ifindex !== undefined) this.#watchAddresses();
       this.#follow();
     };
-    this.#addresses = watchAddresses(this.#settings.target.namespace, () => this.#follow(), lost);
+    const { target } = this.#settings;
+    this.#addresses = watchAddresses(target.namespace, () => this.#follow(), lost, sourceOf(target));
     return true;
   }
 
@@ -293,6 +294,5 @@ export async function listenUdpInVrf(options: Omit<UdpOptions, 'waitForNamespace
       'waitForNamespace is not for listenUdpInVrf, which waits for its namespace for as long as it is open',
     );
   settings.signal?.throwIfAborted();
-  mustEnterItself('listenUdpInVrf', settings.target.namespace);
   return new VrfUdpListener(settings);
 }
