@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectBroker, deleteNamed, openSocket, runInNamespace } from 'netns-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { VrfAgent } from 'vrf-dial';
+import { createVrfFetch } from 'vrf-dial';
 import { ipIn, makeNamespaces, retryUntil, runProgram, uniqueName } from '#testkit';
 
 const PROGRAM = fileURLToPath(new URL('../../netns-core/dist/netns-broker.js', import.meta.url));
@@ -160,8 +160,8 @@ describe('a process without capabilities and with a broker', () => {
         say('closed');
       });`);
     const said = (text: string) => retryUntil(() => program.output().includes(text), 15_000);
-    const get = async (): Promise<unknown> =>
-      (await fetch('http://192.0.2.1/', { dispatcher: new VrfAgent({ namespace: name }) } as RequestInit)).text();
+    const fetchThere = createVrfFetch({ namespace: name });
+    const get = async (): Promise<string> => (await fetchThere('http://192.0.2.1/')).text();
     try {
       await said('waiting waiting');
       makeNamespaces(name);
