@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectBroker, hopSource, NetnsError, type SocketSource, useSocketSource } from 'netns-core';
 import { afterAll } from 'vitest';
@@ -24,8 +25,10 @@ const rule = {
 writeFileSync(config, JSON.stringify({ path: socket, policy: { rules: [rule] }, log: 'none' }));
 const broker = spawn(process.execPath, [PROGRAM, '--config', config], { stdio: ['ignore', 'inherit', 'inherit'] });
 const source = connectBroker(socket, { timeout: 20_000 });
-// Waits for it.
+// Waits for it. Its connections stay open: suites count descriptors.
+const kept = source.watch?.('no-such-namespace', () => {});
 source.identify('no-such-namespace');
+while (kept?.live !== true) await setTimeout(5);
 
 /** What has no name in /run/netns, such as a handle, no broker makes sockets in: that is another suite's subject. */
 function orByHop<T>(byBroker: () => T, byHop: () => T): T {
