@@ -25,9 +25,10 @@ const machineRoot =
  */
 const alone = ['**/*.root.test.ts', '**/thousand.test.ts', '**/campaign.test.ts'];
 /** Suites of vrf-dial that run once more with a broker, which makes the sockets. */
-const throughBroker = ['dial', 'listen', 'listen-servers', 'udp', 'udp-listener', 'replaced', 'resolve/*'].map(
-  (name) => `packages/vrf-dial/test/${name}.test.ts`,
-);
+const throughBroker = [
+  ...['dial', 'listen', 'listen-servers', 'udp', 'udp-listener', 'replaced', 'http-agents'],
+  ...['resolve/lookup', 'resolve/secure-servers', 'resolve/servers', 'resolve/vrf-resolver'],
+].map((name) => `packages/vrf-dial/test/${name}.test.ts`);
 const include = ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'examples/**/*.test.ts'];
 const leftOut = ['**/node_modules/**', ...(machineRoot ? [] : ['**/*.root.test.ts'])];
 
