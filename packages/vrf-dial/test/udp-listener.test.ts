@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram';
-import { InvalidOptionError } from 'netns-core';
+import { hopSource, InvalidOptionError, type SocketSource } from 'netns-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ip, ipIn, leakedFds, makeNamespaces, openFds, retryUntil, uniqueName } from '#testkit';
 import { BindError, createUdpSocket, listenUdpInVrf, type UdpOptions, type VrfUdpListener } from '../src/index.ts';
@@ -45,6 +45,21 @@ async function received(text: string, { listener, events }: Awaited<ReturnType<t
 }
 
 describe('listenUdpInVrf', () => {
+  it('binds once where the look before finds a change, as of a name whose namespace has just been mounted', async () => {
+    let looks = 0;
+    const source: SocketSource = {
+      ...hopSource,
+      identify: (ref) => {
+        looks += 1;
+        return looks === 1 ? undefined : hopSource.identify(ref);
+      },
+    };
+    const { listener, events } = await listen({ source, bind: { address: '127.0.0.1', port: 5353 } });
+    await retryUntil(() => events.includes('listening'));
+    expect(listener.address()?.port).toBe(5353);
+    expect(events).toEqual(['listening']);
+  });
+
   it('receives in its namespace, and follows it when it is removed and made again', async () => {
     const listening = await listen();
     const { listener, events } = listening;

@@ -190,6 +190,8 @@ export class VrfUdpListener extends EventEmitter<VrfUdpListenerEvents> implement
   #bind(): void {
     const { target, address } = this.#settings;
     const id = this.#reference?.look();
+    // The look calls this listener where it finds a change, such as the mount on a file that was there already.
+    if (this.#bound !== undefined || this.#closing !== undefined) return;
     let fd: number;
     try {
       fd = openBoundSocket({ target, namespace: target.namespace, type: 'dgram', address, port: this.#port });
