@@ -143,8 +143,8 @@ describe('the descriptor that is kept of the start namespace', () => {
       resolveNamespace('default').close();
       set(getFromName('${RED}'));
       const { Worker } = require('node:worker_threads');
-      const code = "const { resolveNamespace } = require('netns-core'); require('node:worker_threads').parentPort.postMessage('net:[' + resolveNamespace('default').ino + ']');";
-      new Worker(code, { eval: true, execArgv: [] }).on('message', (found) => console.log(found === home));`,
+      const code = "const { parentPort, workerData } = require('node:worker_threads'); const { resolveNamespace } = require(workerData); parentPort.postMessage('net:[' + resolveNamespace('default').ino + ']');";
+      new Worker(code, { eval: true, execArgv: [], workerData: require.resolve('netns-core') }).on('message', (found) => console.log(found === home));`,
       { type: 'commonjs' },
     );
     expect(stderr).toBe('');
