@@ -274,7 +274,7 @@ describe('a server that cannot answer', () => {
     expect(error.code).toBe('EAI_AGAIN');
     expect(await server.of(name)).toHaveLength(1);
     // The second server answers everything with silence but for what the first refuses: it is asked.
-    const next = await failure(addresses(name, { servers: ['192.0.2.53', '192.0.2.54'] }, 4));
+    const next = await failure(addresses(name, { servers: ['192.0.2.53', '192.0.2.54'], timeout: 300 }, 4));
     expect(next.servers).toEqual(['192.0.2.53', '192.0.2.54']);
     expect(await silentServer.of(name)).toHaveLength(2);
   });
@@ -522,7 +522,11 @@ describe('the namespace', () => {
   it('may be meant by interface too: the queries leave by it', async () => {
     const target = new HostResolver(
       targetContext(
-        resolveTarget({ namespace: RED, interface: 'lo', dns: { servers: ['192.0.2.53'], search: [], hosts: false } }),
+        resolveTarget({
+          namespace: RED,
+          interface: 'lo',
+          dns: { servers: ['192.0.2.53'], search: [], hosts: false, timeout: 300 },
+        }),
       ),
     );
     const error = await failure(target.resolve('plain.device.example'));
