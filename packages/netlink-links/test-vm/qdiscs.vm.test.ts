@@ -136,6 +136,16 @@ describe('queueing disciplines on Debian’s kernel', () => {
     expect(read()).toEqual(ours);
   });
 
+  it('spreads the delays of netem by a table, which the kernel takes and never tells', () => {
+    for (const distribution of ['normal', [-8192, 0, 8191]] as const) {
+      netlink.sync.qdiscAdd({ kind: 'netem', link: 'v0', handle: '7:', latency: 10, jitter: 2, distribution });
+      const [read] = netlink.sync.qdiscList({ link: 'v0', kind: 'netem' });
+      expect(read).toMatchObject({ kind: 'netem', latency: 10, jitter: 2 });
+      expect(read).not.toHaveProperty('distribution');
+      clear();
+    }
+  });
+
   it('agrees with tc on generated netem settings, written by either', () => {
     // Multiples of 8 µs, which are whole ticks of 64 ns: tc cuts off what is not.
     const ticks = (most: number) => fc.integer({ min: 1, max: most }).map((eighths) => (eighths * 8) / 1000);

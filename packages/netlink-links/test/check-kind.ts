@@ -2,6 +2,7 @@ import type { LinkChanges, LinkSpec } from 'netlink-links';
 import { LinkNotFoundError, Netlink } from 'netlink-links';
 import { expect } from 'vitest';
 import { ipIn, ipJson } from '#testkit';
+import { shownLink } from './given-back-link.ts';
 import type { KindCase } from './kind-cases.js';
 
 /** Makes, reads, changes and deletes a link of a kind in a namespace, and asks `ip` at each step. */
@@ -34,6 +35,16 @@ export async function checkKind(
   if (change !== undefined) {
     await netlink.linkModify('it', { type: spec.type, ...change.to } as LinkChanges);
     expect(seen()).toMatchObject(change.shown);
+    // Changed to what was read it is as it was; with one thing said beside, only that is another.
+    await netlink.linkModify('it', link);
+    const before = shownLink(namespace);
+    await netlink.linkModify('it', { ...link, ...change.to } as LinkChanges);
+    const { own, ...rest } = shownLink(namespace);
+    const { own: ownBefore, ...restBefore } = before;
+    expect(rest).toEqual(restBefore);
+    expect(Object.fromEntries(own)).toEqual({ ...Object.fromEntries(ownBefore), ...change.shown });
+    await netlink.linkModify('it', link);
+    expect(shownLink(namespace)).toEqual(before);
   }
   await netlink.linkDel('it');
   await expect(netlink.linkByName('it')).rejects.toThrow(LinkNotFoundError);

@@ -217,6 +217,36 @@ describe('a link that is changed to what was read', () => {
     );
   });
 
+  it('is changed in its MTU and in what only a VXLAN has at once', () => {
+    ipIn(namespace, 'link add it type vxlan id 42 dev v0 dstport 4789 ageing 100');
+    const read = netlink.sync.linkByName(IT);
+    if (read.type !== 'vxlan') throw new Error('a VXLAN was made');
+    const before = shownLink(namespace);
+    const shown = (mtu: number, ageing: number): object => ({
+      mtu,
+      own: expect.arrayContaining([['ageing', ageing]]),
+    });
+    netlink.sync.linkModify(IT, { ...read, mtu: 1300, ageing: 200 });
+    expect(shownLink(namespace)).toMatchObject(shown(1300, 200));
+    // The lower link is the one that it has.
+    netlink.sync.linkModify(IT, { type: 'vxlan', mtu: 1301, underlayIndex: read.underlayIndex ?? 0, ageing: 201 });
+    expect(shownLink(namespace)).toMatchObject(shown(1301, 201));
+    netlink.sync.linkModify(IT, { type: 'vxlan', mtu: 1302 });
+    expect(shownLink(namespace)).toMatchObject(shown(1302, 201));
+    netlink.sync.linkModify(IT, read);
+    expect(shownLink(namespace)).toEqual(before);
+  });
+
+  it('is not told its carrier, which is state of most links', () => {
+    ipIn(namespace, 'link add it type veth peer name that');
+    const read = netlink.sync.linkByName(IT);
+    expect(read.carrier).toBe(false);
+    for (const name of [IT, 'that']) ipIn(namespace, `link set ${name} up`);
+    expect(netlink.sync.linkByName(IT).carrier).toBe(true);
+    netlink.sync.linkModify(IT, { ...read, alias: 'far', up: true });
+    expect(netlink.sync.linkByName(IT)).toMatchObject({ carrier: true, alias: 'far' });
+  });
+
   it('is changed in what is said beside, and the kernel says what cannot be changed', () => {
     ipIn(namespace, 'link add it type vxlan id 42 dstport 4789 local 192.0.2.1 remote 192.0.2.2');
     const read = netlink.sync.linkByName(IT);
@@ -239,6 +269,94 @@ describe('a link that is changed to what was read', () => {
     expect(() => netlink.sync.linkModify(IT, { ...read, altNames: ['more'] } as LinkChanges)).toThrow(
       'altNames cannot be changed',
     );
+  });
+});
+
+describe('what a link is to its master', () => {
+  const settings = some(
+    'hairpin on',
+    'guard on',
+    'root_block on',
+    'fastleave on',
+    'learning off',
+    'flood off',
+    'mcast_flood off',
+    'bcast_flood off',
+    'mcast_to_unicast on',
+    'proxy_arp on',
+    'neigh_suppress on',
+    'vlan_tunnel on',
+    'isolated on',
+    'priority 16',
+    'cost 77',
+    'group_fwd_mask 8',
+    'mcast_router 2',
+    'backup_port p7',
+  );
+  beforeAll(() => {
+    for (const line of ['link add p7 type veth peer name p8', 'link set p7 master br0']) ipIn(namespace, line);
+  });
+
+  const IT = 'add it type vxlan id 42 dstport 4789 local 192.0.2.1 remote 192.0.2.2';
+  const clear = (): void => {
+    if (netlink.sync.linkList().some(({ name }) => name === 'it')) netlink.sync.linkDel('it');
+  };
+  afterEach(clear);
+
+  it('is given back with it', () => {
+    fc.assert(
+      fc.property(settings, (options) => {
+        clear();
+        ipIn(namespace, `link ${IT}`);
+        for (const change of ['master br0', 'up', words('type bridge_slave', options)])
+          if (change !== 'type bridge_slave') ipIn(namespace, `link set it ${change}`);
+        const before = shownLink(namespace);
+        const read = netlink.sync.linkByName('it');
+        giveBackLink(netlink, namespace);
+        // A link that has left its bridge since comes back as the port that it was.
+        ipIn(namespace, `link ${IT}`);
+        netlink.sync.linkModify('it', read);
+        expect(shownLink(namespace)).toMatchObject({ master: 'br0', asPort: before.asPort });
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('is left out with its master', () => {
+    ipIn(namespace, `link ${IT}`);
+    for (const change of ['master br0', 'type bridge_slave hairpin on']) ipIn(namespace, `link set it ${change}`);
+    const read = netlink.sync.linkByName('it');
+    netlink.sync.linkModify('it', { ...read, master: null });
+    expect(netlink.sync.linkByName('it')).not.toHaveProperty('slaveData');
+    netlink.sync.linkDel('it');
+    netlink.sync.linkAdd({ ...read, master: null });
+    expect(netlink.sync.linkByName('it')).not.toHaveProperty('slaveData');
+  });
+});
+
+describe('the token of IPv6 addresses', () => {
+  it('is given back, and taken away from a link that had none', () => {
+    ipIn(namespace, 'link add it type veth peer name that');
+    ipIn(namespace, 'link set it up');
+    const plain = netlink.sync.linkByName('it');
+    expect(plain).not.toHaveProperty('ipv6Token');
+    const token = (): unknown => ipJson('token show dev it', namespace);
+    const before = token();
+    ipIn(namespace, 'token set ::7 dev it');
+    const read = netlink.sync.linkByName('it');
+    expect(read.ipv6Token).toBe('::7');
+    const shown = token();
+    netlink.sync.linkModify('it', plain);
+    expect(token()).toEqual(before);
+    netlink.sync.linkModify('it', read);
+    expect(token()).toEqual(shown);
+    netlink.sync.linkDel('it');
+    netlink.sync.linkAdd(read);
+    expect(token()).toEqual(shown);
+    expect(() => netlink.sync.linkModify('it', { ipv6Token: '192.0.2.1' })).toThrow(
+      'ipv6Token must be an IPv6 address',
+    );
+    netlink.sync.linkDel('it');
   });
 });
 

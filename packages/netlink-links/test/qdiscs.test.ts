@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import fc from 'fast-check';
 import { LinkNotFoundError, Netlink, type Qdisc, type QdiscSpec, type TbfAttributes } from 'netlink-links';
 import * as operations from 'netlink-links/operations';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ipIn, makeNamespaces, run, uniqueName } from '#testkit';
 import { MessageBytes } from '../src/message/message-bytes.js';
 import { formatHandle, parseHandle } from '../src/qdisc/handle.js';
@@ -200,7 +203,7 @@ function optionsOfTc(line: string): string {
   // strace itself has to be in the namespace: it asks there what kind of socket it sees.
   const { stderr } = spawnSync(
     'ip',
-    ['netns', 'exec', namespace, 'strace', '-e', 'trace=sendmsg', '-xx', '-s', '8192', 'tc', ...line.split(' ')],
+    ['netns', 'exec', namespace, 'strace', '-e', 'trace=sendmsg', '-xx', '-s', '65536', 'tc', ...line.split(' ')],
     { encoding: 'utf8' },
   );
   const match = /nla_type=TCA_OPTIONS\}, "((?:\\x[0-9a-f]{2})*)"/.exec(stderr);
@@ -312,6 +315,22 @@ describe('the options of queueing disciplines, byte for byte what tc sends', () 
       },
     ],
     [
+      'netem delay 10ms 2ms distribution normal',
+      { kind: 'netem', ifindex: 1, latency: 10, jitter: 2, distribution: 'normal' },
+    ],
+    [
+      'netem delay 10ms 2ms distribution pareto rate 1mbit slot distribution paretonormal 5ms 1ms packets 10',
+      {
+        kind: 'netem',
+        ifindex: 1,
+        latency: 10,
+        jitter: 2,
+        distribution: 'pareto',
+        rate: 1_000_000,
+        slot: { distribution: 'paretonormal', distributionDelay: 5, distributionJitter: 1, maxPackets: 10 },
+      },
+    ],
+    [
       'sfq perturb 10 quantum 2000 limit 100 divisor 512 flows 64 depth 20 headdrop',
       {
         kind: 'sfq',
@@ -349,6 +368,37 @@ describe('the options of queueing disciplines, byte for byte what tc sends', () 
     ['clsact', { kind: 'clsact', ifindex: 1 }],
   ])('%s', (line, spec) => {
     expect(optionsOf(spec)).toBe(optionsOfTc(`qdisc add dev v1 ${spec.kind === 'clsact' ? '' : 'root '}${line}`));
+  });
+});
+
+describe('the distribution of delays', () => {
+  const netem = { kind: 'netem', ifindex: 1, latency: 10, jitter: 2 } as const;
+
+  it("needs no table where it is 'uniform'", () => {
+    expect(optionsOf({ ...netem, distribution: 'uniform' })).toBe(optionsOf(netem));
+  });
+
+  it('is a table of numbers of 16 bits, as an array of either kind', () => {
+    const table = [-8192, 0, 8191, 32_767];
+    const TCA_NETEM_DELAY_DIST = '0c000200';
+    const expected = `${optionsOf(netem)}${TCA_NETEM_DELAY_DIST}00e00000ff1fff7f`;
+    expect(optionsOf({ ...netem, distribution: table })).toBe(expected);
+    expect(optionsOf({ ...netem, distribution: Int16Array.from(table) })).toBe(expected);
+  });
+
+  it('is read from the folder that TC_LIB_DIR names', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'tc-'));
+    writeFileSync(path.join(folder, 'own.dist'), '# a comment, 7\n -1 2\n3\n');
+    vi.stubEnv('TC_LIB_DIR', folder);
+    try {
+      expect(optionsOf({ ...netem, distribution: 'own' })).toBe(optionsOf({ ...netem, distribution: [-1, 2, 3] }));
+      expect(() => optionsOf({ ...netem, distribution: 'normal' })).toThrow(
+        `there is no readable normal.dist in ${folder}`,
+      );
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
@@ -551,6 +601,31 @@ describe('queueing disciplines that cannot be', () => {
     ],
     ['a loss of more than all', { kind: 'netem', ifindex: 1, loss: 101 }, /loss/],
     ['a latency below 0', { kind: 'netem', ifindex: 1, latency: -1 }, /latency/],
+    [
+      'a distribution without jitter',
+      { kind: 'netem', ifindex: 1, latency: 10, distribution: [1, -1] },
+      /distribution spreads delays around `latency`, by `jitter`: it needs both/,
+    ],
+    [
+      'a distribution that iproute2 does not have',
+      { kind: 'netem', ifindex: 1, latency: 10, jitter: 1, distribution: 'noraml' },
+      /distribution 'noraml' is a table of iproute2, and there is no readable noraml\.dist in .*: install iproute2/,
+    ],
+    [
+      'a distribution from another folder',
+      { kind: 'netem', ifindex: 1, latency: 10, jitter: 1, distribution: '../normal' },
+      /distribution must be the name of a table of iproute2/,
+    ],
+    [
+      'a distribution of numbers that are too large',
+      { kind: 'netem', ifindex: 1, latency: 10, jitter: 1, distribution: [32_768] },
+      /distribution must have 1 to 16384 whole numbers from -32768 to 32767/,
+    ],
+    [
+      'a distribution of slots without their times',
+      { kind: 'netem', ifindex: 1, slot: { distribution: Int16Array.of(1) } },
+      /slot\.distribution spreads the times between slots/,
+    ],
     ['overtaking without delay', { kind: 'netem', ifindex: 1, reorder: 5 }, /`reorder` needs a `latency`/],
     ['the handle of a class', { kind: 'pfifo', ifindex: 1, handle: '1:1' }, /handle '1:1' is that of a class/],
     ['a handle that is none', { kind: 'pfifo', ifindex: 1, handle: 'one' }, /handle must be a handle as tc writes it/],

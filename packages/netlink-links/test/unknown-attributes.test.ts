@@ -130,6 +130,97 @@ describe('attributes that are not known here are kept as they were', () => {
     }),
   );
 
+  it('of links, inside of what holds their kind and what protocols have', () => {
+    const [IFLA_LINKINFO, IFLA_AF_SPEC, AF_INET6, AF_MCTP] = [18, 26, 10, 45];
+    const nested = (attribute: number, data: Uint8Array): Uint8Array =>
+      Uint8Array.of(data.length + 4, 0, attribute, 0, ...data, ...new Uint8Array((4 - (data.length & 3)) & 3));
+    const inside = (attribute: number, ...parts: Uint8Array[]): UnknownAttribute => ({
+      attribute,
+      data: Uint8Array.from(parts.flatMap((part) => [...part])),
+    });
+    const list = [
+      inside(IFLA_LINKINFO, nested(77, Uint8Array.of(1, 2, 3))),
+      inside(
+        IFLA_AF_SPEC,
+        nested(AF_INET6, nested(78, Uint8Array.of(4, 5, 6, 7))),
+        nested(AF_MCTP, nested(1, Uint8Array.of(9, 0, 0, 0))),
+      ),
+    ];
+    const write = (unknownCommon: readonly UnknownAttribute[]): Uint8Array =>
+      messageOf(
+        operations.linkModify(3, { type: 'vlan', vlanId: 7, ipv6AddrGenMode: 'none', unknownCommon } as LinkChanges),
+      );
+    const message = write(list);
+    const read = readLink(MessageBytes.from(message), 16, message.length);
+    expect(read).toMatchObject({ type: 'vlan', vlanId: 7, ipv6AddrGenMode: 'none' });
+    expect(new Set(read?.unknownCommon)).toEqual(new Set(list));
+    expect(
+      write(
+        list.map(
+          ({ attribute }) =>
+            read?.unknownCommon?.find((each) => each.attribute === attribute) ?? (list[0] as UnknownAttribute),
+        ),
+      ),
+    ).toEqual(message);
+  });
+
+  it('but for an XDP program, with which a link is refused', () => {
+    const IFLA_XDP = 43;
+    const data = Uint8Array.of(
+      5,
+      0,
+      2,
+      0,
+      4,
+      0,
+      0,
+      0,
+      8,
+      0,
+      5,
+      0,
+      7,
+      0,
+      0,
+      0,
+      8,
+      0,
+      6,
+      0,
+      8,
+      0,
+      0,
+      0,
+      6,
+      0,
+      90,
+      0,
+      1,
+      2,
+      0,
+      0,
+    );
+    const unknownCommon = [{ attribute: IFLA_XDP, data }];
+    const message = messageOf(operations.linkModify(3, { name: 'it', unknownCommon }));
+    const read = readLink(MessageBytes.from(message), 16, message.length);
+    if (read === undefined) throw new Error('a link was read');
+    const unknown = [{ attribute: 90, data: Uint8Array.of(1, 2) }];
+    expect(read.xdp).toEqual({ attached: 4, driverProgramId: 7, genericProgramId: 8, unknown });
+    const dummy = { ...read, type: 'dummy', numTxQueues: 1, numRxQueues: 1 } as const;
+    expect(() => operations.linkAdd(dummy as LinkSpec)).toThrow(
+      'link it was read with an XDP program, which cannot be given back: leave out `xdp`, and attach it again',
+    );
+    const { xdp, ...without } = dummy;
+    const change = (now: object): unknown => {
+      const steps = operations.linkModify('it', dummy as LinkChanges).start();
+      steps.next();
+      return steps.next(now);
+    };
+    expect(() => change(without)).toThrow('xdp cannot be changed: link it has no XDP program now; leave out `xdp`');
+    expect(() => change({ ...without, xdp: { attached: 1, programId: 9 } })).toThrow('another XDP program');
+    expect(change({ ...without, xdp })).toEqual({ done: true, value: undefined });
+  });
+
   // Bits that tell of state are the kernel's: they are not written.
   it.each<[string, number, number, (flags: readonly number[]) => Uint8Array, (...at: Parameters<Reader>) => unknown]>([
     [

@@ -6,6 +6,7 @@ import { type ChangeAction, changeOperation } from '../operation/change-operatio
 import type { OperationIdentity } from '../operation/errors.js';
 import { ask, Operation } from '../operation/operation.js';
 import { calling } from '../operation/request.js';
+import { IFLA_AF_SPEC } from '../uapi/if-link.js';
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL } from '../uapi/netlink.js';
 import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
 import { linkAddAltName } from './alt-names.js';
@@ -15,12 +16,14 @@ import type { LinkPeerSpec, NewLinkSettings } from './attributes/settings.js';
 import { OTHER_FLAGS, type WithOtherFlags } from './attributes/write.js';
 import { changeLink } from './change.js';
 import { checkLink, linkKind } from './check.js';
+import { linkRequest } from './get.js';
 import { LINK_KINDS } from './kinds/index.js';
 import type { LinkKind } from './kinds/kind.js';
-import type { LinkSpec } from './link.js';
+import type { Link, LinkSpec } from './link.js';
 import { resolvingNamespaces } from './namespace.js';
 import { offerUnknown } from './offer-unknown.js';
 import { linkDel } from './operations.js';
+import { givePort } from './port.js';
 import { isResolved, references, resolveRelated } from './related.js';
 import { type ResolvedLink, writeLink } from './write.js';
 
@@ -29,6 +32,7 @@ const LATE = [
   'alias',
   'altNames',
   'ipv6AddrGenMode',
+  'ipv6Token',
   'protoDown',
   'protoDownReason',
   'carrier',
@@ -45,9 +49,9 @@ const LATE_OF_PEERS = [...LATE, 'up'] as const;
  *
  * A link that cannot be given everything that was asked for is not left behind.
  *
- * A link as it was read is made again with its index, its names and its settings, as a port of its master, on top of
- * the link below, and up if it was. What belongs to other objects is not a part of it: addresses, queueing
- * disciplines, the settings of a port, an XDP program, and the other end of a pair, which `peer` describes.
+ * A link as it was read is made again with its index, its names and its settings, as the port of its master that it
+ * was, on top of the link below, and up if it was. What belongs to other objects is not a part of it: addresses,
+ * queueing disciplines, and the other end of a pair, which `peer` describes. One with an XDP program is refused.
  *
  * @throws InvalidOptionError for a link that cannot be
  * @throws LinkNotFoundError when it runs and `master` or `parent` does not exist
@@ -59,7 +63,7 @@ export function linkAdd(link: LinkSpec): Operation<void> {
   const module = MODULES[kind.kernelName] ?? (link.type === 'generic' ? link.kind : kind.kernelName);
   const identity = { name: 'linkAdd', description: `add link ${target}`, target, module };
   return resolvingNamespaces(identity, settings, (resolved) =>
-    kind.create === undefined ? addLink(identity, link, resolved, kind) : createLink(identity, resolved, kind),
+    kind.create === undefined ? addLink(identity, link, resolved, kind) : createLink(identity, link, resolved, kind),
   );
 }
 
@@ -71,6 +75,12 @@ function checkNewLink(link: LinkSpec): LinkKind<object> {
   const kind = linkKind(type);
   if (kind === undefined)
     throw new InvalidOptionError('type', `linkAdd needs the \`type\` of the link: ${LINK_TYPES.join(', ')}`);
+  const { xdp } = link as Partial<Link>;
+  if (xdp !== undefined && isAsRead(link))
+    throw new InvalidOptionError(
+      'xdp',
+      `link ${name} was read with an XDP program, which cannot be given back: leave out \`xdp\`, and attach it again`,
+    );
   if (type === 'device')
     throw new InvalidOptionError('type', `links of type 'device' are hardware: they can be changed, but not made`);
   checkLink(link, 'linkAdd');
@@ -99,7 +109,12 @@ function checkNewLink(link: LinkSpec): LinkKind<object> {
 }
 
 /** Makes a link of a kind that netlink cannot make, and then sets what else was asked for. */
-function createLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<object>): Operation<void> {
+function createLink(
+  identity: OperationIdentity,
+  asked: LinkSpec,
+  link: LinkSpec,
+  kind: LinkKind<object>,
+): Operation<void> {
   const { name = '' } = link;
   const create = calling(() => kind.create?.(name, link));
   const made = ['type', 'name', 'index', 'numTxQueues', 'numRxQueues', 'unknownCommon', ...kind.properties];
@@ -117,6 +132,7 @@ function createLink(identity: OperationIdentity, link: LinkSpec, kind: LinkKind<
         }),
       ),
     );
+  adjustments.push(...portOf(identity, asked, link));
   return new Operation(identity, function* () {
     yield* ask(create);
     for (const adjust of adjustments) yield* orUndo(name, adjust);
@@ -153,7 +169,7 @@ function addLink(
     },
     write: (writer, resolved) => writeLink(writer, early, resolved, true),
   });
-  const { unknownCommon = [] } = link;
+  const { unknownCommon = [] } = early as NewLinkSettings;
   const offer = new Operation(identity, function* () {
     const resolved = { ...known, related: yield* resolveRelated(identity, related) };
     yield* offerUnknown(unknownCommon, (left) => {
@@ -164,6 +180,7 @@ function addLink(
   });
   const first = unknownCommon.length > 0 && isAsRead(asked) ? offer : add;
   const adjustments = [...laterChanges(link, late), ...(peer === undefined ? [] : laterChanges(peer, latePeer))];
+  adjustments.push(...portOf(identity, asked, link));
   if (adjustments.length === 0) return first;
   const made = link.name ?? peer?.name ?? '';
   return new Operation(identity, function* () {
@@ -198,6 +215,13 @@ function separateLate(
     }
   // No new link has it, and most cannot even be told so.
   if (late.protoDown === false) delete late.protoDown;
+  if (late.ipv6Token === '::') delete late.ipv6Token;
+  const { unknownCommon } = link as NewLinkSettings;
+  const ofFamilies = unknownCommon?.filter(({ attribute }) => attribute === IFLA_AF_SPEC) ?? [];
+  if (ofFamilies.length > 0) {
+    late.unknownCommon = ofFamilies;
+    early.unknownCommon = unknownCommon?.filter((unknown) => !ofFamilies.includes(unknown));
+  }
   if (Array.isArray(late.altNames) && late.altNames.length === 0) delete late.altNames;
   return [early, late];
 }
@@ -225,6 +249,19 @@ function laterChanges({ name }: LinkPeerSpec, late: NewLinkSettings): Operation<
   return [
     ...(Object.keys(settings).length === 0 ? [] : [changeLink('linkAdd', name, 'add link', settings)]),
     ...(altNames.length === 0 ? [] : [linkAddAltName(name, ...altNames)]),
+  ];
+}
+
+/** What gives a link that was read its settings as a port back. */
+function portOf(identity: OperationIdentity, asked: LinkSpec, link: LinkSpec): Operation<void>[] {
+  const { slaveKind, slaveData } = asked as Partial<Link>;
+  const { name, netnsFd, netnsPid } = link;
+  const elsewhere = netnsFd !== undefined || netnsPid !== undefined;
+  if (name === undefined || elsewhere || slaveKind === undefined || slaveData === undefined) return [];
+  return [
+    new Operation(identity, function* () {
+      yield* givePort({ slaveKind, slaveData }, yield* ask(linkRequest(name)));
+    }),
   ];
 }
 

@@ -37,7 +37,7 @@ export function settingsOf<L extends NewLinkSettings>(link: L, kind: LinkKind<ob
       value !== undefined &&
       !TOLD_OF_LINKS.includes(property) &&
       // These two are told of all links, and settings of few.
-      property !== 'carrier' &&
+      (property !== 'carrier' || kind?.keepsCarrier === true) &&
       !(property === 'protoDown' && value === false),
   );
   const own = Object.fromEntries(given);

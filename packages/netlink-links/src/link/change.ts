@@ -1,8 +1,12 @@
 import { InvalidOptionError } from 'netns-core';
+import { MessageWriter } from '../message/message-writer.js';
 import { changeOperation } from '../operation/change-operation.js';
+import type { OperationIdentity } from '../operation/errors.js';
 import { checkLinkReference, describeLink, type LinkReference, resolveLinkIndex } from '../operation/link-reference.js';
-import { ask, type Operation } from '../operation/operation.js';
-import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
+import { ask, Operation } from '../operation/operation.js';
+import { acknowledged } from '../operation/request.js';
+import { NLM_F_ACK, NLMSG_HDRLEN } from '../uapi/netlink.js';
+import { IFINFOMSG_SIZE, RTM_NEWLINK } from '../uapi/rtnetlink.js';
 import { isAsRead } from './as-read.js';
 import { needsAddressLength } from './attributes/addresses.js';
 import type { LinkSettings } from './attributes/settings.js';
@@ -10,8 +14,10 @@ import { checkLink, linkKind } from './check.js';
 import { differences, wholeSettings } from './differences.js';
 import { addressLengthRequest, linkRequest } from './get.js';
 import type { LinkKindAttributes } from './kinds/index.js';
-import type { LinkKindName } from './link.js';
+import type { LinkKind } from './kinds/kind.js';
+import type { Link, LinkKindName } from './link.js';
 import { resolvingNamespaces } from './namespace.js';
+import { givePort } from './port.js';
 import { isResolved, references, resolveRelated } from './related.js';
 import { type ResolvedLink, writeLink } from './write.js';
 
@@ -37,20 +43,29 @@ interface ResolvedChange extends ResolvedLink {
  *
  * @param verb what it does with the link, for errors: `'set the alias of'`
  */
-export function changeLink(name: string, link: LinkReference, verb: string, asked: ChangedSettings): Operation<void> {
+export function changeLink(name: string, link: LinkReference, verb: string, changes: ChangedSettings): Operation<void> {
   const reference = checkLinkReference(link);
-  checkLink(asked, name);
-  const kind = linkKind(asked.type);
-  const asRead = isAsRead(asked);
-  const changes = asRead ? wholeSettings(asked, kind) : asked;
-  if (kind?.create !== undefined && !asRead)
-    throw new InvalidOptionError('type', `a link of type '${changes.type}' cannot be changed in what its kind has`);
-  const related = references(changes);
+  checkLink(changes, name);
+  const kind = linkKind(changes.type);
   const target = describeLink(link);
+  const identity = { name, description: `${verb} ${target}`, target, link: reference };
+  if (isAsRead(changes)) return changeToRead(identity, reference, changes, kind);
+  if (kind?.create !== undefined)
+    throw new InvalidOptionError('type', `a link of type '${changes.type}' cannot be changed in what its kind has`);
+  const [ofKind, common] = partsOf(changes, kind);
+  if (ofKind !== undefined && kind?.mtuApart === true && changes.mtu !== undefined) {
+    const inTurn = [ofKind, common].map((part) => changeLink(name, link, verb, part));
+    return new Operation(identity, function* () {
+      for (const operation of inTurn) yield* operation.start();
+    });
+  }
+  // Kinds refuse to be changed where nothing is said of what they have.
+  const asked = ofKind === undefined ? common : changes;
+  const related = references(asked);
   // A message without an index that names a group means all links of the group to older kernels, and one that names
   // a link cannot rename it: for these the index is needed.
-  const needsIndex = changes.name !== undefined || changes.group !== undefined;
-  const needsCurrent = asRead || needsAddressLength(changes) || kind?.changesReplace === true;
+  const needsIndex = asked.name !== undefined || asked.group !== undefined;
+  const needsCurrent = needsAddressLength(asked) || (ofKind !== undefined && kind?.changesReplace === true);
   const isKnown = isResolved(related) && !needsCurrent && (typeof reference === 'number' || !needsIndex);
   const make = (settings: ChangedSettings): Operation<void> =>
     changeOperation<ResolvedChange>(
@@ -60,30 +75,98 @@ export function changeLink(name: string, link: LinkReference, verb: string, aske
         target,
         link: reference,
         known: isKnown ? { settings, subject: reference, related } : undefined,
-        *resolve(identity) {
+        *resolve(asking) {
           if (!needsCurrent) {
-            const subject = needsIndex ? yield* resolveLinkIndex(identity, reference) : reference;
-            return { settings, subject, related: yield* resolveRelated(identity, related) };
+            const subject = needsIndex ? yield* resolveLinkIndex(asking, reference) : reference;
+            return { settings, subject, related: yield* resolveRelated(asking, related) };
           }
           const current = yield* ask(linkRequest(reference));
-          const resolved = yield* resolveRelated(identity, related);
-          const change = asRead
-            ? differences(asked, settings, resolved, current)
-            : { settings, related: resolved, kindOf: settings };
-          const { kindOf } = change;
-          const repeated = kind?.changesReplace === true && kindOf.type !== undefined && current.type === kindOf.type;
-          const whole = asRead ? settings : current;
+          const resolved = yield* resolveRelated(asking, related);
           return {
-            ...change,
+            settings,
+            related: resolved,
             subject: current.index,
-            kindOf: repeated ? { ...whole, ...kind.withoutStale?.(whole, kindOf), ...kindOf } : kindOf,
-            addressLength: needsAddressLength(change.settings)
-              ? yield* ask(addressLengthRequest(current.index))
-              : undefined,
+            kindOf: wholeKind(kind, current, settings, current),
+            addressLength: needsAddressLength(settings) ? yield* ask(addressLengthRequest(current.index)) : undefined,
           };
         },
         write: (writer, resolved) => writeLink(writer, resolved.settings, resolved, false),
       },
     );
-  return resolvingNamespaces({ name, description: `${verb} ${target}`, target, link: reference }, changes, make);
+  return resolvingNamespaces(identity, asked, make);
+}
+
+/** What a change says of what the kind has, with its `type`, and the rest. */
+function partsOf(
+  asked: ChangedSettings,
+  kind: LinkKind<object> | undefined,
+): [ofKind: ChangedSettings | undefined, common: ChangedSettings] {
+  if (kind === undefined) return [undefined, asked];
+  const isOfKind = (property: string): boolean => property === 'unknown' || kind.properties.includes(property);
+  const given = Object.entries(asked).filter(([property, value]) => value !== undefined && property !== 'type');
+  const ofKind = given.filter(([property]) => isOfKind(property));
+  const common = Object.fromEntries(given.filter(([property]) => !isOfKind(property)));
+  return ofKind.length === 0 ? [undefined, common] : [{ ...Object.fromEntries(ofKind), type: asked.type }, common];
+}
+
+/** What a change says of the kind: with the rest of it, where the kernel takes what is left out for zero. */
+function wholeKind(
+  kind: LinkKind<object> | undefined,
+  current: Link,
+  changes: ChangedSettings,
+  whole: object,
+): ChangedSettings {
+  if (kind?.changesReplace !== true || changes.type === undefined || current.type !== changes.type) return changes;
+  return { ...whole, ...kind.withoutStale?.(whole, changes), ...changes };
+}
+
+/** Makes a link what it was when it was read: sends what differs, and nothing where nothing does. */
+function changeToRead(
+  identity: OperationIdentity,
+  reference: string | number,
+  asked: ChangedSettings,
+  kind: LinkKind<object> | undefined,
+): Operation<void> {
+  const wanted = wholeSettings(asked, kind);
+  const related = references(wanted);
+  return resolvingNamespaces(
+    identity,
+    wanted,
+    (settings) =>
+      new Operation(identity, function* () {
+        const current = yield* ask(linkRequest(reference));
+        const change = differences(asked, settings, yield* resolveRelated(identity, related), current);
+        const { index: subject } = current;
+        const addressLength = needsAddressLength(change.settings)
+          ? yield* ask(addressLengthRequest(subject))
+          : undefined;
+        const kindOf = wholeKind(kind, current, change.kindOf, settings);
+        const apart = kind?.mtuApart === true && change.settings.mtu !== undefined && kindOf.type !== undefined;
+        const parts: ResolvedChange[] = apart
+          ? [
+              { settings: {}, related: {}, subject, kindOf },
+              { ...change, subject, kindOf: {}, addressLength },
+            ]
+          : [{ ...change, subject, kindOf, addressLength }];
+        for (const part of parts) {
+          const writer = new MessageWriter(RTM_NEWLINK, NLM_F_ACK);
+          writeLink(writer, part.settings, part, false);
+          const message = writer.finish();
+          if (!saysNothing(message)) yield* ask(acknowledged(message));
+        }
+        const isElsewhere = settings.netnsFd !== undefined || settings.netnsPid !== undefined;
+        if (!isElsewhere)
+          yield* givePort(
+            asked as Partial<Link>,
+            change.related.master === undefined ? current : yield* ask(linkRequest(subject)),
+          );
+      }),
+  );
+}
+
+/** Whether a message has no attribute and changes no flag. */
+function saysNothing(message: Uint8Array): boolean {
+  const end = NLMSG_HDRLEN + IFINFOMSG_SIZE;
+  // `ifi_change` comes last.
+  return message.length === end && message.subarray(end - 4).every((byte) => byte === 0);
 }

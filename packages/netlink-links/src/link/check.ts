@@ -1,6 +1,12 @@
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
-import { checkProperties, type KnownProperties, type PropertyTable, propertiesOf } from '../message/checks.js';
+import {
+  checkBytes,
+  checkProperties,
+  type KnownProperties,
+  type PropertyTable,
+  propertiesOf,
+} from '../message/checks.js';
 import type { LinkAttributes } from './attributes/attributes.js';
 import { checkSettings, type LinkPeerSpec, type NewLinkSettings, NOT_OF_PEERS } from './attributes/settings.js';
 import { LINK_KINDS, type LinkKindAttributes } from './kinds/index.js';
@@ -28,6 +34,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   ns: 'netns',
   pid: 'netnsPid',
   addrgenmode: 'ipv6AddrGenMode',
+  token: 'ipv6Token',
   allmulti: 'allMulticast',
   kind: 'type',
   state: 'up',
@@ -65,6 +72,7 @@ const TABLE: PropertyTable<NewLinkSettings & { type: string }, LinkAttributes> =
   gsoIpv4MaxSize: 'set',
   groIpv4MaxSize: 'set',
   ipv6AddrGenMode: 'set',
+  ipv6Token: 'set',
   netns: 'set',
   netnsFd: 'set',
   netnsPid: 'set',
@@ -92,6 +100,7 @@ const TABLE: PropertyTable<NewLinkSettings & { type: string }, LinkAttributes> =
   parentDeviceBus: 'told',
   xdp: 'told',
   slaveKind: 'told',
+  slaveData: 'told',
   statistics: 'told',
 };
 const COMMON = propertiesOf(TABLE, SYNONYMS);
@@ -164,6 +173,7 @@ export function checkLink(link: NewLinkSettings & { readonly type?: string | und
       'parent',
       `a ${type} has no \`parent\`${kind.properties.includes('underlayIndex') ? ': `underlayIndex` is the link that its packets are sent through' : ''}`,
     );
+  checkBytes('slaveData', (link as { readonly slaveData?: unknown }).slaveData);
   checkSettings(link);
   if (peer !== undefined) {
     checkProperties(peer, 'peer', PEER);

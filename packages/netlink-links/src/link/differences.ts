@@ -17,7 +17,7 @@ export interface Differences {
 }
 
 /** What a link as it was read says by leaving it out. */
-const ABSENT = { alias: '', master: null } as const;
+const ABSENT = { alias: '', master: null, ipv6Token: '::' } as const;
 
 /** The kernel takes no notice of them in a change. */
 const FIXED = ['numTxQueues', 'numRxQueues', 'altNames'] as const;
@@ -51,6 +51,18 @@ export function differences(asked: ChangedSettings, wanted: ChangedSettings, rel
         property,
         `${property} cannot be changed: link ${now.name} has ${shown(current[property])}, not ${shown(settings[property])}`,
       );
+  const { xdp } = asked as Partial<Link>;
+  if (xdp !== undefined && !isDeepStrictEqual(xdp, now.xdp))
+    throw new InvalidOptionError(
+      'xdp',
+      `xdp cannot be changed: link ${now.name} has ${now.xdp === undefined ? 'no XDP program' : 'another XDP program'} now; leave out \`xdp\``,
+    );
+  if (settings.unknownCommon !== undefined) {
+    const left = (wanted.unknownCommon ?? []).filter(
+      (unknown) => now.unknownCommon?.some((current) => isDeepStrictEqual(current, unknown)) !== true,
+    );
+    Object.assign(settings, { unknownCommon: left });
+  }
   const { protoDown, protoDownReason = 0 } = asked;
   // Of links that are not held down it is left out, since few can be told so.
   if (protoDown === false && now.protoDown) Object.assign(settings, { protoDown, protoDownReason });

@@ -1,10 +1,10 @@
-import { AF_INET6, AF_UNSPEC } from 'netns-core/sys';
+import { AF_INET, AF_INET6, AF_UNSPEC } from 'netns-core/sys';
 import { AttributeReader } from '../message/attribute-reader.js';
 import { flagNames } from '../message/flag-names.js';
 import { formatHardwareAddress } from '../message/hardware-address.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
-import { addUnknown } from '../message/unknown-attribute.js';
+import { addUnknown, keepUnknown, unknownBytes, type WithUnknown } from '../message/unknown-attribute.js';
 import * as a from '../uapi/if-link.js';
 import { IFINFOMSG_SIZE } from '../uapi/rtnetlink.js';
 import {
@@ -12,6 +12,7 @@ import {
   LINK_MODES,
   type LinkAttributes,
   type LinkStatistics,
+  type LinkXdp,
   OPER_STATES,
 } from './attributes/attributes.js';
 import { LINK_KINDS } from './kinds/index.js';
@@ -228,6 +229,7 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
         break;
       case a.IFLA_LINKINFO: {
         const info = attributes.nested();
+        const other: Kept = {};
         while (info.next())
           switch (info.type) {
             case a.IFLA_INFO_KIND:
@@ -239,7 +241,15 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
             case a.IFLA_INFO_SLAVE_KIND:
               link.slaveKind = info.string();
               break;
+            case a.IFLA_INFO_SLAVE_DATA:
+              link.slaveData = info.copy();
+              break;
+            case a.IFLA_INFO_XSTATS:
+              break;
+            default:
+              keepUnknown(info, other);
           }
+        keepInside(a.IFLA_LINKINFO, other, link);
         break;
       }
       default:
@@ -302,25 +312,76 @@ function readAltNames(list: AttributeReader): readonly string[] {
 }
 
 function readXdp(xdp: AttributeReader, link: LinkInProgress): void {
-  let attached = 0;
-  let programId: number | undefined;
-  while (xdp.next()) {
-    if (xdp.type === a.IFLA_XDP_ATTACHED) attached = xdp.u8();
-    else if (xdp.type === a.IFLA_XDP_PROG_ID) programId = xdp.u32();
-  }
-  if (attached !== 0) link.xdp = programId === undefined ? { attached } : { attached, programId };
+  const read: Mutable<LinkXdp> = { attached: 0 };
+  while (xdp.next())
+    switch (xdp.type) {
+      case a.IFLA_XDP_ATTACHED:
+        read.attached = xdp.u8();
+        break;
+      case a.IFLA_XDP_PROG_ID:
+        read.programId = xdp.u32();
+        break;
+      case a.IFLA_XDP_DRV_PROG_ID:
+        read.driverProgramId = xdp.u32();
+        break;
+      case a.IFLA_XDP_SKB_PROG_ID:
+        read.genericProgramId = xdp.u32();
+        break;
+      case a.IFLA_XDP_HW_PROG_ID:
+        read.hardwareProgramId = xdp.u32();
+        break;
+      default:
+        keepUnknown(xdp, read as Kept);
+    }
+  if (read.attached !== 0 || read.unknown !== undefined) link.xdp = read;
 }
 
+/** Settings for IPv4 and IPv6 that `sysctl` has, and counters. */
+const TOLD_OF_IPV4: readonly number[] = [a.IFLA_INET_CONF];
+const TOLD_OF_IPV6: readonly number[] = [
+  a.IFLA_INET6_FLAGS,
+  a.IFLA_INET6_CONF,
+  a.IFLA_INET6_STATS,
+  a.IFLA_INET6_MCAST,
+  a.IFLA_INET6_CACHEINFO,
+  a.IFLA_INET6_ICMP6STATS,
+  a.IFLA_INET6_RA_MTU,
+];
+
 function readFamilies(families: AttributeReader, link: LinkInProgress): void {
+  const other: Kept = {};
   while (families.next()) {
-    if (families.type !== AF_INET6) continue;
-    const inet6 = families.nested();
-    while (inet6.next())
-      if (inet6.type === a.IFLA_INET6_ADDR_GEN_MODE) {
-        const mode = ADDR_GEN_MODES[inet6.u8()];
+    const { type } = families;
+    if (type !== AF_INET && type !== AF_INET6) {
+      keepUnknown(families, other);
+      continue;
+    }
+    const inside: Kept = {};
+    const family = families.nested();
+    while (family.next())
+      if (type === AF_INET6 && family.type === a.IFLA_INET6_ADDR_GEN_MODE) {
+        const mode = ADDR_GEN_MODES[family.u8()];
         if (mode !== undefined) link.ipv6AddrGenMode = mode;
-      }
+      } else if (type === AF_INET6 && family.type === a.IFLA_INET6_TOKEN) {
+        const token = family.ipAddress();
+        if (token !== NO_TOKEN) link.ipv6Token = token;
+      } else if (!(type === AF_INET ? TOLD_OF_IPV4 : TOLD_OF_IPV6).includes(family.type)) keepUnknown(family, inside);
+    if (inside.unknown !== undefined)
+      other.unknown = [...(other.unknown ?? []), { attribute: type, data: unknownBytes(inside.unknown) }];
   }
+  keepInside(a.IFLA_AF_SPEC, other, link);
+}
+
+/** What the kernel tells where no token has been set. */
+const NO_TOKEN = '::';
+
+/** Where unknown attributes are kept while others are read. */
+type Kept = { -readonly [P in keyof WithUnknown]: WithUnknown[P] };
+
+/** Keeps an attribute that holds others, with those in it that are not known. */
+function keepInside(attribute: number, { unknown }: Kept, link: LinkInProgress): void {
+  if (unknown !== undefined)
+    link.unknownCommon = [...(link.unknownCommon ?? []), { attribute, data: unknownBytes(unknown) }];
 }
 
 function hexadecimal(value: AttributeReader): string {

@@ -3,7 +3,7 @@ import { type WithUnknown, writeUnknown } from '../message/unknown-attribute.js'
 import { writeLinkHeader, writeLookupName } from '../operation/link-reference.js';
 import { IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_LINKINFO } from '../uapi/if-link.js';
 import type { NewLinkSettings } from './attributes/settings.js';
-import { flagChanges, type Related, writeCommonAttributes } from './attributes/write.js';
+import { flagChanges, type Related, writeCommonAttributes, writeUnknownInside } from './attributes/write.js';
 import { linkKind } from './check.js';
 
 /** What of a link is known only once the operation runs. */
@@ -32,12 +32,20 @@ export function writeLink(
   writeLinkHeader(writer, typeof subject === 'number' ? subject : 0, flags, change);
   writeCommonAttributes(writer, link, related, addressLength);
   if (typeof subject === 'string') writeLookupName(writer, subject);
-  writeKind(writer, kindOf, isNew);
+  writer.nest(
+    IFLA_LINKINFO,
+    (info) => {
+      writeKind(info, kindOf, isNew);
+      writeUnknownInside(info, IFLA_LINKINFO, link.unknownCommon ?? []);
+    },
+    false,
+    false,
+  );
 }
 
-/** Writes the kind of a link with its data. */
+/** Writes the kind of a link with its data into `IFLA_LINKINFO`. */
 function writeKind(
-  writer: MessageWriter,
+  info: MessageWriter,
   link: WithUnknown & { readonly type?: string | undefined },
   isNew: boolean,
 ): void {
@@ -45,17 +53,15 @@ function writeKind(
   const kind = linkKind(type);
   if (kind === undefined || type === 'device') return;
   const kernelName = type === 'generic' ? ((link as { kind?: string }).kind ?? '') : kind.kernelName;
-  writer.nest(IFLA_LINKINFO, (info) => {
-    // iproute2 sends the name without a NUL at its end.
-    info.bareString(IFLA_INFO_KIND, kernelName);
-    info.nest(
-      IFLA_INFO_DATA,
-      (data) => {
-        kind.write(data, link);
-        writeUnknown(data, unknown);
-      },
-      false,
-      isNew && kind.alwaysData === true,
-    );
-  });
+  // iproute2 sends the name without a NUL at its end.
+  info.bareString(IFLA_INFO_KIND, kernelName);
+  info.nest(
+    IFLA_INFO_DATA,
+    (data) => {
+      kind.write(data, link);
+      writeUnknown(data, unknown);
+    },
+    false,
+    isNew && kind.alwaysData === true,
+  );
 }

@@ -1,8 +1,8 @@
 import { InvalidOptionError } from 'netns-core';
-import { NLA_F_NESTED, NLA_TYPE_MASK } from '../uapi/netlink.js';
+import { NLA_F_NESTED, NLA_TYPE_MASK, NLMSG_HDRLEN } from '../uapi/netlink.js';
 import type { AttributeReader } from './attribute-reader.js';
 import type { MessageBytes } from './message-bytes.js';
-import type { MessageWriter } from './message-writer.js';
+import { MessageWriter } from './message-writer.js';
 
 /** An attribute that this package does not know, as the kernel sent it. */
 export interface UnknownAttribute {
@@ -67,4 +67,11 @@ export function checkUnknown(unknown: unknown, property = 'unknown'): void {
 export function writeUnknown(writer: MessageWriter, unknown: readonly UnknownAttribute[]): void {
   for (const { attribute, data, nested } of unknown)
     writer.bytes(nested === true ? attribute | NLA_F_NESTED : attribute, data);
+}
+
+/** The bytes of attributes as they were read: what holds them is kept with only these in it. */
+export function unknownBytes(unknown: readonly UnknownAttribute[]): Uint8Array {
+  const writer = new MessageWriter(0, 0);
+  writeUnknown(writer, unknown);
+  return writer.finish().subarray(NLMSG_HDRLEN);
 }

@@ -102,9 +102,9 @@ export interface SynchronousOperations {
    *
    * A link that cannot be given everything that was asked for is not left behind.
    *
-   * A link as it was read is made again with its index, its names and its settings, as a port of its master, on top of
-   * the link below, and up if it was. What belongs to other objects is not a part of it: addresses, queueing
-   * disciplines, the settings of a port, an XDP program, and the other end of a pair, which `peer` describes.
+   * A link as it was read is made again with its index, its names and its settings, as the port of its master that it
+   * was, on top of the link below, and up if it was. What belongs to other objects is not a part of it: addresses,
+   * queueing disciplines, and the other end of a pair, which `peer` describes. One with an XDP program is refused.
    *
    * @throws InvalidOptionError for a link that cannot be
    * @throws LinkNotFoundError when it runs and `master` or `parent` does not exist

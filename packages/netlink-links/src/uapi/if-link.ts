@@ -77,8 +77,48 @@ export const IFLA_INFO_XSTATS = 3;
 export const IFLA_INFO_SLAVE_KIND = 4;
 export const IFLA_INFO_SLAVE_DATA = 5;
 
+/** Inside `IFLA_INFO_SLAVE_DATA` of a port of a bridge: what the kernel only tells. */
+export const IFLA_BRPORT_STATE = 1;
+export const IFLA_BRPORT_ROOT_ID = 13;
+export const IFLA_BRPORT_BRIDGE_ID = 14;
+export const IFLA_BRPORT_DESIGNATED_PORT = 15;
+export const IFLA_BRPORT_DESIGNATED_COST = 16;
+export const IFLA_BRPORT_ID = 17;
+export const IFLA_BRPORT_NO = 18;
+export const IFLA_BRPORT_TOPOLOGY_CHANGE_ACK = 19;
+export const IFLA_BRPORT_CONFIG_PENDING = 20;
+export const IFLA_BRPORT_MESSAGE_AGE_TIMER = 21;
+export const IFLA_BRPORT_FORWARD_DELAY_TIMER = 22;
+export const IFLA_BRPORT_HOLD_TIMER = 23;
+export const IFLA_BRPORT_FLUSH = 24;
+export const IFLA_BRPORT_PAD = 26;
+export const IFLA_BRPORT_MRP_RING_OPEN = 35;
+export const IFLA_BRPORT_MRP_IN_OPEN = 36;
+export const IFLA_BRPORT_MCAST_EHT_HOSTS_CNT = 38;
+export const IFLA_BRPORT_MCAST_N_GROUPS = 41;
+/** Of a port of a bond. */
+export const IFLA_BOND_SLAVE_STATE = 1;
+export const IFLA_BOND_SLAVE_MII_STATUS = 2;
+export const IFLA_BOND_SLAVE_LINK_FAILURE_COUNT = 3;
+export const IFLA_BOND_SLAVE_PERM_HWADDR = 4;
+export const IFLA_BOND_SLAVE_AD_AGGREGATOR_ID = 6;
+export const IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE = 7;
+export const IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE = 8;
+/** Of a port of a VRF device. */
+export const IFLA_VRF_PORT_TABLE = 1;
+
+/** Inside `IFLA_AF_SPEC`, `AF_INET`. */
+export const IFLA_INET_CONF = 1;
 /** Inside `IFLA_AF_SPEC`, `AF_INET6`. */
+export const IFLA_INET6_FLAGS = 1;
+export const IFLA_INET6_CONF = 2;
+export const IFLA_INET6_STATS = 3;
+export const IFLA_INET6_MCAST = 4;
+export const IFLA_INET6_CACHEINFO = 5;
+export const IFLA_INET6_ICMP6STATS = 6;
+export const IFLA_INET6_TOKEN = 7;
 export const IFLA_INET6_ADDR_GEN_MODE = 8;
+export const IFLA_INET6_RA_MTU = 9;
 /** `enum in6_addr_gen_mode` */
 export const IN6_ADDR_GEN_MODE_EUI64 = 0;
 export const IN6_ADDR_GEN_MODE_NONE = 1;
@@ -92,3 +132,6 @@ export const IFLA_PROTO_DOWN_REASON_VALUE = 2;
 /** Inside `IFLA_XDP`. */
 export const IFLA_XDP_ATTACHED = 2;
 export const IFLA_XDP_PROG_ID = 4;
+export const IFLA_XDP_DRV_PROG_ID = 5;
+export const IFLA_XDP_SKB_PROG_ID = 6;
+export const IFLA_XDP_HW_PROG_ID = 7;

@@ -65,6 +65,19 @@ export interface LinkStatistics {
   readonly rxNohandler: bigint;
 }
 
+/** How an XDP program is attached to a link, `IFLA_XDP_…` of `<linux/if_link.h>`. */
+export interface LinkXdp {
+  /** `XDP_ATTACHED_…`: 1 in the driver, 2 in the kernel's own code, 3 in hardware, 4 in several of them. */
+  readonly attached: number;
+  /** Where it is attached in one of them. */
+  readonly programId?: number;
+  readonly driverProgramId?: number;
+  readonly genericProgramId?: number;
+  readonly hardwareProgramId?: number;
+  /** Attributes that this package does not know. */
+  readonly unknown?: readonly UnknownAttribute[];
+}
+
 /** What links of every kind have. */
 export interface LinkAttributes {
   readonly name: string;
@@ -124,22 +137,30 @@ export interface LinkAttributes {
   readonly protoDownReason?: number;
   /** How IPv6 link-local addresses are made; absent without IPv6. */
   readonly ipv6AddrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random';
+  /** The end of the IPv6 addresses that are made from router advertisements, `'::7'` (`ip token`). */
+  readonly ipv6Token?: string;
   readonly physPortName?: string;
   readonly physPortId?: string;
   readonly physSwitchId?: string;
   readonly parentDeviceName?: string;
   readonly parentDeviceBus?: string;
-  /** Number and id of the XDP program, where one is attached. */
-  readonly xdp?: { readonly attached: number; readonly programId?: number };
+  /** The XDP program, where one is attached. It cannot be given back: `linkAdd` refuses a link that has one. */
+  readonly xdp?: LinkXdp;
   /** What the link is to its master: `'bridge'`, `'bond'`, `'vrf'`, … */
   readonly slaveKind?: string;
+  /**
+   * Its settings as a port of its master, and what the kernel tells of the port: netlink attributes, as bytes, that
+   * `Attributes.of` of `netlink-links/attributes` reads. They are given back together with the link.
+   */
+  readonly slaveData?: Uint8Array;
   /** Absent when the kernel was told to leave it out. */
   readonly statistics?: LinkStatistics;
   /** Settings of its kind that this package does not know, those of newer kernels. They are written as they were read. */
   readonly unknown?: readonly UnknownAttribute[] | undefined;
   /**
    * The same of what links of every kind have. `linkAdd` writes them as they were read, and leaves out those of which
-   * the kernel says that it only tells them.
+   * the kernel says that it only tells them. Of `IFLA_AF_SPEC` (26) and `IFLA_LINKINFO` (18) it has what is not known
+   * inside them.
    */
   readonly unknownCommon?: readonly UnknownAttribute[] | undefined;
 }

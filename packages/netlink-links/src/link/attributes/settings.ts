@@ -2,6 +2,7 @@ import { InvalidOptionError, type NamespaceRef } from 'netns-core';
 import { checkBoolean, checkInteger, checkReference } from 'netns-core/checks';
 import { checkArray, checkText, mustBe } from '../../message/checks.js';
 import { isHardwareAddress, parseHardwareAddress } from '../../message/hardware-address.js';
+import { parseIpAddress } from '../../message/ip-address.js';
 import { checkUnknown, type UnknownAttribute } from '../../message/unknown-attribute.js';
 import { checkLinkName, checkLookupName } from '../../operation/link-name.js';
 import type { LinkReference } from '../../operation/link-reference.js';
@@ -63,6 +64,11 @@ export interface LinkSettings extends NetnsSpec {
   groIpv4MaxSize?: number | undefined;
   /** How IPv6 link-local addresses are made. */
   ipv6AddrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random' | undefined;
+  /**
+   * The end of the IPv6 addresses that are made from router advertisements, `'::7'`; `'::'` takes it away. The link
+   * must listen to advertisements.
+   */
+  ipv6Token?: string | undefined;
   /** As read: settings of the link's kind, which `type` says, that this package does not know. */
   unknown?: readonly UnknownAttribute[] | undefined;
   /** As read: settings of all links that this package does not know. */
@@ -155,6 +161,8 @@ export function checkSettings(settings: NewLinkSettings, what = ''): void {
   if (settings.name !== undefined) checkLinkName(settings.name, `${what}name`);
   checkArray(`${what}altNames`, settings.altNames, 'names');
   for (const [index, name] of (settings.altNames ?? []).entries()) checkLookupName(name, `${what}altNames[${index}]`);
+  if (settings.ipv6Token !== undefined && parseIpAddress(settings.ipv6Token, `${what}ipv6Token`).length !== 16)
+    throw mustBe(`${what}ipv6Token`, "an IPv6 address, such as '::7'", settings.ipv6Token);
   checkUnknown(settings.unknown, `${what}unknown`);
   checkUnknown(settings.unknownCommon, `${what}unknownCommon`);
   const { netns, netnsFd, netnsPid, alias } = settings;

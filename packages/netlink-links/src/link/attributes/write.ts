@@ -1,6 +1,7 @@
 import { AF_INET6 } from 'netns-core/sys';
+import { parseIpAddress } from '../../message/ip-address.js';
 import type { MessageWriter } from '../../message/message-writer.js';
-import { writeUnknown } from '../../message/unknown-attribute.js';
+import { type UnknownAttribute, writeUnknown } from '../../message/unknown-attribute.js';
 import {
   IFF_ALLMULTI,
   IFF_DYNAMIC,
@@ -24,8 +25,10 @@ import {
   IFLA_IFALIAS,
   IFLA_IFNAME,
   IFLA_INET6_ADDR_GEN_MODE,
+  IFLA_INET6_TOKEN,
   IFLA_LINK,
   IFLA_LINK_NETNSID,
+  IFLA_LINKINFO,
   IFLA_LINKMODE,
   IFLA_MASTER,
   IFLA_MTU,
@@ -92,16 +95,41 @@ export function writeCommonAttributes(
       true,
     );
   if (link.linkNetnsId !== undefined) writer.about('linkNetnsId').i32(IFLA_LINK_NETNSID, link.linkNetnsId);
-  const mode = link.ipv6AddrGenMode;
-  if (mode !== undefined)
-    writer.nest(IFLA_AF_SPEC, (spec) =>
-      spec.nest(AF_INET6, (inet6) => inet6.u8(IFLA_INET6_ADDR_GEN_MODE, ADDR_GEN_MODES[mode])),
-    );
+  const { ipv6AddrGenMode: mode, ipv6Token: token, unknownCommon = [] } = link;
+  writer.nest(
+    IFLA_AF_SPEC,
+    (spec) => {
+      spec.nest(
+        AF_INET6,
+        (inet6) => {
+          if (token !== undefined) inet6.about('ipv6Token').bytes(IFLA_INET6_TOKEN, parseIpAddress(token));
+          if (mode !== undefined) inet6.u8(IFLA_INET6_ADDR_GEN_MODE, ADDR_GEN_MODES[mode]);
+        },
+        false,
+        false,
+      );
+      writeUnknownInside(spec, IFLA_AF_SPEC, unknownCommon);
+    },
+    false,
+    false,
+  );
   if (master !== undefined) writer.u32(IFLA_MASTER, master);
   if (parent !== undefined) writer.u32(IFLA_LINK, parent);
   if (link.name !== undefined) writer.about('name').string(IFLA_IFNAME, link.name);
   writer.about(undefined);
-  if (link.unknownCommon !== undefined) writeUnknown(writer, link.unknownCommon);
+  writeUnknown(
+    writer,
+    unknownCommon.filter(({ attribute }) => attribute !== IFLA_AF_SPEC && attribute !== IFLA_LINKINFO),
+  );
+}
+
+/** Writes what of the unknown belongs into an attribute that holds others, on which the writer stands. */
+export function writeUnknownInside(
+  writer: MessageWriter,
+  attribute: number,
+  unknownCommon: readonly UnknownAttribute[],
+): void {
+  for (const unknown of unknownCommon) if (unknown.attribute === attribute) writer.raw(unknown.data);
 }
 
 /** In the order in which they are written. */

@@ -4,4 +4,4 @@ import { plainKind } from './kind.js';
 // biome-ignore lint/complexity/noBannedTypes: it has nothing of its own
 export type DummyAttributes = {};
 
-export const dummy = plainKind<DummyAttributes>('dummy');
+export const dummy = plainKind<DummyAttributes>('dummy', { keepsCarrier: true });

@@ -48,6 +48,10 @@ export interface LinkKind<A extends object> {
    * take its addresses away.
    */
   readonly changesReplace?: boolean;
+  /** Whether the kernel refuses to change what the kind has together with the MTU. */
+  readonly mtuApart?: boolean;
+  /** Whether `carrier` is a setting that the link keeps, and not only what the kernel tells of it. */
+  readonly keepsCarrier?: boolean;
   /** What of a link that was read is a setting: without what the kernel tells, and would refuse if it were given back. */
   readonly asRead?: (link: Partial<A>) => Partial<A>;
   /** What of the current state must not be repeated by a change, since it follows from something that is changed. */
@@ -60,6 +64,7 @@ export interface KindOptions<A extends object> {
   readonly hasParent?: boolean;
   readonly addressLength?: number;
   readonly alwaysData?: boolean;
+  readonly mtuApart?: boolean;
   /** Attributes that the kernel tells and takes none of, and that are not read. */
   readonly passedOver?: readonly number[];
   readonly asRead?: (link: Partial<A>) => Partial<A>;
@@ -110,7 +115,7 @@ export function readUnknown(
 /** A kind that has nothing of its own. */
 export function plainKind<A extends object>(
   kernelName: string,
-  options: { readonly addressLength?: number } = {},
+  options: { readonly addressLength?: number; readonly keepsCarrier?: boolean } = {},
 ): LinkKind<A> {
   return { kernelName, properties: [], check() {}, write() {}, read: readUnknown, ...options };
 }

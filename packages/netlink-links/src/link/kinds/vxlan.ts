@@ -153,6 +153,7 @@ export const vxlan = kindOfFields<VxlanAttributes>(
   },
   {
     asRead,
+    mtuApart: true,
     synonyms: {
       id: 'vxlanId',
       vni: 'vxlanId',

@@ -7,6 +7,7 @@ import { type HtbAttributes, htb } from './htb.js';
 import type { QdiscKind } from './kind.js';
 import { type MultiqAttributes, multiq } from './multiq.js';
 import { type NetemAttributes, type NetemLossModel, type NetemSlot, netem } from './netem.js';
+import type { NetemDistribution } from './netem-distribution.js';
 import { type PrioAttributes, pfifoFast, prio } from './prio.js';
 import { type SfqAttributes, type SfqRed, sfq } from './sfq.js';
 import { type TbfAttributes, tbf } from './tbf.js';
@@ -65,6 +66,7 @@ export type {
   HtbAttributes,
   MultiqAttributes,
   NetemAttributes,
+  NetemDistribution,
   NetemLossModel,
   NetemSlot,
   PrioAttributes,

@@ -29,19 +29,22 @@ import {
   TCA_NETEM_SLOT_DIST,
 } from '../../uapi/pkt-sched.js';
 import type { QdiscKind } from './kind.js';
+import { distributionTable, type NetemDistribution, tableBytes } from './netem-distribution.js';
 import { millisecondsOf, ticksOf } from './psched-ticks.js';
 
 /**
  * Emulates a network that delays, loses, repeats and damages packets; tc-netem(8).
  *
- * Delays vary evenly: the kernel does not tell of another distribution (`distribution normal`), so a netem that was
- * made with one and is given back has none.
+ * The kernel never tells of a `distribution`: a netem that was read has none, and is given back with delays that vary
+ * evenly, unless it is said beside: `{ ...read, distribution: 'normal' }`.
  */
 export interface NetemAttributes {
   /** Delay, ms. */
   readonly latency: number;
   /** By how much the delay varies, ms. */
   readonly jitter: number;
+  /** How it varies; evenly if left out. Never told by the kernel. */
+  readonly distribution?: NetemDistribution;
   /** How much the delay of a packet depends on that of the one before, per cent. */
   readonly latencyCorrelation?: number;
   /** Packets that are lost, per cent. */
@@ -103,6 +106,8 @@ export interface NetemSlot {
   /** In place of these: the mean time and by how much it varies. */
   readonly distributionDelay?: number;
   readonly distributionJitter?: number;
+  /** How it varies; evenly if left out. Never told by the kernel. */
+  readonly distribution?: NetemDistribution;
   /** Packets and bytes of a slot; without a limit if left out. */
   readonly maxPackets?: number;
   readonly maxBytes?: number;
@@ -112,6 +117,7 @@ const properties = propertiesOf<NetemAttributes>(
   {
     latency: 'set',
     jitter: 'set',
+    distribution: 'set',
     latencyCorrelation: 'set',
     loss: 'set',
     lossCorrelation: 'set',
@@ -182,6 +188,7 @@ const SLOT = propertiesOf<NetemSlot>({
   maxDelay: 'set',
   distributionDelay: 'set',
   distributionJitter: 'set',
+  distribution: 'set',
   maxPackets: 'set',
   maxBytes: 'set',
 });
@@ -196,6 +203,15 @@ function checkSlot(slot: unknown): void {
   checkQuantity('slot.distributionJitter', distributionJitter, 0, MAX_JITTER_MS, 'ms');
   checkInteger('slot.maxPackets', most.maxPackets, 0, MAX_I32);
   checkInteger('slot.maxBytes', most.maxBytes, 0, MAX_I32);
+  if (
+    distributionTable(most.distribution, 'slot.distribution') !== undefined &&
+    (distributionDelay ?? 0) === 0 &&
+    (distributionJitter ?? 0) === 0
+  )
+    throw new InvalidOptionError(
+      'slot.distribution',
+      'slot.distribution spreads the times between slots: it needs `distributionDelay` and `distributionJitter`',
+    );
   if (maxDelay < minDelay) throw mustBe('slot.maxDelay', `at least slot.minDelay (${minDelay} ms)`, maxDelay);
 }
 
@@ -289,6 +305,14 @@ export const netem: QdiscKind<NetemAttributes> = {
     checkBoolean('ecn', qdisc.ecn);
     checkLossModel(qdisc.lossModel, qdisc.loss ?? 0);
     checkSlot(qdisc.slot);
+    if (
+      distributionTable(qdisc.distribution, 'distribution') !== undefined &&
+      ((qdisc.latency ?? 0) === 0 || (qdisc.jitter ?? 0) === 0)
+    )
+      throw new InvalidOptionError(
+        'distribution',
+        'distribution spreads delays around `latency`, by `jitter`: it needs both',
+      );
     checkBigint('seed', qdisc.seed);
     if ((qdisc.reorder ?? 0) > 0 && (qdisc.latency ?? 0) === 0)
       throw new InvalidOptionError(
@@ -338,6 +362,10 @@ export const netem: QdiscKind<NetemAttributes> = {
         view.setInt32(at + 12, cellOverhead, LITTLE_ENDIAN);
       });
     }
+    const delays = distributionTable(qdisc.distribution, 'distribution');
+    if (delays !== undefined) writer.bytes(TCA_NETEM_DELAY_DIST, tableBytes(delays));
+    const slots = distributionTable(qdisc.slot?.distribution, 'slot.distribution');
+    if (slots !== undefined) writer.bytes(TCA_NETEM_SLOT_DIST, tableBytes(slots));
     if (qdisc.seed !== undefined) writer.u64(TCA_NETEM_PRNG_SEED, qdisc.seed);
     // Only where ticks do not do: kernels before 4.16 do not know these.
     if (!fitsTicks(latencyTicks)) writer.u64(TCA_NETEM_LATENCY64, BigInt(Math.round(latency * 1e6)));
