@@ -9,6 +9,8 @@ const settled = (link: Link): object => ({
   ...{ statistics: 0, carrierChanges: 0, operState: '', carrier: false, rawFlags: 0 },
   ...{ gcTimer: 0, helloTimer: 0, tcnTimer: 0, topologyChangeTimer: 0, topologyChange: 0, topologyChangeDetected: 0 },
   ...{ bridgeId: '', rootId: '' },
+  // Told where it is another address than the link's own.
+  permanentHardwareAddr: '',
   // What it has as a port is compared as `ip` shows it.
   slaveData: undefined,
   flags: link.flags.filter((flag) => !['running', 'lower_up'].includes(String(flag))),
@@ -24,7 +26,7 @@ export interface ShownLink {
 /** What `ip` shows of the link `it`, without what counts or changes by itself. */
 export function shownLink(namespace: string): ShownLink {
   const [link] = ipJson<Record<string, unknown>>('-d link show it', namespace);
-  const { linkinfo, flags, operstate: _, ...rest } = link ?? {};
+  const { linkinfo, flags, operstate: _, permaddr: ___, ...rest } = link ?? {};
   const { info_data: data = {}, info_slave_data: port = {}, ...info } = linkinfo as Record<string, object>;
   const own = Object.entries(data).filter(([key]) => !/timer|topology_change|_id$/.test(key));
   // What the master makes of the port: its number, its state, how often it failed.

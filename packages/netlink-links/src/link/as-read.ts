@@ -30,7 +30,7 @@ export function settingsOf<L extends NewLinkSettings>(link: L, kind: LinkKind<ob
     dynamic: has('dynamic'),
     trailers: !has('notrailers'),
     ...(masterIndex !== undefined && { master: masterIndex }),
-    ...(parentIndex !== undefined && kind?.hasParent === true && { parent: parentIndex }),
+    ...(parentIndex !== undefined && parentIndex !== 0 && kind?.hasParent === true && { parent: parentIndex }),
   };
   const given = Object.entries(link).filter(
     ([property, value]) =>

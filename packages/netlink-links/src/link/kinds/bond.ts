@@ -188,6 +188,46 @@ const aggregator: Spread<BondAttributes> = {
   write() {},
 };
 
+const WITH_PREFERENCE = ['active-backup', 'balance-tlb', 'balance-alb'];
+const WITH_LACP = ['802.3ad'];
+const WATCHING_BY_ARP = ['balance-rr', 'active-backup', 'balance-xor', 'broadcast'];
+
+/** The modes that take an option, in `bond_opts` of the kernel; the others tell of it, and refuse it. */
+const MODES_WITH: { readonly [P in keyof BondAttributes]?: readonly string[] } = {
+  packetsPerSlave: ['balance-rr'],
+  arpInterval: WATCHING_BY_ARP,
+  arpValidate: WATCHING_BY_ARP,
+  arpMissedMax: WATCHING_BY_ARP,
+  nsIp6Targets: WATCHING_BY_ARP,
+  primaryIndex: WITH_PREFERENCE,
+  lacpRate: WITH_LACP,
+  lacpActive: WITH_LACP,
+  actorSystemPriority: WITH_LACP,
+  actorSystem: WITH_LACP,
+  userPortKey: WITH_LACP,
+  coupledControl: WITH_LACP,
+  broadcastNeighbour: WITH_LACP,
+  tlbDynamicLb: ['balance-tlb'],
+};
+
+/** These refine `miimon`, and are refused without it. */
+const OF_MIIMON: readonly string[] = ['upDelay', 'downDelay', 'peerNotifyDelay'];
+
+const NO_ADDRESS = '00:00:00:00:00:00';
+
+/** Without what its mode refuses, and without the port in use, which follows from the ports that there are. */
+function asRead(link: Partial<BondAttributes>): Partial<BondAttributes> {
+  const { mode = 'balance-rr', miimon = 0 } = link;
+  const kept = Object.entries(link).filter(
+    ([property, value]) =>
+      property !== 'activeSlaveIndex' &&
+      MODES_WITH[property as keyof BondAttributes]?.includes(String(mode)) !== false &&
+      !(OF_MIIMON.includes(property) && miimon === 0) &&
+      !(property === 'actorSystem' && value === NO_ADDRESS),
+  );
+  return Object.fromEntries(kept);
+}
+
 export const bond = kindOfFields<BondAttributes>(
   'bond',
   {
@@ -259,5 +299,5 @@ export const bond = kindOfFields<BondAttributes>(
     coupledControl: bool(IFLA_BOND_COUPLED_CONTROL),
     broadcastNeighbour: bool(IFLA_BOND_BROADCAST_NEIGH),
   },
-  { last: [aggregator] },
+  { asRead, last: [aggregator] },
 );

@@ -109,9 +109,17 @@ export function greOverIpv4(kernelName: string): LinkKind<GreOverIpv4> {
   });
 }
 
+/** The other end as the kernel tells it where a tunnel has none, and takes it from none. */
+const NO_END = ['0.0.0.0', '::'];
+
+function asRead<A extends GreCommon>({ remoteAddress, ...link }: Partial<A>): Partial<A> {
+  const isNone = remoteAddress === undefined || NO_END.includes(remoteAddress);
+  return (isNone ? link : { ...link, remoteAddress }) as Partial<A>;
+}
+
 /** Makes a kind of GRE tunnel of its fields. */
 export function greKind<A extends GreCommon>(kernelName: string, fields: Fields<A>): LinkKind<A> {
-  const plain = kindOfFields<A>(kernelName, fields, { synonyms: TUNNEL_SYNONYMS });
+  const plain = kindOfFields<A>(kernelName, fields, { asRead, synonyms: TUNNEL_SYNONYMS });
   return {
     ...plain,
     changesReplace: true,
