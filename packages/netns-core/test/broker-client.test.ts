@@ -111,8 +111,35 @@ describe('connectBroker', () => {
     expect(() => openSocket({ namespace: RED, family: 'ipv4', type: 'stream', mark: 1 })).toThrow(
       'the rule "test": the mark 1 is not among its marks',
     );
-    // What was made ahead is closed soon.
     await untilNothingLeaks(before);
+  });
+
+  it('makes each socket of a SocketReserve in what the name means at that moment', () => {
+    const name = `${RED}-6`;
+    const reserve = new SocketReserve({ namespace: name, source: connectBroker(SOCKET) });
+    for (let round = 0; round < 3; round += 1) {
+      using namespace = addNamed(name);
+      for (let times = 0; times < 5; times += 1) {
+        const fd = reserve.open('ipv4', 'stream');
+        expect(socketNamespaceCookie(fd)).toBe(namespaceCookie(namespace, hopSource));
+        sys().close(fd);
+      }
+      deleteNamed(name);
+    }
+    expect(() => reserve.open('ipv4', 'stream')).toThrow('does not exist');
+  });
+
+  it('makes several sockets in one request', () => {
+    using source = connectBroker(SOCKET);
+    const fds = new Int32Array(10).fill(-1);
+    const made = source.openMany?.({ namespace: RED, family: 'ipv6', type: 'dgram' }, fds);
+    expect(made).toBe(8);
+    const cookie = hopSource.inspect(RED).cookie;
+    for (const fd of fds.subarray(0, made)) {
+      expect(socketNamespaceCookie(fd)).toBe(cookie);
+      sys().close(fd);
+    }
+    expect([...fds.subarray(8)]).toEqual([-1, -1]);
   });
 
   it('calls whoever watches a name when that means something else, also after the broker has restarted', async () => {

@@ -10,7 +10,6 @@ import { openSocket } from './open-socket.js';
 import { checkOpenSocketOptions, makeSocket, type OpenSocketOptions, socketMaker } from './socket-maker.js';
 import { checkSocketOptions, SOCKET_OPTION_NAMES, SOCKET_OPTION_SYNONYMS } from './socket-options.js';
 import { socketSource } from './socket-source.js';
-import type { SocketSource } from './source-types.js';
 
 /** How long a socket that is not asked for is kept, in milliseconds: they hold their namespace alive. */
 const KEPT_MS = 20;
@@ -63,9 +62,8 @@ export interface ReserveOptions extends Omit<OpenSocketOptions, 'family' | 'type
  * means the namespace of that socket. The socket keeps its namespace alive and with it the inode, so what has this
  * device and inode is that namespace and no successor.
  *
- * Through a broker such sockets are 20 ms old at most, and the reference is not looked at again in this time.
- *
- * Nothing is made ahead in worker threads, where nothing would close it when the thread is terminated.
+ * Nothing is made ahead in worker threads, where nothing would close it when the thread is terminated, and by a broker:
+ * to ask it what the reference means takes as long as to ask it for a socket.
  */
 export class SocketReserve {
   readonly #options: Omit<OpenSocketOptions, 'family' | 'type'>;
@@ -126,8 +124,6 @@ class SpareSockets {
   /** When the last ones were made (`performance.now()`), and how many in that hop. */
   #madeAt = Number.NEGATIVE_INFINITY;
   #wanted = 1;
-  /** What has made them. */
-  #madeBy: SocketSource | undefined;
 
   constructor(options: OpenSocketOptions) {
     checkOpenSocketOptions(options);
@@ -136,17 +132,15 @@ class SpareSockets {
 
   open(): number {
     const calls = threadSys();
-    const source = this.options.source ?? socketSource();
-    if (source !== this.#madeBy) this.discard();
+    if ((this.options.source ?? socketSource()) !== hopSource) return this.#openElsewhere();
     const slot = holding.has(this) ? this.#fds.findIndex(isOpen) : -1;
-    if (slot < 0 || !(source === hopSource ? this.#isStillMeant() : this.#isRecent())) {
+    if (slot < 0 || !this.#isStillMeant()) {
       this.discard();
-      this.#madeBy = source;
-      return this.#make(source);
+      return this.#make();
     }
     try {
-      // It stays here while V8 may end this function. Another source has set the options when it made the socket.
-      if (source === hopSource) socketMaker.finish(calls, this.#fds[slot] ?? -1, this.options);
+      // It stays here while V8 may end this function.
+      socketMaker.finish(calls, this.#fds[slot] ?? -1, this.options);
     } catch (error) {
       this.discard();
       throw error;
@@ -157,9 +151,10 @@ class SpareSockets {
     return fd;
   }
 
-  /** To ask a broker what the reference means takes as long as to ask it for a socket. */
-  #isRecent(): boolean {
-    return performance.now() - this.#madeAt < KEPT_MS;
+  /** What was made ahead by hops is not that of another source. */
+  #openElsewhere(): number {
+    this.discard();
+    return openSocket(this.options);
   }
 
   #isStillMeant(): boolean {
@@ -174,29 +169,16 @@ class SpareSockets {
     }
   }
 
-  #make(source: SocketSource): number {
+  #make(): number {
     const now = performance.now();
     this.#wanted = now - this.#madeAt < SOON_MS ? Math.min(this.#wanted * 2, MAX_PER_HOP) : 1;
     this.#madeAt = now;
     const { namespace = '' } = this.options;
     if (this.#wanted === 1 || namespace === '' || !isMainThread || kept >= MAX_KEPT) return openSocket(this.options);
-    if (source !== hopSource) return this.#makeBy(source);
     // First: what is made is closed by it, whatever happens.
     holding.add(this);
     sweepSoon();
     return makeInNamespace(namespace, this.#maker, this.options);
-  }
-
-  /** What is bound to an interface is not made ahead: another interface may get the name. */
-  #makeBy(source: SocketSource): number {
-    if (source.openMany === undefined || this.options.interface !== undefined) return openSocket(this.options);
-    holding.add(this);
-    sweepSoon();
-    const made = source.openMany(this.options, this.#fds.subarray(0, this.#wanted));
-    kept += made - 1;
-    const fd = this.#fds[0] ?? -1;
-    this.#fds[0] = -1;
-    return fd;
   }
 
   readonly #maker: Maker<OpenSocketOptions> = {
