@@ -136,7 +136,7 @@ describe('a WireGuard tunnel between two namespaces', () => {
     expect((await a.wireguardGet(ifindex)).name).toBe(name);
     await expect(a.wireguardGet('v0')).rejects.toMatchObject({
       code: 'EOPNOTSUPP',
-      message: 'cannot read WireGuard device v0: link v0 is no WireGuard device (EOPNOTSUPP)',
+      message: 'cannot read WireGuard device v0: link v0 is not a WireGuard device (EOPNOTSUPP)',
     });
     await expect(a.wireguardSet('none', { listenPort: 0 })).rejects.toMatchObject({ name: 'LinkNotFoundError' });
     a.sync.linkAddAltName('wg0', 'a-name-of-more-than-fifteen-bytes');
