@@ -617,7 +617,14 @@ describe('flags that have no name here', () => {
 describe('rules', () => {
   const lines = fc
     .tuple(
-      fc.constantFrom('', 'from 198.51.100.0/24', 'to 198.51.100.0/24', 'from 2001:db8:1::/48 to 2001:db8:2::/48'),
+      fc.constantFrom(
+        '',
+        'from 198.51.100.0/24',
+        'to 198.51.100.0/24',
+        'from 198.51.100.5/8 to 192.0.2.1/24',
+        'from 2001:db8:1::/48 to 2001:db8:2::/48',
+        'from 2001:db8:1::1/48',
+      ),
       some(
         'tos 8',
         'fwmark 7/0xff',
@@ -739,6 +746,21 @@ describe('neighbours', () => {
       }),
       { numRuns: 8 },
     );
+  });
+
+  it('of a bridge itself are deleted and set as they were read', () => {
+    bridge('fdb add 02:00:00:00:07:09 dev br0 self permanent');
+    const find = () => read('bridge', 'br0').find(({ lladdr }) => lladdr === '02:00:00:00:07:09');
+    const entry = find();
+    if (entry === undefined) throw new Error('there is an entry');
+    const count = read('bridge', 'br0').length;
+    netlink.sync.neighSet(entry);
+    expect(read('bridge', 'br0')).toHaveLength(count);
+    netlink.sync.neighDel(entry);
+    expect(find()).toBeUndefined();
+    netlink.sync.neighAdd(entry);
+    expect(find()).toEqual(entry);
+    netlink.sync.neighDel(entry);
   });
 
   it('keep attributes that are not known here, those that hold others too', () => {

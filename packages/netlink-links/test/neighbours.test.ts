@@ -297,6 +297,16 @@ describe('neighbours that cannot be', () => {
       /vlan must be an integer from 0 to 4094/,
     ],
     ['a forwarding entry without an address', { family: 'bridge', ifindex: 1 }, /needs `lladdr`/],
+    [
+      'a VLAN of an IP neighbour',
+      { dst: '192.0.2.1', lladdr: '02:00:00:00:00:01', ifindex: 1, vlan: 5 },
+      /vlan is for entries of a forwarding database/,
+    ],
+    [
+      'a VNI of an entry of a bridge',
+      { family: 'bridge', lladdr: '02:00:00:00:00:01', ifindex: 1, flags: ['master'], vni: 5 },
+      /vni is for entries of a VXLAN/,
+    ],
   ])('refuses %s before anything is sent', (_what, spec, message) => {
     expect(() => operations.neighAdd(spec)).toThrow(message);
   });

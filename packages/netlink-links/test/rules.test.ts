@@ -27,10 +27,8 @@ function clear(): void {
 }
 afterEach(clear);
 
-const shown = () =>
-  ['-4', '-6']
-    .flatMap((family) => ipJson<ShownRule>(`${family} rule show`, namespace))
-    .filter(({ protocol }) => protocol !== 'kernel');
+const shownAll = () => ['-4', '-6'].flatMap((family) => ipJson<ShownRule>(`${family} rule show`, namespace));
+const shown = () => shownAll().filter(({ protocol }) => protocol !== 'kernel');
 
 const TABLES: Record<number, string> = { 253: 'default', 254: 'main', 255: 'local' };
 const PROTOCOLS: Record<number, string> = { 1: 'icmp', 6: 'tcp', 17: 'udp' };
@@ -244,9 +242,22 @@ describe('rules, in agreement with iproute2', () => {
   });
 });
 
+describe('ruleDel that names no rule', () => {
+  it.each<RuleSpec>([
+    {},
+    { family: 'ipv4' },
+    { family: 'ipv6' },
+    { action: 'lookup' },
+    { src: 'all', dst: 'all', flags: [], invert: false },
+  ])('is refused, and no rule goes: %j', (spec) => {
+    const before = shownAll();
+    expect(() => netlink.sync.ruleDel(spec)).toThrow('ruleDel is not told which rule');
+    expect(shownAll()).toEqual(before);
+  });
+});
+
 describe('rules that cannot be', () => {
   it.each<[string, RuleSpec, RegExp]>([
-    ['bits behind the prefix', { src: '192.0.2.1/24' }, /src '192\.0\.2\.1\/24' has bits set behind its prefix of 24/],
     ['two families', { src: '192.0.2.0/24', dst: '2001:db8::/32' }, /different families/],
     [
       'a family that the addresses contradict',

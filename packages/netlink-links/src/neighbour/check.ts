@@ -106,10 +106,29 @@ function flagsOf(spec: NeighbourSpec, family: NeighbourFamily): number {
       'flags',
       `flags has what is neither a flag of a neighbour nor a number of 32 bits: [${spec.flags?.map(shown).join(', ')}]`,
     );
-  // An entry that was read from a bridge's database names the bridge; one of the link's own does not.
-  if (family === 'bridge' && (flags & (NTF_SELF | NTF_MASTER)) === 0)
-    return flags | (spec.masterIndex === undefined ? NTF_SELF : NTF_MASTER);
+  // An entry that was read from a bridge's database names the bridge; one of the link's own does not, or is a bridge's.
+  if (family === 'bridge' && (flags & (NTF_SELF | NTF_MASTER)) === 0) {
+    const isOwn = spec.masterIndex === undefined || spec.masterIndex === spec.ifindex;
+    return flags | (isOwn ? NTF_SELF : NTF_MASTER);
+  }
   return flags;
+}
+
+/** What only entries of a forwarding database have. */
+const OF_FORWARDING = ['vlan', 'vni', 'sourceVni', 'port', 'viaIndex', 'nexthopId'] as const;
+/** What entries of a bridge's own forwarding database do not have. */
+const NOT_OF_BRIDGE = ['vni', 'sourceVni', 'port', 'viaIndex', 'nexthopId', 'dst'] as const;
+
+/** Refuses what the kernel would ignore. */
+function checkApplies(spec: NeighbourSpec, family: NeighbourFamily, flags: number): void {
+  if (family !== 'bridge') {
+    for (const property of OF_FORWARDING)
+      if (spec[property] !== undefined)
+        refuse(property, `${property} is for entries of a forwarding database, which have \`family: 'bridge'\``);
+  } else if ((flags & NTF_SELF) === 0)
+    for (const property of NOT_OF_BRIDGE)
+      if (spec[property] !== undefined)
+        refuse(property, `${property} is for entries of a VXLAN, with the flag 'self': those of a bridge have none`);
 }
 
 /**
@@ -148,6 +167,7 @@ export function checkNeighbour(
       'lladdr',
       `neighbour ${spec.dst} needs \`lladdr\`, its link layer address, or one of the flags 'proxy', 'managed' and 'use'`,
     );
+  checkApplies(spec, family, flags);
   const { link, shown: place } = checkLinkOf('a neighbour', spec);
   checkInteger('vlan', spec.vlan, 0, 4094);
   checkInteger('vni', spec.vni, 0, 0xffffff);

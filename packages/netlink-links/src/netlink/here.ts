@@ -473,7 +473,7 @@ export const ruleAdd = inCurrentNamespace(operations.ruleAdd);
 /**
  * Removes the first rule that has all that is given; what is left out does not matter.
  *
- * @throws InvalidOptionError for a rule that cannot be
+ * @throws InvalidOptionError for a rule that cannot be, and where nothing but a family is given
  */
 export const ruleDel = inCurrentNamespace(operations.ruleDel);
 

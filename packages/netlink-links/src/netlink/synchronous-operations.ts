@@ -472,7 +472,7 @@ export interface SynchronousOperations {
   /**
    * Removes the first rule that has all that is given; what is left out does not matter.
    *
-   * @throws InvalidOptionError for a rule that cannot be
+   * @throws InvalidOptionError for a rule that cannot be, and where nothing but a family is given
    */
   ruleDel: Synchronous<typeof operations.ruleDel>;
 

@@ -224,6 +224,7 @@ export function checkRoute(callee: string, spec: RouteSpec, removing: boolean): 
   const family = familyToldBy(spec) ?? spec.family ?? 'ipv4';
   if (spec.family !== undefined && spec.family !== family)
     refuse('family', `family is '${spec.family}', but the route to '${spec.dst}' is one of ${family}`);
+  checkFamilyHas(spec, family);
   // What a nexthop object stands for is read along with it, the type that follows from it too; it can be written by its
   // id alone.
   const own = nexthopId === undefined ? spec : withoutNexthops(spec, removing);
@@ -266,6 +267,16 @@ export function checkRoute(callee: string, spec: RouteSpec, removing: boolean): 
     expires: own.expires === undefined ? undefined : Math.ceil(own.expires),
     nexthopId,
   };
+}
+
+/** What the kernel ignores in routes of one family. */
+const OF_OTHER_FAMILY = { ipv4: ['src', 'expires', 'preference'], ipv6: ['flow'] } as const;
+
+/** @throws InvalidOptionError for what a route of the family would be made without */
+function checkFamilyHas(spec: RouteSpec, family: AddressFamily): void {
+  for (const property of OF_OTHER_FAMILY[family])
+    if (spec[property] !== undefined)
+      refuse(property, `${property} cannot be given for a route of ${family}: the kernel ignores it`);
 }
 
 /** A route by its nexthop object, without what the object stands for. */

@@ -6,7 +6,6 @@ import {
   type AddressFamily,
   describeNetwork,
   familyNumber,
-  hostBitsAreZero,
   type IpNetwork,
   parseIpNetwork,
 } from '../message/ip-address.js';
@@ -111,12 +110,24 @@ function refuse(property: string, message: string): never {
   throw new InvalidOptionError(property, message);
 }
 
+/** Bits behind the prefix stay, as `ip rule` and the kernel keep them: what was read must mean the same rule. */
 function network(property: 'src' | 'dst', text: string | undefined): IpNetwork | undefined {
-  if (text === undefined || text === 'all') return undefined;
-  const parsed = parseIpNetwork(text, property);
-  if (!hostBitsAreZero(parsed))
-    refuse(property, `${property} '${text}' has bits set behind its prefix of ${parsed.prefixLength}`);
-  return parsed;
+  return text === undefined || text === 'all' ? undefined : parseIpNetwork(text, property);
+}
+
+/** @throws InvalidOptionError where nothing tells which rule is meant: the kernel would take the first, that of 'local' */
+function checkNamesRule(spec: RuleSpec): void {
+  const names = Object.entries(spec).some(([property, value]) => {
+    if (value === undefined || value === false || property === 'family') return false;
+    if (property === 'action') return value !== 'lookup';
+    if (property === 'src' || property === 'dst') return value !== 'all';
+    return !Array.isArray(value) || value.length > 0;
+  });
+  if (!names)
+    throw new InvalidOptionError(
+      'priority',
+      'ruleDel is not told which rule: give its `priority`, `table`, `src` or another property of it',
+    );
 }
 
 function checkRange(property: string, range: readonly [number, number] | undefined, min: number, max: number): void {
@@ -166,6 +177,7 @@ function actionOf(spec: RuleSpec, removing: boolean): { action: number; table: n
  */
 export function checkRule(callee: string, spec: RuleSpec, removing: boolean): CheckedRule {
   checkProperties(spec, callee, PROPERTIES);
+  if (removing) checkNamesRule(spec);
   checkBoolean('invert', spec.invert);
   checkBoolean('l3mdev', spec.l3mdev);
   if (spec.family !== undefined) familyNumber(spec.family);

@@ -32,7 +32,7 @@ export function ruleAdd(rule: RuleSpec): Operation<void> {
 /**
  * Removes the first rule that has all that is given; what is left out does not matter.
  *
- * @throws InvalidOptionError for a rule that cannot be
+ * @throws InvalidOptionError for a rule that cannot be, and where nothing but a family is given
  */
 export function ruleDel(rule: RuleSpec): Operation<void> {
   return changeRule(DELETE, rule);
