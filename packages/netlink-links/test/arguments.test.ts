@@ -248,7 +248,6 @@ const VALID: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
         flags: ['onlink'],
         metrics: { mtu: 1400, rtt: 5, ecn: true, congestion: 'cubic', lock: ['mtu'] },
         encap: { type: 'mpls', data: new Uint8Array(8) },
-        expires: 5,
         flow: 5,
         unknown: [{ attribute: 200, data: new Uint8Array(4) }],
       },
@@ -258,6 +257,7 @@ const VALID: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
         dst: '2001:db8::/32',
         src: '2001:db8::/64',
         preference: 'low',
+        expires: 5,
         nexthops: [
           {
             gateway: '2001:db8::1',

@@ -2,6 +2,7 @@ import { AF_INET, AF_INET6, AF_UNSPEC } from 'netns-core/sys';
 import { AttributeReader } from '../message/attribute-reader.js';
 import { flagNames } from '../message/flag-names.js';
 import { formatHardwareAddress } from '../message/hardware-address.js';
+import { withJson } from '../message/json.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
 import { addUnknown, keepUnknown, unknownBytes, type WithUnknown } from '../message/unknown-attribute.js';
@@ -272,7 +273,7 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
 
 /** `struct rtnl_link_stats64`; older kernels send fewer counters. */
 function readStatistics(value: AttributeReader): LinkStatistics {
-  return {
+  return withJson({
     rxPackets: value.u64At(0),
     txPackets: value.u64At(8),
     rxBytes: value.u64At(16),
@@ -297,7 +298,7 @@ function readStatistics(value: AttributeReader): LinkStatistics {
     rxCompressed: value.u64At(168),
     txCompressed: value.u64At(176),
     rxNohandler: value.length >= 192 ? value.u64At(184) : 0n,
-  };
+  });
 }
 
 function keepUnknownCommon({ bytes, start, length, type }: AttributeReader, link: LinkInProgress): void {

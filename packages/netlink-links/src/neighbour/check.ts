@@ -128,7 +128,10 @@ function checkApplies(spec: NeighbourSpec, family: NeighbourFamily, flags: numbe
   } else if ((flags & NTF_SELF) === 0)
     for (const property of NOT_OF_BRIDGE)
       if (spec[property] !== undefined)
-        refuse(property, `${property} is for entries of a VXLAN, with the flag 'self': those of a bridge have none`);
+        refuse(
+          property,
+          `${property} is for entries of a VXLAN, which have 'self' in \`flags\`: those of a bridge have none`,
+        );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { AttributeReader } from '../message/attribute-reader.js';
+import { withJson } from '../message/json.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
 import { addUnknown } from '../message/unknown-attribute.js';
@@ -139,5 +140,5 @@ function readStatistics(attributes: AttributeReader): QdiscStatistics {
   if (packets64 !== undefined) statistics.packets = packets64;
   const rateEstimate = rate64 ?? rate;
   if (rateEstimate !== undefined) statistics.rateEstimate = rateEstimate;
-  return statistics;
+  return withJson(statistics);
 }

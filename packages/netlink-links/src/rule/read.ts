@@ -1,6 +1,7 @@
 import { AF_INET, AF_INET6 } from 'netns-core/sys';
 import { AttributeReader } from '../message/attribute-reader.js';
 import { flagNames } from '../message/flag-names.js';
+import { withJson } from '../message/json.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
 import { keepUnknown } from '../message/unknown-attribute.js';
@@ -90,6 +91,7 @@ export function readRule(bytes: MessageBytes, start: number, end: number): Rule 
         break;
       case FRA_TUN_ID:
         rule.tunnelId = attributes.u64be();
+        withJson(rule);
         break;
       case FRA_SUPPRESS_IFGROUP: {
         const group = attributes.u32();

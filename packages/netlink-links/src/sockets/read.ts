@@ -1,6 +1,7 @@
 import { AF_INET, AF_INET6 } from 'netns-core/sys';
 import { AttributeReader } from '../message/attribute-reader.js';
 import { formatAddressBytes } from '../message/ip-address.js';
+import { withJson } from '../message/json.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
 import {
@@ -52,7 +53,7 @@ export function readSocket(
   const word = (at: number): number => u32[at >> 2] ?? 0;
   const state = u8[start + 1] ?? 0;
   const counters = id + SOCKID_COOKIE + 8;
-  const socket: Mutable<SocketInfo> = {
+  const socket: Mutable<SocketInfo> = withJson({
     family: family === AF_INET ? 'ipv4' : 'ipv6',
     protocol,
     state: socketStates.name(state === NEW_SYN_RECV ? SYN_RECV : state),
@@ -63,7 +64,7 @@ export function readSocket(
     uid: word(counters + 12),
     receiveQueue: word(counters + 4),
     sendQueue: word(counters + 8),
-  };
+  });
   const ifindex = word(id + SOCKID_IF);
   if (ifindex !== 0) socket.ifindex = ifindex;
   const timer = u8[start + 2] ?? 0;

@@ -1,4 +1,5 @@
 import type { AttributeReader } from '../message/attribute-reader.js';
+import { withJson } from '../message/json.js';
 
 /** `struct tcp_info` of `<linux/tcp.h>`. Times are milliseconds, rates bytes per second. What an older kernel lacks is 0. */
 export interface TcpInfo {
@@ -67,7 +68,7 @@ export function readTcpInfo(value: AttributeReader): TcpInfo {
   /** Microseconds as milliseconds. */
   const ms = (at: number): number => u32(at) / 1000;
   const ms64 = (at: number): number => Number(u64(at)) / 1000;
-  return {
+  return withJson({
     state: u8(0),
     caState: u8(1),
     retransmits: u8(2),
@@ -122,5 +123,5 @@ export function readTcpInfo(value: AttributeReader): TcpInfo {
     reordSeen: u32(220),
     rcvOoopack: u32(224),
     sndWnd: u32(228),
-  };
+  });
 }

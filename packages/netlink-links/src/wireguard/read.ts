@@ -1,4 +1,5 @@
 import { AttributeReader } from '../message/attribute-reader.js';
+import { withJson } from '../message/json.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
 import { GENL_HDRLEN } from '../uapi/genetlink.js';
@@ -81,14 +82,14 @@ function setKey(attributes: AttributeReader, set: (key: string) => void): void {
 
 function readPeer(attributes: AttributeReader): WireguardPeer {
   const allowedIPs: string[] = [];
-  const peer: Mutable<WireguardPeer> = {
+  const peer: Mutable<WireguardPeer> = withJson({
     publicKey: '',
     persistentKeepalive: 0,
     allowedIPs,
     rxBytes: 0n,
     txBytes: 0n,
     protocolVersion: 0,
-  };
+  });
   while (attributes.next())
     switch (attributes.type) {
       case WGPEER_A_PUBLIC_KEY:

@@ -3,6 +3,7 @@ import { checkBoolean, checkInteger } from 'netns-core/checks';
 import { AttributeReader } from '../../message/attribute-reader.js';
 import { checkBigint, checkProperties, checkQuantity, mustBe, propertiesOf } from '../../message/checks.js';
 import { LITTLE_ENDIAN } from '../../message/endianness.js';
+import { withJson } from '../../message/json.js';
 import type { MessageWriter } from '../../message/message-writer.js';
 import type { Mutable } from '../../message/mutable.js';
 import { keepUnknown } from '../../message/unknown-attribute.js';
@@ -426,6 +427,7 @@ export const netem: QdiscKind<NetemAttributes> = {
           break;
         case TCA_NETEM_PRNG_SEED:
           qdisc.seed = attributes.u64();
+          withJson(qdisc);
           break;
         case TCA_NETEM_DELAY_DIST:
         case TCA_NETEM_SLOT_DIST:
