@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { Netlink } from 'netlink-links';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ipIn, makeNamespaces, uniqueName } from '#testkit';
@@ -45,11 +47,16 @@ it('every object that is read can be written as JSON', async () => {
 });
 
 it('sockets that are read can be written as JSON', async () => {
-  const { createUdpSocket } = await import('vrf-dial');
-  const socket = await createUdpSocket({ namespace, type: 'udp4', bind: { address: '127.0.0.1' } });
-  const [found] = netlink.sync.socketList({ protocol: 'udp' });
-  expect(JSON.parse(JSON.stringify(found))).toMatchObject({ inode: found?.inode, cookie: Number(found?.cookie) });
-  socket.close();
+  // Of this process, in the namespace of the sandbox.
+  const here = Netlink.open();
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const [found] = here.sync.socketList({ states: ['listen'], details: ['tcp'] });
+  const written = JSON.parse(JSON.stringify(found));
+  expect(written).toMatchObject({ inode: found?.inode, tcp: { bytesSent: 0 } });
+  expect(BigInt(written.cookie)).toBe(found?.cookie);
+  server.close();
+  here.close();
 });
 
 it('a list of links without statistics has none', () => {
