@@ -82,14 +82,14 @@ function setKey(attributes: AttributeReader, set: (key: string) => void): void {
 
 function readPeer(attributes: AttributeReader): WireguardPeer {
   const allowedIPs: string[] = [];
-  const peer: Mutable<WireguardPeer> = withJson({
+  const peer: Mutable<WireguardPeer> = {
     publicKey: '',
     persistentKeepalive: 0,
     allowedIPs,
     rxBytes: 0n,
     txBytes: 0n,
     protocolVersion: 0,
-  });
+  };
   while (attributes.next())
     switch (attributes.type) {
       case WGPEER_A_PUBLIC_KEY:
@@ -156,6 +156,8 @@ export function joinParts(parts: readonly DevicePart[]): WireguardDevice | undef
         for (const network of peer.allowedIPs) last.allowedIPs.push(network);
       else peers.push({ peer, allowedIPs: [...peer.allowedIPs] });
     }
-  const joined = peers.map(({ peer, allowedIPs }) => hideWhenPrinted({ ...peer, allowedIPs }, ['presharedKey']));
+  const joined = peers.map(({ peer, allowedIPs }) =>
+    hideWhenPrinted(withJson({ ...peer, allowedIPs }), ['presharedKey']),
+  );
   return hideWhenPrinted<WireguardDevice>({ ...first, peers: joined }, ['privateKey']);
 }
