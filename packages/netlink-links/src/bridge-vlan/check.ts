@@ -61,7 +61,7 @@ export function checkBridgeVlan(callee: string, spec: BridgeVlanSpec): CheckedBr
   if (pvid && last > vid)
     throw new InvalidOptionError(
       'pvid',
-      `pvid is for one VLAN, not for a range with vidEnd: ${vid} to ${last} cannot all be that of untagged packets`,
+      `pvid is for one VLAN: ${vid} to ${last} (vidEnd) cannot all be that of untagged packets`,
     );
   const { link, shown: port } = checkLinkOf('a VLAN', spec);
   return {
