@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ip, ipIn, makeNamespaces, retryUntil, run, uniqueName } from '#testkit';
@@ -72,6 +73,8 @@ describe('the gallery', () => {
     const program = "require('net').createServer().listen(8080, '192.0.2.1')";
     await using server = inNamespace(name, program);
     await retryUntil(() => run('ip', ['netns', 'exec', name, 'ss', '-Hltn']).includes('192.0.2.1:8080'), 15_000);
+    // 'node', 'MainThread' or 'node-MainThread', by the version of Node.
+    const comm = readFileSync(`/proc/${server.child.pid}/comm`, 'utf8').trim();
     const { code, stdout, stderr } = await runExample('namespace-inspector.mjs');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const tree = stdout.slice(stdout.indexOf(`${name}\n`)).split(/^(?=\S)(?![├└│])/m)[0];
@@ -82,7 +85,7 @@ describe('the gallery', () => {
         '│  ├─ lo device unknown 127.0.0.1/8 192.0.2.1/32',
         '│  └─ \\u001bd bridge down',
         '├─ processes',
-        `│  └─ node: ${server.child.pid}`,
+        `│  └─ ${comm}: ${server.child.pid}`,
         '└─ sockets',
         '   └─ tcp 192.0.2.1 port 8080',
       ),
