@@ -49,8 +49,8 @@ export default defineConfig({
   test: {
     ...shared,
     // Emulation is an order of magnitude slower than the machine itself.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     reporters: ['verbose', './tools/vitest/closing-line.mjs'],
     projects: [
       {
