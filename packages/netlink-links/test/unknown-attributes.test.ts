@@ -284,7 +284,7 @@ describe('attributes that are not known here are kept as they were', () => {
       expect(() => write([wrong])).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }));
   });
 
-  it('extended flags of a neighbour for which there is no room, as an attribute', () => {
+  it('extended flags of a neighbour beyond 32 bits, as an attribute', () => {
     const NDA_FLAGS_EXT = 15;
     const spec = { dst: '192.0.2.1', ifindex: 3, lladdr: '02:00:00:00:00:01', flags: ['router'] } as const;
     const list = [{ attribute: NDA_FLAGS_EXT, data: Uint8Array.of(1, 0, 0, 1) }];

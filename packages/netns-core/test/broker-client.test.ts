@@ -142,7 +142,7 @@ describe('connectBroker', () => {
     expect([...fds.subarray(8)]).toEqual([-1, -1]);
   });
 
-  it('calls whoever watches a name when that means something else, also after the broker has restarted', async () => {
+  it('calls the listeners of a name when it means something else, also after the broker has restarted', async () => {
     const source = connectBroker(SOCKET, { timeout: 20_000 });
     const name = `${RED}-5`;
     let changes = 0;

@@ -28,9 +28,9 @@ export function flagNames<N extends string>(
 }
 
 /**
- * Makes the way back: the bits of names, and of numbers as they are. What is neither answers with `undefined`.
+ * Makes the reverse function: the bits of names, and of numbers as they are; `undefined` for anything else.
  *
- * @param max the greatest number that there is room for
+ * @param max the largest number that is allowed
  */
 export function flagBits<N extends string>(
   names: readonly (N | undefined)[],

@@ -90,7 +90,7 @@ export function readNeighbour(bytes: MessageBytes, start: number, end: number): 
         break;
       case NDA_FLAGS_EXT: {
         const extended = attributes.u32();
-        // There is room for 24 of its 32 bits above the others. If more are used some day, it is kept as it is.
+        // 24 of its 32 bits fit above the others. If more are used some day, it is kept as it is.
         if (extended >>> (32 - NTF_EXT_SHIFT) === 0) flags |= extended << NTF_EXT_SHIFT;
         else keepUnknown(attributes, neighbour);
         break;
