@@ -1,8 +1,8 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
 import { asciiName, normaliseName } from 'netns-core/etc';
-import { parseIPv4, parseIPv6 } from 'netns-core/sys';
+import { formatIPv6, parseIPv4, parseIPv6 } from 'netns-core/sys';
 import { readAddress } from '../address/address.js';
 
 /** Tells whether a host is reached directly and not through the proxy. */
@@ -63,66 +63,69 @@ function readRule(entry: string): Rule | undefined {
   return { matches, port };
 }
 
-/** An inclusive range of addresses: 4 bytes each, or 16. */
-interface AddressRange {
-  readonly first: Uint8Array;
-  readonly last: Uint8Array;
+/** Addresses of one family. The list alone would find IPv4 addresses in networks of IPv6, too. */
+interface AddressList {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly list: BlockList;
 }
 
+const IPV4_MAPPED = /^::ffff:([\d.]+)$/;
+
 /**
- * The bytes of an address: 4 for IPv4, also where it is written in the form of an IPv6 address (`::ffff:192.0.2.1`),
- * otherwise 16. Addresses of one family never match those of the other.
+ * Reads an address. IPv4-mapped IPv6 addresses are those of IPv4.
  *
  * @returns `undefined` for other text, and for an address with a zone
  */
-function addressBytes(text: string): Uint8Array | undefined {
-  if (isIPv4(text)) return parseIPv4(text);
+function readPlain(text: string): { readonly family: 'ipv4' | 'ipv6'; readonly address: string } | undefined {
+  if (isIPv4(text)) return { family: 'ipv4', address: text };
   if (!isIPv6(text) || text.includes('%')) return undefined;
-  const bytes = parseIPv6(text);
-  return isMapped(bytes) ? bytes.subarray(12) : bytes;
+  const address = formatIPv6(parseIPv6(text));
+  const mapped = IPV4_MAPPED.exec(address)?.[1];
+  return mapped === undefined ? { family: 'ipv6', address } : { family: 'ipv4', address: mapped };
 }
 
-const isMapped = (bytes: Uint8Array): boolean =>
-  bytes.every((byte, index) => index >= 12 || byte === (index < 10 ? 0 : 255));
-
-function singleAddress(text: string): AddressRange | undefined {
-  const bytes = addressBytes(text);
-  return bytes && { first: bytes, last: bytes };
+function singleAddress(text: string): AddressList | undefined {
+  const read = readPlain(text);
+  if (read === undefined) return undefined;
+  const list = new BlockList();
+  list.addAddress(read.address, read.family);
+  return { family: read.family, list };
 }
 
 /** `192.0.2.0/24` or `192.0.2.1-192.0.2.9`. */
-function addressRange(text: string): AddressRange | undefined {
+function addressRange(text: string): AddressList | undefined {
   const [, network, length] = /^([^/]*)\/(\d{1,3})$/.exec(text) ?? [];
-  if (network !== undefined) return prefixRange(network, Number(length));
+  if (network !== undefined) return prefix(network, Number(length));
   const [, from = '', to = ''] = /^([^-]*)-([^-]*)$/.exec(text) ?? [];
-  const first = addressBytes(from);
-  const last = addressBytes(to);
-  if (first === undefined || first.length !== last?.length || Buffer.compare(first, last) > 0) return undefined;
-  return { first, last };
+  const [first, last] = [readPlain(from), readPlain(to)];
+  if (first === undefined || first.family !== last?.family) return undefined;
+  const parse = first.family === 'ipv4' ? parseIPv4 : parseIPv6;
+  if (Buffer.compare(parse(first.address), parse(last.address)) > 0) return undefined;
+  const list = new BlockList();
+  list.addRange(first.address, last.address, first.family);
+  return { family: first.family, list };
 }
 
 /** All addresses that begin with the same `length` bits. */
-function prefixRange(network: string, length: number): AddressRange | undefined {
-  let bytes = addressBytes(network);
-  if (bytes === undefined) return undefined;
+function prefix(text: string, length: number): AddressList | undefined {
+  const network = readPlain(text);
+  if (network === undefined) return undefined;
+  let { family, address } = network;
   let bits = length;
-  // A prefix of an IPv4 address in the form of an IPv6 address counts all 128 bits; a shorter one is one of IPv6.
-  if (bytes.length === 4 && network.includes(':')) {
-    if (length < 96) bytes = parseIPv6(network);
-    else bits = length - 96;
+  // A prefix of an IPv4-mapped address counts all 128 bits; a shorter one than these addresses have is one of IPv6.
+  if (family === 'ipv4' && text.includes(':')) {
+    if (length < 96) [family, address] = ['ipv6', text];
+    else bits -= 96;
   }
-  if (bits > bytes.length * 8) return undefined;
-  const hostBits = (index: number): number => 0xff >> Math.min(Math.max(bits - index * 8, 0), 8);
-  return {
-    first: bytes.map((byte, index) => byte & ~hostBits(index)),
-    last: bytes.map((byte, index) => byte | hostBits(index)),
-  };
+  if (bits > (family === 'ipv4' ? 32 : 128)) return undefined;
+  const list = new BlockList();
+  list.addSubnet(address, bits, family);
+  return { family, list };
 }
 
-function contains({ first, last }: AddressRange, host: string): boolean {
-  const address = readAddress(host)?.address;
-  const bytes = address === undefined ? undefined : addressBytes(address);
-  return bytes?.length === first.length && Buffer.compare(first, bytes) <= 0 && Buffer.compare(bytes, last) <= 0;
+function contains({ family, list }: AddressList, host: string): boolean {
+  const address = readPlain(readAddress(host)?.address ?? '');
+  return address?.family === family && list.check(address.address, family);
 }
 
 function comparableName(host: string): string {
