@@ -53,7 +53,10 @@ function relativeImports(text, source) {
     });
 }
 
-/** The declaration with each import of a `.js` file as one of a `.cjs` file. It has the same lines, so the same map. */
+/**
+ * The declaration with each import of a `.js` file as one of a `.cjs` file. It has the same lines, so the same mappings, but
+ * a map of its own: TypeScript counts the lines of the file that a map names.
+ */
 function forRequire(text, imports) {
   let from = 0;
   let result = '';
@@ -61,7 +64,7 @@ function forRequire(text, imports) {
     result += `${text.slice(from, end - '.js'.length)}.cjs`;
     from = end;
   }
-  return result + text.slice(from);
+  return (result + text.slice(from)).replace(/\.d\.ts\.map$/, '.d.cts.map');
 }
 
 function emit(program, source) {
@@ -99,10 +102,15 @@ export function makeDeclarations(names) {
       const stem = path.join(folder, TYPES, path.relative(path.join(folder, 'src'), source).replace(/\.ts$/, ''));
       files.set(`${stem}.d.ts`, text);
       files.set(`${stem}.d.cts`, forRequire(text, imports));
-      files.set(
-        `${stem}.d.ts.map`,
-        JSON.stringify({ ...JSON.parse(map), sources: [path.relative(path.dirname(stem), source)] }),
-      );
+      for (const suffix of ['.d.ts', '.d.cts'])
+        files.set(
+          `${stem}${suffix}.map`,
+          JSON.stringify({
+            ...JSON.parse(map),
+            file: `${path.basename(stem)}${suffix}`,
+            sources: [path.relative(path.dirname(stem), source)],
+          }),
+        );
     }
   }
   return files;

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { PACKAGES, packageNames, ROOT, readManifest, TSUP } from '../release/workspace.mjs';
+import { PACKAGES, packageNames, ROLLDOWN, ROOT, readManifest } from '../release/workspace.mjs';
 import { makeDeclarations, writeDeclarations } from './declarations.mjs';
 
 const STAMPS = path.join(ROOT, 'node_modules/.cache/netns-build');
@@ -17,11 +17,11 @@ const SHARED = [
   'pnpm-lock.yaml',
   'tsconfig.base.json',
   'tsconfig.json',
-  'tools/tsup.base.ts',
+  'tools/rolldown.base.ts',
   'tools/dispose-symbols.ts',
   'tools/build/declarations.mjs',
 ];
-const OWN = ['package.json', 'tsconfig.json', 'tsup.config.ts'];
+const OWN = ['package.json', 'tsconfig.json', 'rolldown.config.ts'];
 
 function filesIn(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -66,9 +66,14 @@ const isBuilt = (name) => existsSync(stampOf(name)) && readFileSync(stampOf(name
 
 /** Builds the programs of a package; resolves once they lie in its `dist`, which holds nothing else then. */
 async function buildPrograms(name) {
-  const child = spawn(process.execPath, [TSUP, '--silent'], { cwd: packages.get(name).folder, stdio: 'inherit' });
+  const { folder } = packages.get(name);
+  rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
+  const child = spawn(process.execPath, [ROLLDOWN, '--config', 'rolldown.config.ts'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const [code, signal] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${name} cannot be built: tsup ended with ${code ?? signal}`);
+  if (code !== 0) throw new Error(`${name} cannot be built: rolldown ended with ${code ?? signal}`);
 }
 
 const stale = [...packages.keys()].filter((name) => !isBuilt(name));

@@ -20,6 +20,7 @@ const PLAUSIBLE = {
   unlink: ['EACCES', 'EROFS', 'EBUSY', 'ENOENT', 'EIO'],
   pidfdOpen: ['ENOSYS', 'EMFILE', 'ESRCH', 'EPERM'],
   socket: ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EACCES', 'EAFNOSUPPORT'],
+  bpf: ['EPERM', 'ENOENT', 'EMFILE', 'ENOSYS', 'EACCES'],
   prctl: ['EPERM', 'EINVAL'],
   capset: ['EPERM', 'EINVAL'],
   execve: ['ENOENT', 'EACCES', 'ENOMEM', 'E2BIG'],

@@ -13,7 +13,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { build } from 'tsup';
+import { build } from 'rolldown';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILT = path.join(ROOT, 'tools/node_modules/.cache/fuzz');
@@ -46,19 +46,15 @@ async function compile() {
   rmSync(BUILT, { recursive: true, force: true });
   mkdirSync(BUILT, { recursive: true });
   await build({
-    config: false,
-    entry: {
+    input: {
       'fuzz-thread': path.join(ROOT, 'tools/fuzz/fuzz-thread.ts'),
       capture: path.join(ROOT, 'tools/fuzz/capture.ts'),
     },
-    outDir: BUILT,
-    format: ['esm'],
-    target: 'node20',
     platform: 'node',
-    silent: true,
-    clean: false,
+    transform: { target: 'node20' },
+    // The packages have parsers that they do not export: their sources are built in, by relative paths.
     external: [/^netns-core/, /^netlink-links/, /^vrf-dial/, /^cni-types/, /^neslink/, 'undici', 'fast-check'],
-    outExtension: () => ({ js: '.mjs' }),
+    output: { dir: BUILT, entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
   });
 }
 

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ROOT, TSUP } from '../release/workspace.mjs';
+import { ROLLDOWN, ROOT } from '../release/workspace.mjs';
 
 /** What programs need of a build. */
-const BUILD = [TSUP, '--no-sourcemap'];
+const BUILD = [ROLLDOWN, '--config', 'rolldown.config.ts'];
 
 function run(command, args, cwd = ROOT) {
   const { status, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });

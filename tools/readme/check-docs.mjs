@@ -7,9 +7,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { codeBlocks, pages, ROOT } from './code-blocks.mjs';
+import { SOURCES, virtualProgram } from './virtual-program.mjs';
 
 const VIRTUAL = path.join(ROOT, 'examples/.docs');
-const CONFIG = JSON.parse(readFileSync(path.join(ROOT, 'tsconfig.json'), 'utf8'));
 
 /** Where packages are that examples use and only some packages of the workspace have. */
 const OTHERS = ['packages/vrf-dial', 'packages/neslink', 'examples'].flatMap((folder) => [
@@ -23,40 +23,26 @@ const files = new Map(
   blocks.map((block, index) => [path.join(VIRTUAL, `${index}.${block.language === 'ts' ? 'mts' : 'mjs'}`), block]),
 );
 
-/** @type {ts.CompilerOptions} */
-const options = {
-  ...ts.convertCompilerOptionsFromJson(
-    JSON.parse(readFileSync(path.join(ROOT, 'tsconfig.base.json'), 'utf8')).compilerOptions,
-    ROOT,
-  ).options,
-  noEmit: true,
-  declaration: false,
-  allowJs: true,
-  checkJs: true,
-  allowImportingTsExtensions: true,
-  moduleDetection: ts.ModuleDetectionKind.Force,
-  verbatimModuleSyntax: false,
-  // An example shows the package, not its own types.
-  noImplicitAny: false,
-  useUnknownInCatchVariables: false,
-  noUnusedLocals: false,
-  noUnusedParameters: false,
-  noUncheckedIndexedAccess: false,
-  paths: { ...CONFIG.compilerOptions.paths, '*': ['*', ...OTHERS] },
-  baseUrl: ROOT,
-};
-
-const host = ts.createCompilerHost(options);
-const { fileExists, readFile } = host;
-host.fileExists = (file) => files.has(file) || fileExists.call(host, file);
-host.readFile = (file) => files.get(file)?.source ?? readFile.call(host, file);
-
 /** @type {string[]} */
 const problems = [];
-const entries = Object.entries(CONFIG.compilerOptions.paths)
+const entries = Object.entries(SOURCES)
   .filter(([name]) => name !== '#testkit')
   .map(([, [file]]) => path.join(ROOT, file));
-const program = ts.createProgram([...files.keys(), ...entries], options, host);
+const program = virtualProgram(new Map([...files].map(([file, { source }]) => [file, source])), {
+  also: entries,
+  paths: { '*': ['*', ...OTHERS] },
+  options: {
+    allowJs: true,
+    checkJs: true,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    verbatimModuleSyntax: false,
+    // An example shows the package, not its own types.
+    noImplicitAny: false,
+    useUnknownInCatchVariables: false,
+    noUnusedParameters: false,
+    noUncheckedIndexedAccess: false,
+  },
+});
 for (const [file, { page, line }] of files) {
   const source = program.getSourceFile(file);
   if (source === undefined) throw new Error(`${page}:${line} was not compiled`);

@@ -5,7 +5,7 @@ import path from 'node:path';
 export const ROOT = path.join(import.meta.dirname, '../..');
 export const PACKAGES = path.join(ROOT, 'packages');
 /** The program that builds the JavaScript of the package in whose folder it is started. */
-export const TSUP = path.join(ROOT, 'node_modules/tsup/dist/cli-default.js');
+export const ROLLDOWN = path.join(ROOT, 'node_modules/rolldown/bin/cli.mjs');
 
 /** The names of the packages, which are those of their folders. */
 export function packageNames(packages = PACKAGES) {

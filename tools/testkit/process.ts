@@ -39,9 +39,10 @@ export function namespaceOfThreads(): Map<number, string> {
 
 /**
  * Calls `probe` until it gives something other than `undefined` or `false`; throws after `timeout` ms, on an emulated
- * machine a few times that.
+ * machine a few times that. Not for `expect` in the probe: it throws at once, and nothing is tried again (`void` is no
+ * result, as the types say).
  */
-export async function retryUntil<T>(
+export async function retryUntil<T extends object | string | number | bigint | true>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   timeout = 5000,
   interval = 5,

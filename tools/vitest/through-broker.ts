@@ -46,6 +46,14 @@ const tested: SocketSource = {
       () => source.open(...args),
       () => hopSource.open(...args),
     ),
+  openMany: (options, fds) =>
+    orByHop(
+      () => source.openMany?.(options, fds) ?? 0,
+      () => {
+        fds[0] = hopSource.open(options);
+        return 1;
+      },
+    ),
   openNetlink: (...args) =>
     orByHop(
       () => source.openNetlink(...args),

@@ -7,7 +7,7 @@
 // The machine boots within seconds, sees this machine's files (writes stay in its memory), has no network but what
 // the tests make, and goes away afterwards. Root is not needed: inside, every process is root.
 //
-// Environment: NETNS_VM_TIMEOUT (seconds, 1300), NETNS_VM_ACCEL ('tcg', or 'kvm' where it works), NETNS_VM_CPUS (2),
+// Environment: NETNS_VM_TIMEOUT (seconds, 1450), NETNS_VM_ACCEL ('tcg', or 'kvm' where it works), NETNS_VM_CPUS (2),
 // NETNS_VM_MEMORY (MiB, 3072).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ async function main() {
   const command = commandFrom(process.argv.slice(2));
   if (command.length === 0) throw new VmFailure('usage: run.mjs [test file …] | run.mjs -- command [argument …]');
   const programs = requirePrograms();
-  const timeout = positive('NETNS_VM_TIMEOUT', 1300) * 1000;
+  const timeout = positive('NETNS_VM_TIMEOUT', 1450) * 1000;
   const kernel = debianKernel(path.join(ROOT, '.vm-cache'));
   const modules = new ModuleSet(kernel.modules);
   const work = mkdtempSync(path.join(tmpdir(), 'netns-vm-'));

@@ -58,7 +58,7 @@ export default defineConfig({
         test: {
           name: 'features',
           pool: 'forks',
-          include: ['packages/*/test-vm/**/*.vm.test.ts'],
+          include: ['packages/*/test-vm/**/*.vm.test.ts', 'examples/**/*.vm.test.ts'],
           // One after the other, in one process: starting processes is what costs most here.
           maxWorkers: 1,
           isolate: false,

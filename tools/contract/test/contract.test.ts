@@ -18,13 +18,13 @@ const CONTRACT: Readonly<Record<string, string>> = {
     Netlink NetlinkError LinkNotFoundError
     linkList linkByName linkByIndex linkByAlias linkAdd linkDel linkModify linkSetUp linkSetDown linkSetMTU linkSetName
     linkSetAlias linkSetHardwareAddr linkSetMaster linkSetNoMaster linkSetNsFd linkSetNsPid linkSetTxQLen setPromiscOn
-    setPromiscOff linkAddAltName linkDelAltName addrList addrAdd addrDel addrReplace routeList routeGet routeAdd
-    routeDel routeReplace neighList neighAdd neighSet neighDel ruleList ruleAdd ruleDel qdiscList qdiscAdd qdiscDel
-    qdiscReplace nsidGet routes links linkSubscribe addrSubscribe routeSubscribe neighSubscribe parseAddr
+    setPromiscOff linkSetNetns linkSetPort linkAddAltName linkDelAltName addrList addrAdd addrDel addrReplace routeList routeGet
+    routeAdd routeDel routeReplace neighList neighAdd neighSet neighDel ruleList ruleAdd ruleDel qdiscList qdiscAdd
+    qdiscDel qdiscReplace nsidGet routes links linkSubscribe addrSubscribe routeSubscribe neighSubscribe parseAddr
     LPName LPIndex LPAlias LPGeneric LPNewBridge LPNewVeth LPNewDummy LPNewGRETap LPNewWireguard LPNewVxlan
     LASetName LASetAlias LASetHw LASetUp LASetDown LASetPromiscOn LASetPromiscOff LAAddAddr LADelAddr LAAddRoute
     LADelRoute LASetMTU LASetMaster LADelete LAAddNetem LAAddTbf LAGeneric LANewBridge LANewVeth LANewDummy LANewGRETap
-    LANewWireguard LANewVxlan`,
+    LANewWireguard LANewVxlan LASetPort LAAddQdisc LAAddClass LAAddFilter LAWireguard`,
   'netlink-links/operations': `
     linkList linkByName linkByIndex linkByAlias linkAdd linkDel linkModify linkSetUp linkSetDown linkSetMTU linkSetName
     linkSetAlias linkSetHardwareAddr linkSetMaster linkSetNoMaster linkSetNsFd linkSetNsPid linkSetTxQLen setPromiscOn
@@ -45,11 +45,11 @@ const CONTRACT: Readonly<Record<string, string>> = {
     NsDo LinkDo MustNsDo MustLinkDo Do MustDo DoFd
     NPNow NPProcess NPThread NPName NPNameAt NPPath NPNew NPNewNamed NPGeneric
     NANewNs NANewNsAt NADeleteNamed NADeleteNamedAt NALinks NAGetLink NAGetNsFd NASetLinkNs NAExecNescript NAExec
-    NAGeneric Namespace NetnsHandle NsFdNone DefaultMountPath
+    NAGeneric NASockets Namespace NetnsHandle NsFdNone DefaultMountPath
     LPName LPIndex LPAlias LPGeneric LPNewBridge LPNewVeth LPNewDummy LPNewGRETap LPNewWireguard LPNewVxlan
     LASetName LASetAlias LASetHw LASetUp LASetDown LASetPromiscOn LASetPromiscOff LAAddAddr LADelAddr LAAddRoute
     LADelRoute LASetMTU LASetMaster LADelete LAAddNetem LAAddTbf LAGeneric LANewBridge LANewVeth LANewDummy LANewGRETap
-    LANewWireguard LANewVxlan`,
+    LANewWireguard LANewVxlan LASetPort LAAddQdisc LAAddClass LAAddFilter LAWireguard`,
   'neslink/docker': 'NPDockerName NPDockerID NPDocker',
   'neslink/process': 'NAGetProcesses',
   'neslink/ovs': 'LAAttachBridge LADetachBridge',

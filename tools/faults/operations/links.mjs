@@ -12,12 +12,24 @@ export function prepare() {
 
 const ROUTE = { dst: '203.0.113.0/24', oif: 'a0' };
 const NEIGHBOUR = { dst: '198.51.100.7', lladdr: '02:00:00:00:00:07', link: 'a0' };
+const NEXTHOP = { id: 777, oif: 'a0' };
+const LABEL = { label: 100, oif: 'a0' };
+const NO_MPLS = ['EOPNOTSUPP', 'EINVAL', 'ESRCH'];
 const RULE = { src: '198.51.100.0/24', table: 1000, priority: 777 };
+const GROUP = { bridge: 'br0', group: '233.252.0.1' };
+const noGroup = () => {
+  try {
+    links.mdbDel(GROUP);
+  } catch {
+    // There is none.
+  }
+};
 const NO_SOCKET = { family: 'ipv4', protocol: 'tcp', local: { address: '192.0.2.77', port: 1 } };
 const addLink = () => ipIfThere('link add n0 type veth peer name n1');
 const removeLink = () => ipIfThere('link del n0');
 const noRoute = () => ipIfThere('route flush 203.0.113.0/24');
 const noNeighbour = () => ipIfThere('neigh del 198.51.100.7 dev a0');
+const noNexthop = () => ipIfThere('nexthop del id 777');
 const noRule = () => ipIfThere('rule del priority 777');
 const noAddress = () => ipIfThere('addr del 198.51.100.9/24 dev a0');
 const TBF = { kind: 'tbf', link: 'a0', rate: 1_000_000, burst: 10_000, latency: 50_000 };
@@ -28,6 +40,41 @@ const removeQdisc = () => {
     // There is none.
   }
 };
+
+const CLASS = { kind: 'htb', link: 'a0', classid: '1:10', rate: 1_000_000 };
+const addHtb = () => {
+  removeQdisc();
+  links.qdiscAdd({ kind: 'htb', link: 'a0', handle: '1:' });
+};
+const addClass = () => {
+  addHtb();
+  links.classAdd(CLASS);
+};
+
+const FILTER = {
+  kind: 'u32',
+  link: 'a0',
+  parent: '1:',
+  priority: 5,
+  protocol: 'ip',
+  keys: links.u32Match({ dst: '192.0.2.0/24' }),
+  classid: '1:10',
+};
+const addFilter = () => {
+  addHtb();
+  links.filterAdd(FILTER);
+};
+
+/** A kernel without actions. */
+const NO_ACTIONS = ['EOPNOTSUPP', 'ENOENT'];
+const removeAction = () => {
+  try {
+    links.actionDel({ kind: 'gact', index: 777 });
+  } catch {
+    // There is none.
+  }
+};
+const CHAIN = { link: 'a0', parent: '1:', chain: 5 };
 
 /** An operation in all its ways: as a function, by promise and blocking on a connection in `red` where that makes sense. */
 const here = (run, rest = {}) => ({ what: 'here', run, ...rest });
@@ -45,6 +92,24 @@ const inRed = async (use) => {
     netlink.close();
   }
 };
+/** Does something in `red` that may have been done before. */
+function prepareRed(steps) {
+  const netlink = Netlink.open('red');
+  for (const step of steps)
+    try {
+      step(netlink.sync);
+    } catch {
+      // It has been done.
+    }
+  netlink.close();
+}
+const IN_RED = { link: 'eth0' };
+const HTB = [
+  (red) => red.qdiscAdd({ ...IN_RED, kind: 'htb', handle: '1:' }),
+  (red) => red.classAdd({ ...CLASS, ...IN_RED }),
+  (red) => red.filterAdd({ ...FILTER, ...IN_RED }),
+];
+const NO_HTB = [(red) => red.qdiscDel(IN_RED)];
 const firstUpdate = (subscribe) => async () => {
   const subscription = subscribe({ namespace: 'red', listExisting: true });
   try {
@@ -142,6 +207,16 @@ export const operations = {
   linkSetHardwareAddr: here(() => links.linkSetHardwareAddr('a0', '02:00:00:00:00:0a'), { objects: ['a0'] }),
   linkSetMaster: here(() => links.linkSetMaster('a1', 'br0'), { objects: ['a1', 'br0'] }),
   linkSetNoMaster: here(() => links.linkSetNoMaster('a1'), { objects: ['a1'] }),
+  linkSetPort: here(() => links.linkSetPort('a1', { hairpin: true }), {
+    before: () => links.linkSetMaster('a1', 'br0'),
+    always: () => ipIfThere('link set a1 nomaster'),
+    objects: ['a1'],
+  }),
+  linkSetNetns: here(() => links.linkSetNetns('n0', self), {
+    before: addLink,
+    always: removeLink,
+    objects: ['n0', 'NS('],
+  }),
   linkSetNsFd: here(() => links.linkSetNsFd('n0', self.fd), { before: addLink, always: removeLink, objects: ['n0'] }),
   linkSetNsPid: here(() => links.linkSetNsPid('n0', process.pid), {
     before: addLink,
@@ -149,6 +224,12 @@ export const operations = {
     objects: ['n0'],
   }),
   linkSetTxQLen: here(() => links.linkSetTxQLen('a0', 500), { objects: ['a0'] }),
+  // A veth has no virtual functions.
+  linkSetVf: here(() => links.linkSetVf('a0', 0, { trust: true }), {
+    mayRefuse: ['EOPNOTSUPP', 'EINVAL'],
+    objects: ['a0', 'virtual function'],
+  }),
+  linkStatsList: listed((door) => () => door.linkStatsList(), ['statistics']),
   linkAddAltName: here(() => links.linkAddAltName('a0', 'another'), {
     always: () => ipIfThere('link property del dev a0 altname another'),
     objects: ['a0', 'another'],
@@ -157,6 +238,17 @@ export const operations = {
     before: () => ipIfThere('link property add dev a0 altname another'),
     always: () => ipIfThere('link property del dev a0 altname another'),
     objects: ['a0', 'another'],
+  }),
+  linkSetXdp: here(() => links.linkSetXdp('a0', { program: null }), { objects: ['a0'] }),
+  macvlanAddressAdd: here(() => links.macvlanAddressAdd('mv0', '02:00:00:00:00:05'), {
+    before: () => ipIfThere('link add link a0 name mv0 type macvlan mode source'),
+    always: () => ipIfThere('link del mv0'),
+    objects: ['mv0'],
+  }),
+  macvlanAddressDel: here(() => links.macvlanAddressDel('mv0', '02:00:00:00:00:05'), {
+    before: () => ipIfThere('link add link a0 name mv0 type macvlan mode source'),
+    always: () => ipIfThere('link del mv0'),
+    objects: ['mv0'],
   }),
   setPromiscOn: here(() => links.setPromiscOn('a0'), { objects: ['a0'] }),
   setPromiscOff: here(() => links.setPromiscOff('a0'), { objects: ['a0'] }),
@@ -176,11 +268,24 @@ export const operations = {
   routeAdd: here(() => links.routeAdd(ROUTE), { always: noRoute, objects: ['203.0.113.0', 'a0'] }),
   routeAppend: here(() => links.routeAppend(ROUTE), { always: noRoute, objects: ['203.0.113.0', 'a0'] }),
   routeReplace: here(() => links.routeReplace(ROUTE), { always: noRoute, objects: ['203.0.113.0', 'a0'] }),
+  routeChange: here(() => links.routeChange(ROUTE), {
+    before: () => ipIfThere('route add 203.0.113.0/24 dev a0'),
+    always: noRoute,
+    objects: ['203.0.113.0', 'a0'],
+  }),
   routeDel: here(() => links.routeDel(ROUTE), {
     before: () => ipIfThere('route add 203.0.113.0/24 dev a0'),
     always: noRoute,
     objects: ['203.0.113.0', 'a0'],
   }),
+  mplsRouteList: listed((door) => () => door.mplsRouteList(), ['MPLS routes']),
+  // The kernel may lack it, or know no labels.
+  mplsRouteAdd: here(() => links.mplsRouteAdd(LABEL), { mayRefuse: NO_MPLS, objects: ['MPLS route 100', 'a0'] }),
+  mplsRouteReplace: here(() => links.mplsRouteReplace(LABEL), {
+    mayRefuse: NO_MPLS,
+    objects: ['MPLS route 100', 'a0'],
+  }),
+  mplsRouteDel: here(() => links.mplsRouteDel(LABEL), { mayRefuse: NO_MPLS, objects: ['MPLS route 100'] }),
   neighList: listed((door) => () => door.neighList(), ['neighbours']),
   neighAdd: here(() => links.neighAdd(NEIGHBOUR), { always: noNeighbour, objects: ['198.51.100.7', 'a0'] }),
   // For forwarding databases: the same address a second time, elsewhere.
@@ -198,6 +303,47 @@ export const operations = {
     always: noNeighbour,
     objects: ['198.51.100.7', 'a0'],
   }),
+  neighTableList: listed((door) => () => door.neighTableList(), ['neighbour tables']),
+  neighTableSet: here(() => links.neighTableSet('arp_cache', { link: 'a0', locktime: 500 }), {
+    objects: ['arp_cache', 'a0'],
+  }),
+  nexthopList: listed((door) => () => door.nexthopList(), ['nexthops']),
+  nexthopBucketList: listed((door) => () => door.nexthopBucketList(), ['buckets']),
+  nexthopGet: here(() => links.nexthopGet(777), {
+    before: () => ipIfThere('nexthop add id 777 dev a0'),
+    always: noNexthop,
+    objects: ['777', 'nexthop'],
+  }),
+  nexthopAdd: here(() => links.nexthopAdd(NEXTHOP), { always: noNexthop, objects: ['777', 'nexthop', 'a0'] }),
+  nexthopReplace: here(() => links.nexthopReplace(NEXTHOP), { always: noNexthop, objects: ['777', 'nexthop', 'a0'] }),
+  nexthopDel: here(() => links.nexthopDel(777), {
+    before: () => ipIfThere('nexthop add id 777 dev a0'),
+    always: noNexthop,
+    objects: ['777', 'nexthop'],
+  }),
+  neighFlush: here(() => links.neighFlush({ family: 'bridge', link: 'br0', state: 'reachable' }), { objects: ['br0'] }),
+  mdbList: listed((door) => () => door.mdbList(), ['multicast groups']),
+  mdbAdd: here(() => links.mdbAdd(GROUP), {
+    mayRefuse: ['EINVAL', 'EEXIST'],
+    always: noGroup,
+    objects: ['233.252.0.1', 'br0'],
+  }),
+  mdbReplace: here(() => links.mdbReplace(GROUP), {
+    mayRefuse: ['EINVAL', 'EEXIST'],
+    always: noGroup,
+    objects: ['233.252.0.1', 'br0'],
+  }),
+  mdbDel: here(() => links.mdbDel(GROUP), { mayRefuse: ['EINVAL', 'ENOENT'], objects: ['233.252.0.1', 'br0'] }),
+  bridgeVniList: listed((door) => () => door.bridgeVniList(), ['VNIs']),
+  // No link of this namespace is a VXLAN.
+  bridgeVniAdd: here(() => links.bridgeVniAdd({ link: 'a0', vni: 7 }), {
+    mayRefuse: ['EOPNOTSUPP', 'EINVAL', 'ENODEV'],
+    objects: ['a0', 'VNI'],
+  }),
+  bridgeVniDel: here(() => links.bridgeVniDel({ link: 'a0', vni: 7 }), {
+    mayRefuse: ['EOPNOTSUPP', 'EINVAL', 'ENODEV'],
+    objects: ['a0', 'VNI'],
+  }),
   ruleList: listed((door) => () => door.ruleList(), ['rules']),
   ruleAdd: here(() => links.ruleAdd(RULE), { always: noRule, objects: ['198.51.100.0', 'rule'] }),
   ruleDel: here(() => links.ruleDel(RULE), {
@@ -205,6 +351,66 @@ export const operations = {
     always: noRule,
     objects: ['198.51.100.0', 'rule'],
   }),
+  classList: listed((door) => () => door.classList(), ['classes', 'links']),
+  classAdd: here(() => links.classAdd(CLASS), { before: addHtb, always: removeQdisc, objects: ['class', 'a0'] }),
+  classReplace: here(() => links.classReplace(CLASS), {
+    before: addHtb,
+    always: removeQdisc,
+    objects: ['class', 'a0'],
+  }),
+  classChange: here(() => links.classChange({ ...CLASS, rate: 2_000_000 }), {
+    before: addClass,
+    always: removeQdisc,
+    objects: ['class', 'a0'],
+  }),
+  classDel: here(() => links.classDel({ link: 'a0', classid: '1:10' }), {
+    before: addClass,
+    always: removeQdisc,
+    objects: ['class', 'a0'],
+  }),
+  filterList: listed((door) => () => door.filterList('lo'), ['filters', 'lo']),
+  filterAdd: here(() => links.filterAdd(FILTER), { before: addHtb, always: removeQdisc, objects: ['filter', 'a0'] }),
+  filterReplace: here(() => links.filterReplace(FILTER), {
+    before: addHtb,
+    always: removeQdisc,
+    objects: ['filter', 'a0'],
+  }),
+  filterChange: here(() => links.filterChange({ ...FILTER, handle: '800::800', classid: '1:20' }), {
+    before: addFilter,
+    always: removeQdisc,
+    objects: ['filter', 'a0'],
+  }),
+  filterDel: here(() => links.filterDel({ link: 'a0', parent: '1:', priority: 5 }), {
+    before: addFilter,
+    always: removeQdisc,
+    objects: ['filter', 'a0'],
+  }),
+  actionList: here(() => links.actionList({ kind: 'gact' }), { mayRefuse: NO_ACTIONS, objects: ['gact'] }),
+  actionAdd: here(() => links.actionAdd({ kind: 'gact', index: 777 }), {
+    mayRefuse: NO_ACTIONS,
+    always: removeAction,
+    objects: ['gact'],
+  }),
+  actionReplace: here(() => links.actionReplace({ kind: 'gact', index: 777 }), {
+    mayRefuse: NO_ACTIONS,
+    always: removeAction,
+    objects: ['gact'],
+  }),
+  actionDel: here(() => links.actionDel({ kind: 'gact', index: 777 }), {
+    mayRefuse: [...NO_ACTIONS, 'EINVAL'],
+    objects: ['gact'],
+  }),
+  chainList: listed((door) => () => door.chainList('lo'), ['chains', 'lo']),
+  chainAdd: here(() => links.chainAdd(CHAIN), { before: addHtb, always: removeQdisc, objects: ['chain', 'a0'] }),
+  chainDel: here(() => links.chainDel(CHAIN), {
+    before: () => {
+      addHtb();
+      links.chainAdd(CHAIN);
+    },
+    always: removeQdisc,
+    objects: ['chain', 'a0'],
+  }),
+  u32Match: { run: () => links.u32Match({ dst: '192.0.2.0/24', destinationPort: 80 }) },
   qdiscList: listed((door) => () => door.qdiscList(), ['qdiscs']),
   qdiscAdd: here(() => links.qdiscAdd(TBF), { before: removeQdisc, always: removeQdisc, objects: ['tbf', 'a0'] }),
   qdiscReplace: here(() => links.qdiscReplace(TBF), { always: removeQdisc, objects: ['tbf', 'a0'] }),
@@ -229,6 +435,14 @@ export const operations = {
     before: () => links.bridgeVlanAdd({ link: 'br0', vid: 7, self: true }),
     objects: ['br0', 'VLAN'],
   }),
+  bridgeVlanSet: here(() => links.bridgeVlanSet({ link: 'a1', vid: 7, state: 'blocking' }), {
+    mayRefuse: ['EOPNOTSUPP', 'EINVAL', 'ENOENT'],
+    objects: ['a1', 'VLAN'],
+  }),
+  bridgeVlanTunnelDel: here(() => links.bridgeVlanTunnelDel({ link: 'a1', vid: 7, tunnelId: 7 }), {
+    mayRefuse: ['EOPNOTSUPP', 'EINVAL', 'ENOENT'],
+    objects: ['a1', 'VLAN'],
+  }),
   genericFamilyList: listed((door) => () => door.genericFamilyList(), ['generic netlink']),
   genericFamilyGet: listed((door) => () => door.genericFamilyGet('nlctrl'), ['nlctrl']),
   genericRequest: listed(
@@ -250,7 +464,50 @@ export const operations = {
     objects: ['192.0.2.77', 'socket'],
   }),
   socketDestroyAll: listed((door) => () => door.socketDestroyAll({ local: { address: '192.0.2.77' } }), ['sockets']),
+  // Here the kernel has no such family, or no such device.
+  ...Object.fromEntries(
+    [
+      ['devlinkList', () => links.devlinkList()],
+      ['devlinkPortList', () => links.devlinkPortList()],
+      ['devlinkInfoGet', () => links.devlinkInfoGet('pci/0000:99:00.0')],
+      ['devlinkEswitchGet', () => links.devlinkEswitchGet('pci/0000:99:00.0')],
+      ['devlinkEswitchSet', () => links.devlinkEswitchSet('pci/0000:99:00.0', { mode: 'legacy' })],
+    ].map(([name, run]) => [name, here(run, { mayRefuse: ['ENOENT', 'ENODEV'], objects: ['devlink', '0000:99'] })]),
+  ),
   // Where the kernel has no such family, it is looked for all the same.
+  ethtoolLinkGet: here(() => links.ethtoolLinkGet('a0'), { objects: ['a0'] }),
+  ethtoolLinkSet: here(() => links.ethtoolLinkSet('a0', { autoNegotiation: true }), {
+    mayRefuse: ['EOPNOTSUPP'],
+    objects: ['a0'],
+  }),
+  ethtoolDriverGet: here(() => links.ethtoolDriverGet('a0'), { objects: ['a0'] }),
+  ethtoolDriverStatsGet: here(() => links.ethtoolDriverStatsGet('a0'), { objects: ['a0'] }),
+  ethtoolStatsGet: here(() => links.ethtoolStatsGet('a0'), { objects: ['a0'] }),
+  ethtoolSubscribe: ended(() => links.ethtoolSubscribe({ namespace: 'red' }), ['features', 'ethtool', 'notifications']),
+  ethtoolFeaturesGet: here(() => links.ethtoolFeaturesGet('a0'), { objects: ['a0'] }),
+  ethtoolFeaturesSet: here(() => links.ethtoolFeaturesSet('a0', { 'rx-gro-list': true }), { objects: ['a0'] }),
+  ethtoolStringsGet: here(() => links.ethtoolStringsGet('a0', 'features'), { objects: ['a0'] }),
+  ethtoolTimestampingGet: here(() => links.ethtoolTimestampingGet('a0'), { objects: ['a0'] }),
+  ethtoolChannelsGet: here(() => links.ethtoolChannelsGet('a0'), { mayRefuse: ['EOPNOTSUPP'], objects: ['a0'] }),
+  ethtoolChannelsSet: here(() => links.ethtoolChannelsSet('a0', { rx: 1 }), {
+    mayRefuse: ['EOPNOTSUPP', 'EINVAL'],
+    objects: ['a0'],
+  }),
+  ethtoolRingsGet: here(() => links.ethtoolRingsGet('a0'), { mayRefuse: ['EOPNOTSUPP'], objects: ['a0'] }),
+  ethtoolRingsSet: here(() => links.ethtoolRingsSet('a0', { rx: 1 }), {
+    mayRefuse: ['EOPNOTSUPP', 'EINVAL'],
+    objects: ['a0'],
+  }),
+  ethtoolCoalesceGet: here(() => links.ethtoolCoalesceGet('a0'), { mayRefuse: ['EOPNOTSUPP'], objects: ['a0'] }),
+  ethtoolCoalesceSet: here(() => links.ethtoolCoalesceSet('a0', { rxUsecs: 1 }), {
+    mayRefuse: ['EOPNOTSUPP', 'EINVAL'],
+    objects: ['a0'],
+  }),
+  ethtoolPauseGet: here(() => links.ethtoolPauseGet('a0'), { mayRefuse: ['EOPNOTSUPP'], objects: ['a0'] }),
+  ethtoolPauseSet: here(() => links.ethtoolPauseSet('a0', { rx: true }), {
+    mayRefuse: ['EOPNOTSUPP', 'EINVAL'],
+    objects: ['a0'],
+  }),
   wireguardGet: here(() => links.wireguardGet('a0'), {
     mayRefuse: ['ENOENT', 'EOPNOTSUPP'],
     objects: ['a0', 'WireGuard'],
@@ -259,6 +516,8 @@ export const operations = {
     mayRefuse: ['ENOENT', 'EOPNOTSUPP'],
     objects: ['a0', 'WireGuard'],
   }),
+  netconfList: listed((door) => () => door.netconfList(), ['settings']),
+  nsidList: listed((door) => () => door.nsidList(), ['identifiers', 'namespaces']),
   nsidGet: here(() => links.nsidGet('red'), { objects: ['red', 'namespace'] }),
   nsidSet: here(
     () => {
@@ -277,10 +536,54 @@ export const operations = {
   addresses: { run: () => all(links.addresses()), objects: ['addresses', 'list'] },
   routes: { run: () => all(links.routes()), objects: ['routes', 'list'] },
   neighbours: { run: () => all(links.neighbours()), objects: ['neighbours', 'list'] },
-  linkSubscribe: subscription(links.linkSubscribe),
+  linkSubscribe: [
+    { what: 'of one namespace', ...subscription(links.linkSubscribe) },
+    {
+      what: 'of all namespaces',
+      ...subscription((options) => links.linkSubscribe({ ...options, allNamespaces: true })),
+      objects: ['red', 'subscri', 'netlink', 'list', 'NS(', 'descriptor', 'notifications'],
+    },
+  ],
   addrSubscribe: subscription(links.addrSubscribe),
   routeSubscribe: subscription(links.routeSubscribe),
   neighSubscribe: subscription(links.neighSubscribe),
+  nexthopSubscribe: {
+    ...subscription(links.nexthopSubscribe),
+    before: () => ipIfThere('-n red nexthop add id 777 dev eth0'),
+    always: () => ipIfThere('-n red nexthop del id 777'),
+  },
+  ruleSubscribe: subscription(links.ruleSubscribe),
+  qdiscSubscribe: subscription(links.qdiscSubscribe),
+  classSubscribe: {
+    ...subscription(links.classSubscribe),
+    before: () => prepareRed(HTB),
+    always: () => prepareRed(NO_HTB),
+  },
+  filterSubscribe: {
+    ...subscription(links.filterSubscribe),
+    before: () => prepareRed(HTB),
+    always: () => prepareRed(NO_HTB),
+  },
+  chainSubscribe: {
+    ...subscription(links.chainSubscribe),
+    before: () => prepareRed(HTB),
+    always: () => prepareRed(NO_HTB),
+  },
+  // There are no such routes without the module.
+  mplsRouteSubscribe: ended(() => links.mplsRouteSubscribe({ namespace: 'red' }), ['notifications']),
+  mdbSubscribe: {
+    ...subscription(links.mdbSubscribe),
+    before: () =>
+      prepareRed([
+        (red) => red.linkAdd({ type: 'bridge', name: 'n0', up: true }),
+        (red) => red.mdbAdd({ ...GROUP, bridge: 'n0', port: 'n0' }),
+      ]),
+    always: () => ipIfThere('-n red link del n0'),
+  },
+  // This kernel may lack VLANs of bridges: there is nothing to list then.
+  bridgeVlanSubscribe: ended(() => links.bridgeVlanSubscribe({ namespace: 'red' }), ['notifications']),
+  netconfSubscribe: subscription(links.netconfSubscribe),
+  nsidSubscribe: { ...subscription(links.nsidSubscribe), before: () => prepareRed([(red) => red.nsidSet('blue', 77)]) },
 };
 
 /** Where an option does not exist. */

@@ -1,0 +1,3 @@
+import { packageBuild } from '../../tools/rolldown.base.ts';
+
+export default packageBuild({ entries: { index: 'src/index.ts' } });
