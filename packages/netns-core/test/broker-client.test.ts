@@ -1,6 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +27,19 @@ import {
   socketNamespaceCookie,
   useSocketSource,
 } from 'netns-core';
-import { Errno, errnoNumber, F_GETFD, F_GETFL, O_NONBLOCK, replaceSyscalls, sys } from 'netns-core/sys';
+import {
+  AF_UNIX,
+  Errno,
+  encodeUnixAddress,
+  errnoNumber,
+  F_GETFD,
+  F_GETFL,
+  O_NONBLOCK,
+  replaceSyscalls,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
+  sys,
+} from 'netns-core/sys';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { leakedFds, makeNamespaces, openFds, retryUntil, runProgram, uniqueName, untilNothingLeaks } from '#testkit';
 
@@ -74,6 +97,7 @@ describe('connectBroker', () => {
         attempt(open('${RED}-missing')),
         attempt(open('blue')),
         attempt(open('default')),
+        attempt(open({ vrf: 'default' })),
         attempt(open({ path: '/run/netns/${RED}' })),
         attempt(open('')),
       ]));`;
@@ -87,7 +111,8 @@ describe('connectBroker', () => {
       String(namespaceCookie(RED)),
       'ENOENT',
       'ERR_BROKER_DENIED',
-      'ERR_BROKER_UNSUPPORTED',
+      String(namespaceCookie('')),
+      String(namespaceCookie('')),
       'ERR_BROKER_UNSUPPORTED',
       String(namespaceCookie('')),
     ]);
@@ -129,6 +154,39 @@ describe('connectBroker', () => {
     expect(() => reserve.open('ipv4', 'stream')).toThrow('does not exist');
   });
 
+  it('asks for the sockets of one turn of the event loop together, and gives each caller one or the error', async () => {
+    const source = connectBroker(SOCKET);
+    const reserve = new SocketReserve({ namespace: RED, source, tos: 8, prepare: (fd) => prepared.push(fd) });
+    const prepared: number[] = [];
+    const from = output.length;
+    const fds = await Promise.all(Array.from({ length: 11 }, () => reserve.openSoon('ipv4', 'stream')));
+    expect(prepared).toEqual(fds);
+    expect(new Set(fds).size).toBe(11);
+    for (const fd of fds) {
+      expect(socketNamespaceCookie(fd)).toBe(namespaceCookie(RED));
+      sys().close(fd);
+    }
+    await retryUntil(() => output.slice(from).split('"granted"').length > 2);
+    const counts = output.slice(from).match(/"count":\d+/g);
+    expect(counts).toEqual(['"count":8', '"count":3']);
+    const denied = new SocketReserve({ namespace: RED, source, mark: 1 });
+    const outcomes = await Promise.allSettled([denied.openSoon('ipv6', 'dgram'), denied.openSoon('ipv6', 'dgram')]);
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'ERR_BROKER_DENIED' } });
+    source.close();
+  });
+
+  it('makes a socket at once where no broker is needed', () => {
+    const source = connectBroker('/nowhere');
+    const fds = new Int32Array(2);
+    expect(source.openMany?.({ family: 'ipv4', type: 'stream' }, fds)).toBe(1);
+    fds[1] = Number(new SocketReserve({ source }).openSoon('ipv4', 'dgram'));
+    for (const fd of fds) {
+      expect(socketNamespaceCookie(fd)).toBe(namespaceCookie(''));
+      sys().close(fd);
+    }
+  });
+
   it('makes several sockets in one request', () => {
     using source = connectBroker(SOCKET);
     const fds = new Int32Array(10).fill(-1);
@@ -163,6 +221,36 @@ describe('connectBroker', () => {
     watch?.close();
     source.close();
     deleteNamed(name);
+  });
+
+  it('connects less and less often to a broker that refuses it, and watches again once it is served', async () => {
+    const socket = path.join(directory, 'refusing');
+    const times: number[] = [];
+    let refuses = true;
+    const server = net.createServer((connection) => {
+      times.push(performance.now());
+      if (refuses)
+        connection.end('{"version":1,"error":{"name":"NetnsError","code":"ERR_BROKER_LIMIT","message":"full"}}\n');
+      else connection.on('data', () => connection.write(`{"version":1,"namespace":"${RED}"}\n`));
+      connection.on('error', () => undefined).resume();
+    });
+    await once(server.listen(socket), 'listening');
+    const source = connectBroker(socket);
+    const watch = source.watch?.(RED, () => undefined);
+    // Further names that are watched meanwhile make no further connections.
+    const others = setInterval(() => source.watch?.(`${RED}-${times.length}`, () => undefined)?.close(), 5);
+    await retryUntil(() => times.length >= 4);
+    clearInterval(others);
+    const [first = 0, , , fourth = 0] = times;
+    // 100, 200 and 400 ms; a slow machine makes them longer.
+    expect(fourth - first).toBeGreaterThan(650);
+    refuses = false;
+    await retryUntil(() => watch?.live === true);
+    watch?.close();
+    source.close();
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
   });
 
   it('tells what a name means, as it comes, is replaced and goes', () => {
@@ -313,6 +401,49 @@ describe('netns-broker', () => {
       });
   });
 
+  it('opens namespaces and nothing else once it serves, as strace sees it', async () => {
+    const [socket, config, trace] = ['traced', 'traced.json', 'trace'].map((name) => path.join(directory, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const rules = [
+      { users: [UID], namespaces: [`${RED}*`], types: ['stream', 'dgram', 'netlink', 'ping'], listen: [80] },
+    ];
+    writeFileSync(config, JSON.stringify({ path: socket, policy: { rules } }));
+    const calls = 'trace=open,openat,openat2,creat,execve,connect,bind,mount,inotify_add_watch';
+    const program = [process.execPath, PROGRAM, '--config', config];
+    const tracer = spawn('strace', ['-f', '-o', trace, '-e', calls, ...program], { stdio: 'ignore' });
+    const source = connectBroker(socket, { timeout: 60_000 });
+    source.mustExist(RED);
+    const start = readFileSync(trace).length;
+    const address = { address: '127.0.0.1', port: 80 };
+    for (const type of ['stream', 'dgram'] as const) {
+      sys().close(source.open({ namespace: RED, family: 'ipv4', type }));
+      sys().close(source.open({ namespace: RED, family: 'ipv4', type }, address));
+    }
+    sys().close(source.openNetlink(RED, 0));
+    const fds = new Int32Array(8);
+    for (const fd of fds.subarray(0, source.openMany?.({ namespace: RED, family: 'ipv6', type: 'dgram' }, fds)))
+      sys().close(fd);
+    expect(() => source.open({ namespace: 'blue', family: 'ipv4', type: 'stream' })).toThrow('denies');
+    expect(source.identify(`${RED}-missing`)).toBeUndefined();
+    const watch = source.watch?.(RED, () => undefined);
+    await retryUntil(() => watch?.live === true);
+    source.close();
+    const ended = once(tracer, 'exit');
+    const [pid = ''] = readFileSync(`/proc/${tracer.pid}/task/${tracer.pid}/children`, 'utf8').split(' ');
+    process.kill(Number(pid), 'SIGTERM');
+    await ended;
+    const traced = readFileSync(trace, 'utf8').slice(start).split('\n');
+    const opened = new Set(traced.flatMap((line) => /open\w*\(.*?"([^"]*)"/.exec(line)?.[1] ?? []));
+    expect([...opened]).toEqual([`/run/netns/${RED}`]);
+    const bound = traced.filter((line) => line.includes('bind(') && !line.includes('resumed'));
+    expect(bound).toHaveLength(2);
+    for (const line of bound) expect(line).toContain('sin_port=htons(80), sin_addr=inet_addr("127.0.0.1")');
+    expect(traced.filter((line) => /execve|connect|mount|inotify/.test(line))).toEqual([]);
+  });
+
   it('goes on being served after the broker was killed at any moment', async () => {
     const before = openFds();
     using impatient = connectBroker(SOCKET, { timeout: 30 });
@@ -339,10 +470,97 @@ describe('netns-broker', () => {
     await retryUntil(() => openFds().size === before.size);
   });
 
+  it('listens on the socket that systemd passes, through which requests wait for it', async () => {
+    const file = path.join(directory, 'activated.json');
+    const socket = path.join(directory, 'activated');
+    const policy = { rules: [{ users: [UID], namespaces: [RED] }] };
+    writeFileSync(file, JSON.stringify({ path: socket, policy, log: 'none' }));
+    const listening = sys().socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sys().bind(listening, encodeUnixAddress(socket));
+    sys().listen(listening, 8);
+    // What systemd does: the descriptor 3, and the number of the process in its environment.
+    const start = (count: number): ChildProcess => {
+      const command = `LISTEN_PID=$$ LISTEN_FDS=${count} exec ${process.execPath} ${PROGRAM} --config ${file}`;
+      return spawn('sh', ['-c', command], { stdio: ['ignore', 'ignore', 'pipe', listening] });
+    };
+    const several = start(2);
+    let said = '';
+    several.stderr?.on('data', (text) => {
+      said += text;
+    });
+    expect(await once(several, 'close')).toEqual([1, null]);
+    expect(said).toContain("systemd must pass one socket to netns-broker, got '2'");
+    using source = connectBroker(socket, { timeout: 20_000 });
+    for (let round = 0; round < 2; round += 1) {
+      const child = start(1);
+      source.mustExist(RED);
+      const ended = once(child, 'exit');
+      child.kill(round === 0 ? 'SIGKILL' : 'SIGTERM');
+      await ended;
+    }
+    expect(lstatSync(socket).isSocket()).toBe(true);
+    sys().close(listening);
+  });
+
+  it('keeps one megabyte of its log, and no more, for a reader that does not read', async () => {
+    const file = path.join(directory, 'unread.json');
+    const socket = path.join(directory, 'unread');
+    writeFileSync(file, JSON.stringify({ path: socket, policy: { rules: [{ users: [UID], namespaces: [RED] }] } }));
+    const child = spawn(process.execPath, [PROGRAM, '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    using source = connectBroker(socket, { timeout: 20_000 });
+    // Each of them is a line of 300 bytes and more.
+    for (let round = 0; round < 10_000; round += 1)
+      expect(() => source.open({ namespace: `blue-${'x'.repeat(200)}`, family: 'ipv4', type: 'stream' })).toThrow(
+        'denies',
+      );
+    let size = 0;
+    child.stdout.on('data', (data: Buffer) => {
+      size += data.length;
+    });
+    const ended = once(child, 'close');
+    child.kill();
+    await ended;
+    expect(size).toBeGreaterThan(1_000_000);
+    expect(size).toBeLessThan(1_500_000);
+  });
+
+  it('goes on where its log cannot be written', async () => {
+    const file = path.join(directory, 'full.json');
+    const socket = path.join(directory, 'full');
+    writeFileSync(file, JSON.stringify({ path: socket, policy: { rules: [{ users: [UID], namespaces: [RED] }] } }));
+    const full = openSync('/dev/full', 'w');
+    for (const output of ['pipe', full] as const) {
+      const child = spawn(process.execPath, [PROGRAM, '--config', file], { stdio: ['ignore', output, 'inherit'] });
+      child.stdout?.destroy();
+      using source = connectBroker(socket, { timeout: 20_000 });
+      for (let round = 0; round < 3; round += 1) {
+        source.mustExist(RED);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const ended = once(child, 'exit');
+      child.kill();
+      expect(await ended).toEqual([0, null]);
+    }
+    closeSync(full);
+  });
+
+  it('says of a name that is being made that no namespace is there, which is waited for', async () => {
+    const name = `${RED}-half`;
+    const file = `/run/netns/${name}`;
+    // As `ip netns add` leaves it before the mount.
+    closeSync(openSync(file, 'wx', 0));
+    const program = `
+      import { openSocket } from 'netns-core';
+      try { openSocket({ namespace: '${name}', family: 'ipv4', type: 'stream' }); } catch (error) { console.log(error.name); }`;
+    const result = await runProgram(program, { env: { ...process.env, NETNS_BROKER: SOCKET } });
+    rmSync(file);
+    expect(result).toMatchObject({ code: 0, stdout: 'NotANamespaceError\n' });
+  });
+
   it('checks its configuration, and names what is wrong with it', () => {
+    const file = path.join(directory, 'checked.json');
     const run = (config: unknown): { status: number | null; stderr: string } => {
-      const file = path.join(directory, 'checked.json');
-      writeFileSync(file, JSON.stringify(config));
+      writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config));
       return spawnSync(process.execPath, [PROGRAM, '--config', file, '--check'], { encoding: 'utf8' });
     };
     const rule = { users: [1], namespaces: ['x'] };
@@ -351,5 +569,10 @@ describe('netns-broker', () => {
     expect(misspelt).toMatchObject({ status: 1, stderr: expect.stringContaining('did you mean users?') });
     const relative = run({ path: 'socket', policy: { rules: [rule] } });
     expect(relative).toMatchObject({ status: 1, stderr: expect.stringContaining('must be absolute') });
+    const half = run('{"path":');
+    expect(half).toMatchObject({ status: 1, stderr: expect.stringContaining(`${file} must be JSON: `) });
+    chmodSync(file, 0o666);
+    const anyones = run({ path: SOCKET, policy: { rules: [rule] } });
+    expect(anyones).toMatchObject({ status: 1, stderr: expect.stringContaining('may be written by every user') });
   });
 });

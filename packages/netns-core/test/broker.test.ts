@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,6 +19,7 @@ import {
   receivedDescriptors,
   SO_BINDTODEVICE,
   SO_MARK,
+  SO_PEERPIDFD,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_STREAM,
@@ -266,6 +267,97 @@ describe('startBroker', () => {
     expect((await ask(client, watch(BLUE))).reply.error?.code).toBe('ERR_BROKER_DENIED');
   });
 
+  it('tells a client that a name leads nowhere where it cannot be found out, and goes on', async () => {
+    await start([{ users: ['*'], namespaces: [`${RED}*`] }]);
+    const name = `${RED}-loop`;
+    const client = connect();
+    const watch = { version: 1, request: 'watch', namespace: name };
+    addNamed(name).close();
+    expect((await ask(client, watch)).reply).toMatchObject({ ino: expect.any(String) });
+    deleteNamed(name);
+    symlinkSync(name, `/run/netns/${name}`);
+    expect((await receive(client))?.replies).toEqual([{ version: 1, namespace: name }]);
+    expect((await ask(connect(), watch)).reply).toEqual({ version: 1, namespace: name });
+    expect((await ask(client, open(name))).reply.error?.code).toBe('ELOOP');
+    rmSync(`/run/netns/${name}`);
+    addNamed(name).close();
+    expect((await receive(client))?.replies[0]).toMatchObject({ ino: expect.any(String) });
+    deleteNamed(name);
+  });
+
+  it('refuses users whom no rule names, and connections beyond its limit, with an error that says so', async () => {
+    await start([{ users: [UID + 1], namespaces: ['*'] }]);
+    const refused = async (): Promise<unknown> => (await receive(connect()))?.replies[0]?.error;
+    expect(await refused()).toMatchObject({
+      code: 'ERR_BROKER_DENIED',
+      message: expect.stringContaining(`no rule is for the user ${UID}`),
+    });
+    await broker?.close();
+    await start([{ users: [UID], namespaces: ['*'] }], { clients: 2 });
+    for (const client of [connect(), connect()]) expect((await ask(client, open(RED))).reply.error).toBeUndefined();
+    expect(await refused()).toMatchObject({
+      code: 'ERR_BROKER_LIMIT',
+      message: expect.stringContaining('2 connections'),
+    });
+    expect(log.filter(({ decision }) => decision === 'refused')).toMatchObject([
+      { code: 'ERR_BROKER_DENIED', uid: UID },
+      { code: 'ERR_BROKER_LIMIT', uid: UID },
+    ]);
+  });
+
+  it('makes its socket for all users at once, whatever the umask and a link in its place are', async () => {
+    const mask = process.umask(0o077);
+    try {
+      await start([]);
+      expect(statSync(SOCKET).mode & 0o777).toBe(0o666);
+      expect(process.umask()).toBe(0o077);
+      await broker?.close();
+      const elsewhere = path.join(directory, 'elsewhere');
+      writeFileSync(elsewhere, '');
+      symlinkSync(elsewhere, SOCKET);
+      await expect(start([])).rejects.toMatchObject({ code: 'EADDRINUSE' });
+      expect(statSync(elsewhere).mode & 0o777).toBe(0o600);
+      rmSync(SOCKET);
+    } finally {
+      process.umask(mask);
+    }
+  });
+
+  it('serves a connection no more when the process that made it has ended', async () => {
+    const before = openFds();
+    await start([{ users: ['*'], namespaces: ['*'] }]);
+    const pidfd = new Int32Array(1).fill(-1);
+    const isTold = sys().getsockopt(connect(), SOL_SOCKET, SO_PEERPIDFD, new Uint8Array(pidfd.buffer)) >= 0;
+    sys().close(pidfd[0] ?? -1);
+    // Inherits the connection, and asks when it is told to, and once more when its input ends: with the other process.
+    const heir = `const socket = new (require('node:net').Socket)({ fd: 3 });
+      socket.on('data', (data) => process.stdout.write(data)).on('close', () => process.exit());
+      const ask = () => socket.write(${JSON.stringify(`${JSON.stringify(open('nowhere'))}\n`)});
+      process.stdin.on('data', ask).on('end', ask);`;
+    const program = `const socket = require('node:net').connect(${JSON.stringify(SOCKET)}, () => {
+        const stdio = ['inherit', 'inherit', 'inherit', socket._handle];
+        require('node:child_process').spawn(process.execPath, ['--eval', ${JSON.stringify(heir)}], { stdio });
+      });
+      socket.pause();
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--eval', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (data: Buffer) => {
+      said += data;
+    });
+    child.stdin.write('ask\n');
+    await retryUntil(() => said.includes('\n'));
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+    await retryUntil(() => said.split('\n').length === 3);
+    const codes = said.split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as Reply).error?.code]));
+    expect(codes).toEqual(['ENOENT', isTold ? 'ERR_BROKER_DENIED' : 'ENOENT']);
+    for (const client of clients.splice(0)) sys().close(client);
+    await broker?.close();
+    await untilNothingLeaks(before);
+  });
+
   it('serves others after a thousand connections at once, and keeps nothing of them', async () => {
     const before = openFds();
     await start([{ users: ['*'], namespaces: ['*'] }], { clients: 100, clientsPerUser: 90 });
@@ -324,7 +416,10 @@ describe('startBroker', () => {
     await start([{ users: [UID], namespaces: [RED], types: ['ping'] }]);
     const { reply, fd } = await ask(connect(), open(RED, { type: 'ping' }));
     expect(fd).toBeUndefined();
-    expect(reply.error).toMatchObject({ code: expect.stringMatching(/ERR_BROKER_DENIED|EPERM/) });
+    expect(reply.error).toMatchObject({
+      code: 'ERR_BROKER_DENIED',
+      message: expect.stringContaining('allow its group in net.ipv4.ping_group_range'),
+    });
   });
 
   it('refuses forged requests one by one, and goes on with the connection', async () => {
@@ -456,9 +551,28 @@ describe('startBroker', () => {
     expect((await ask(connect(), open('nowhere'))).reply.error?.name).toBe('NamespaceNotFoundError');
   });
 
+  it('listens on a socket that was passed, and on no other descriptor', async () => {
+    const policy = { rules: [{ users: ['*'], namespaces: ['*'] }] };
+    const passed = sys().socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sys().bind(passed, encodeUnixAddress(SOCKET));
+    const notListening = startBroker({ path: SOCKET, policy, fd: passed });
+    await expect(notListening).rejects.toThrow(`fd must be a UNIX stream socket that listens at '${SOCKET}'`);
+    sys().listen(passed, 8);
+    await expect(startBroker({ path: `${SOCKET}2`, policy, fd: passed })).rejects.toThrow(
+      'ListenStream= of the .socket',
+    );
+    await expect(startBroker({ path: SOCKET, policy, fd: 1 })).rejects.toThrow('which 1 is not');
+    broker = await startBroker({ path: SOCKET, policy, fd: passed });
+    expect((await ask(connect(), open('nowhere'))).reply.error?.name).toBe('NamespaceNotFoundError');
+    await broker.close();
+    // It belongs to what has passed the socket.
+    rmSync(SOCKET);
+  });
+
   it('is closed by its signal, with its connections', async () => {
     const controller = new AbortController();
-    broker = await startBroker({ path: SOCKET, policy: { rules: [] }, signal: controller.signal });
+    const policy = { rules: [{ users: ['*'], namespaces: ['*'] }] };
+    broker = await startBroker({ path: SOCKET, policy, signal: controller.signal });
     const client = connect();
     controller.abort();
     expect(await receive(client)).toBeUndefined();
@@ -471,8 +585,22 @@ describe('startBroker', () => {
     const bad: [unknown, RegExp][] = [
       [{ rules: [{ namespaces: ['*'] }] }, /names no users or groups/],
       [{ rules: [{ users: [], namespaces: ['*'] }] }, /rules\[0\].users must be an array/],
+      ...['*', 'www-*', 0, true, {}, null].map((users): [unknown, RegExp] => [
+        { rules: [{ users, namespaces: ['*'] }] },
+        /rules\[0\].users must be an array/,
+      ]),
+      [{ rules: [{ users: ['*', null], namespaces: ['*'] }] }, /rules\[0\].users must hold names and numbers of users/],
+      [{ rules: [{ users: ['*', 'no-such-user'], namespaces: ['*'] }] }, /no user 'no-such-user'/],
+      [{ rules: [{ groups: 'wheel', namespaces: ['*'] }] }, /rules\[0\].groups must be an array/],
       [{ rules: [{ users: ['no-such-user'], namespaces: ['*'] }] }, /no user 'no-such-user'/],
       [{ rules: [{ users: [1], namespaces: ['/run/netns/x'] }] }, /without a slash/],
+      [{ rules: [{ users: [1], namespaces: ['..'] }] }, /without a slash/],
+      [{ rules: [{ users: [1], namespaces: ['x'.repeat(256)] }] }, /without a slash/],
+      [{ rules: [{ users: [1], namespaces: ['x'], interfaces: ['of-sixteen-bytes'] }] }, /names of interfaces/],
+      ...['families', 'types', 'listen', 'interfaces', 'marks', 'priorities'].map((property): [unknown, RegExp] => [
+        { rules: [{ users: [1], namespaces: ['x'], [property]: null }] },
+        new RegExp(`rules\\[0\\].${property} must be an array`),
+      ]),
       [{ rules: [{ users: [1] }] }, /rules\[0\].namespaces must be an array/],
       [{ rules: [{ users: [1], namespaces: ['x'], interface: ['lo'] }] }, /did you mean interfaces/],
       [{ rules: [{ users: [1], namespaces: ['x'], types: ['raw'] }] }, /'stream', 'dgram', 'ping' and 'netlink'/],

@@ -109,7 +109,7 @@ describe('a refusal by the kernel', () => {
       `core.getFromName('${RED}u')`,
     );
     run('ip', ['netns', 'del', `${RED}u`]);
-    expect(said).toMatch(/^EACCES .*no namespace mounted on it here.*rslave/);
+    expect(said).toMatch(/^ERR_NOT_A_NAMESPACE .*no namespace mounted on it here.*rslave/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { leakedFds, openFds, retryUntil } from '#testkit';
+import { leakedFds, openFds, retryUntil, runProgram } from '#testkit';
 import {
   AF_UNIX,
   Errno,
@@ -60,6 +60,60 @@ describe('watchReadable', () => {
     expect(received).toEqual([5]);
     watch.close();
     sys().close(other);
+  });
+
+  it('reports nothing while it is paused, nor asks again and again, and then what has come meanwhile', async () => {
+    for (const waits of [false, true]) {
+      const [fd, other] = socketPair();
+      const buffers = messageBuffers(100);
+      const received: number[] = [];
+      let writes = 0;
+      const restore = replaceSyscalls((real) => ({
+        write: (...args) => {
+          writes += 1;
+          return real.write(...args);
+        },
+      }));
+      const watch = watchReadable(fd, () => received.push(sys().recvmsg(fd, buffers, MSG_DONTWAIT)));
+      restore();
+      if (waits) await watch.ready;
+      watch.pause();
+      watch.pause();
+      await watch.ready;
+      sys().send(other, Buffer.from('one'), 0);
+      sys().send(other, Buffer.from('three'), 0);
+      for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+      const before = writes;
+      for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+      expect(writes).toBe(before);
+      expect(received).toEqual([]);
+      watch.resume();
+      watch.resume();
+      await retryUntil(() => received.length === 2);
+      expect(received).toEqual([3, 5]);
+      watch.close();
+      watch.pause();
+      watch.resume();
+      sys().close(other);
+    }
+  });
+
+  it('leaves nothing open when the worker thread is terminated that has it', async () => {
+    const program = `import { Worker } from 'node:worker_threads'; import { readdirSync } from 'node:fs'; import 'netns-core';
+      const code = \`const { sys, watchReadable, ownFd } = require('netns-core/sys');
+        const pair = new Int32Array(2);
+        sys().socketpair(1, 2 | 0x800 | 0x80000, 0, pair);
+        watchReadable(ownFd(pair[0]), () => undefined).ready.then(() => {
+          sys().close(pair[1]);
+          require('node:worker_threads').parentPort.postMessage('up');
+        });
+        setInterval(() => {}, 1000);\`;
+      const once = () => new Promise((resolve) => { const worker = new Worker(code, { eval: true }); worker.once('message', () => worker.terminate().then(resolve)); });
+      const open = () => readdirSync('/proc/self/fd').length;
+      await once(); const before = open();
+      for (let time = 0; time < 5; time += 1) await once();
+      console.log(open() - before);`;
+    expect(await runProgram(program)).toMatchObject({ stdout: '0\n', stderr: '' });
   });
 
   it('reports nothing more once it is closed, and leaves nothing open', async () => {

@@ -1,15 +1,27 @@
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
+import { existsSync, lstatSync, unlinkSync } from 'node:fs';
+import { connect as connectTo, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import path from 'node:path';
 import { isMainThread } from 'node:worker_threads';
-import { checkFunction, checkKnownOptions, checkOptionsObject, checkSignal, onAbort, shown } from '../checks/index.js';
+import {
+  checkFunction,
+  checkInteger,
+  checkKnownOptions,
+  checkOptionsObject,
+  checkSignal,
+  onAbort,
+  shown,
+} from '../checks/index.js';
 import { NetnsError } from '../errors.js';
 import { type BrokerRequest, checkSocketPath } from '../socket/broker-protocol.js';
 import type { SocketOptions } from '../socket/socket-options.js';
 import type { BindAddress } from '../socket/source-types.js';
 import { sys } from '../sys/index.js';
+import { checkListens } from './activation.js';
 import { BrokerClient, type BrokerCore } from './client.js';
-import { peerOf } from './peer.js';
+import { Connections } from './connections.js';
+import { type Peer, peerOf } from './peer.js';
 import { type BrokerPolicy, Policy } from './policy.js';
+import { Turns } from './turns.js';
 import { NamespaceWatches } from './watches.js';
 
 /** One decision of a broker, as its logger gets it. All of it can be written as JSON. */
@@ -40,6 +52,11 @@ export type BrokerLogger = (decision: BrokerDecision) => void;
 export interface StartBrokerOptions {
   /** The absolute path of the socket that clients connect to. What is there and in use is left alone. */
   path: string;
+  /**
+   * A UNIX stream socket that listens at `path` already, such as one that systemd has passed. The broker's from then on;
+   * the file stays when the broker is closed.
+   */
+  fd?: number | undefined;
   policy: BrokerPolicy;
   /** Gets each decision. What it throws is an uncaught exception. */
   logger?: BrokerLogger | undefined;
@@ -50,7 +67,7 @@ export interface StartBrokerOptions {
 /** A broker that listens. */
 export interface Broker extends AsyncDisposable {
   readonly path: string;
-  /** Ends all connections and removes the socket. Sockets that clients have got stay theirs. */
+  /** Ends all connections and removes the socket, unless it was passed. Sockets that clients have got stay theirs. */
   close(): Promise<void>;
 }
 
@@ -63,9 +80,10 @@ export interface Broker extends AsyncDisposable {
  */
 export async function startBroker(options: StartBrokerOptions): Promise<Broker> {
   checkOptionsObject(options, 'startBroker');
-  checkKnownOptions(options, { callee: 'startBroker', names: ['path', 'policy', 'logger', 'signal'] });
-  const { path: socketPath, logger, signal } = options;
+  checkKnownOptions(options, { callee: 'startBroker', names: ['path', 'fd', 'policy', 'logger', 'signal'] });
+  const { path: socketPath, fd, logger, signal } = options;
   checkSocketPath(socketPath);
+  checkInteger('fd', fd, 0, 0x7fffffff);
   checkFunction('logger', logger);
   checkSignal('signal', signal);
   const policy = new Policy(options.policy);
@@ -85,20 +103,27 @@ export async function startBroker(options: StartBrokerOptions): Promise<Broker> 
     }
   };
   const sockets = new Set<Socket>();
-  const perUser = new Map<number, number>();
-  const watches = new NamespaceWatches();
+  const core: BrokerCore = {
+    policy,
+    log,
+    watches: new NamespaceWatches(),
+    connections: new Connections(policy.limits),
+    turns: new Turns(),
+  };
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    accept(socket, { policy, log, watches }, perUser);
+    accept(socket, core);
   });
-  server.maxConnections = policy.limits.clients;
   // Loads koffi now: what is missing is an error of the start, not of each client.
   sys().close(-1);
-  await removeStale(socketPath);
-  await listen(server, socketPath);
-  // The policy decides which user gets which socket. A directory can keep users away altogether.
-  chmodSync(socketPath, 0o666);
+  if (fd === undefined) {
+    await removeStale(socketPath);
+    await makeSocket(server, socketPath);
+  } else {
+    checkListens(fd, socketPath);
+    await listen(server, socketPath, { fd });
+  }
   let closing: Promise<void> | undefined;
   let withdraw: (() => void) | undefined;
   const close = (): Promise<void> => {
@@ -117,31 +142,28 @@ export async function startBroker(options: StartBrokerOptions): Promise<Broker> 
   return { path: socketPath, close, [Symbol.asyncDispose]: close };
 }
 
-function accept(socket: Socket, core: BrokerCore, perUser: Map<number, number>): void {
-  const { policy, log } = core;
+function accept(socket: Socket, core: BrokerCore): void {
+  const { policy, log, connections } = core;
   const fd = (socket as Socket & { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
   let client: BrokerClient;
-  let uid: number;
+  let peer: Peer;
   try {
     if (fd < 0) throw new NetnsError('the connection has no file descriptor', { code: 'ERR_BROKER_FAILED' });
-    const peer = peerOf(fd);
-    uid = peer.uid;
+    peer = peerOf(fd);
     client = new BrokerClient(socket, fd, peer, core);
   } catch (error) {
     socket.destroy();
     log({ decision: 'refused', uid: -1, pid: -1, code: 'ERR_BROKER_FAILED', reason: String(error) });
     return;
   }
-  const open = (perUser.get(uid) ?? 0) + 1;
-  perUser.set(uid, open);
-  socket.once('close', () => {
-    const left = (perUser.get(uid) ?? 1) - 1;
-    if (left === 0) perUser.delete(uid);
-    else perUser.set(uid, left);
-  });
-  const { clientsPerUser } = policy.limits;
-  if (open > clientsPerUser)
-    client.refuse('ERR_BROKER_LIMIT', `the user ${uid} may have ${clientsPerUser} connections at most`);
+  const { uid } = peer;
+  // Users who get nothing anyway cannot take the connections that others need.
+  if (!policy.knows(peer)) {
+    client.refuse('ERR_BROKER_DENIED', `the broker's policy denies this: no rule is for the user ${uid}`);
+    return;
+  }
+  const noRoom = connections.add(uid, client);
+  if (noRoom !== undefined) client.refuse('ERR_BROKER_LIMIT', noRoom);
 }
 
 /** Removes the socket of a broker that is gone. */
@@ -157,10 +179,29 @@ async function removeStale(socketPath: string): Promise<void> {
   if (refused) unlinkSync(socketPath);
 }
 
-function listen(server: Server, socketPath: string): Promise<void> {
+/**
+ * Makes the socket that any user may connect to: the policy decides which of them gets which socket, and a directory can
+ * keep users away altogether. It has its mode from the start, since `chmod` would come late, and to whatever is there then.
+ */
+function makeSocket(server: Server, socketPath: string): Promise<void> {
+  const mask = process.umask(0o111);
+  try {
+    // It is there when the call returns: `exclusive` keeps a cluster's primary, which would make it later, out of it.
+    return listen(server, socketPath, { path: socketPath, exclusive: true });
+  } finally {
+    process.umask(mask);
+  }
+}
+
+function listen(server: Server, socketPath: string, how: ListenOptions | { fd: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', ({ code = 'ERR_BROKER_FAILED', message, errno, syscall }: NodeJS.ErrnoException) => {
-      const advice = code === 'EADDRINUSE' ? '. Something listens there, or it is another kind of file' : '';
+      const advice =
+        code === 'EADDRINUSE'
+          ? '. Something listens there, or it is another kind of file'
+          : existsSync(path.dirname(socketPath))
+            ? ''
+            : `. There is no directory ${shown(path.dirname(socketPath))}: make it first`;
       reject(
         new NetnsError(`the broker cannot listen at ${shown(socketPath)}: ${message}${advice}`, {
           code,
@@ -170,6 +211,6 @@ function listen(server: Server, socketPath: string): Promise<void> {
         }),
       );
     });
-    server.listen(socketPath, resolve);
+    server.listen(how, resolve);
   });
 }

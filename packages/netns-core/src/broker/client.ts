@@ -12,13 +12,16 @@ import {
   sys,
 } from '../sys/index.js';
 import type { BrokerDecision, BrokerLogger } from './broker.js';
-import type { Peer } from './peer.js';
+import type { Connections } from './connections.js';
+import { type Peer, PeerProcess } from './peer.js';
 import type { Policy } from './policy.js';
 import { readRequest } from './request.js';
 import { type Served, serveRequest } from './serve-request.js';
+import type { Turns } from './turns.js';
 import type { NamespaceWatches } from './watches.js';
 
 const NEWLINE = 10;
+const NOTHING: Buffer = Buffer.alloc(0);
 /** Of the replies that a client has not read, and so of the descriptors on their way to it. */
 const SEND_BUFFER_BYTES = 16_384;
 
@@ -27,6 +30,8 @@ export interface BrokerCore {
   readonly policy: Policy;
   readonly log: BrokerLogger;
   readonly watches: NamespaceWatches;
+  readonly connections: Connections;
+  readonly turns: Turns;
 }
 
 /** One connection to the broker. What a client does wrong ends its own connection and nothing else. */
@@ -34,28 +39,45 @@ export class BrokerClient {
   readonly #socket: Socket;
   readonly #fd: number;
   readonly #peer: Peer;
+  readonly #process: PeerProcess;
   readonly #policy: Policy;
   readonly #log: BrokerLogger;
   /** The beginning of a line whose end is not there yet. */
-  #partial: Buffer = Buffer.alloc(0);
+  #partial: Buffer = NOTHING;
   #timer: NodeJS.Timeout | undefined;
+  /** What the timer is for. */
+  #awaited: 'rest' | 'line' | undefined;
   readonly #watches: NamespaceWatches;
+  readonly #connections: Connections;
+  readonly #turns: Turns;
+  /** How many of its requests wait for their turn. */
+  #waiting = 0;
   /** The names that it watches, and what ends that. */
   readonly #watched = new Map<string, () => void>();
 
-  constructor(socket: Socket, fd: number, peer: Peer, { policy, log, watches }: BrokerCore) {
+  /** @throws NetnsError */
+  constructor(socket: Socket, fd: number, peer: Peer, { policy, log, watches, connections, turns }: BrokerCore) {
     this.#socket = socket;
     this.#fd = fd;
     this.#peer = peer;
     this.#policy = policy;
     this.#log = log;
     this.#watches = watches;
+    this.#connections = connections;
+    this.#turns = turns;
+    this.#process = new PeerProcess(fd);
     setIntOption(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#end());
+    socket.on('close', () => this.#release());
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => socket.destroy());
     this.#wait();
+  }
+
+  /** Ends the connection between two requests, without an error that would be read as the reply to the next one. */
+  end(reason: string): void {
+    this.#log({ decision: 'refused', ...this.#caller(), code: 'ERR_BROKER_LIMIT', reason });
+    this.#socket.destroy();
   }
 
   /** Refuses the client with an error that it can read. */
@@ -67,9 +89,10 @@ export class BrokerClient {
 
   #read(chunk: Buffer): void {
     const { limits } = this.#policy;
+    this.#connections.use(this.#peer.uid, this);
     const data = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
     let start = 0;
-    for (let served = 0; ; served += 1) {
+    for (let unread = this.#waiting; ; unread += 1) {
       const end = data.indexOf(NEWLINE, start);
       const length = (end < 0 ? data.length : end + 1) - start;
       if (length > MAX_LINE_BYTES) {
@@ -77,36 +100,58 @@ export class BrokerClient {
         return;
       }
       if (end < 0) break;
-      if (served >= limits.outstanding) {
+      if (unread >= limits.outstanding) {
         this.refuse('ERR_BROKER_LIMIT', `${limits.outstanding} requests may be outstanding at most`);
         return;
       }
-      this.#serve(data.toString('utf8', start, end));
+      const line = data.toString('utf8', start, end);
+      this.#waiting += 1;
+      this.#turns.take(this.#peer.uid, () => {
+        this.#waiting -= 1;
+        if (this.#isServed()) this.#serve(line);
+      });
       if (this.#socket.destroyed) return;
       start = end + 1;
     }
     // A copy: a part of the chunk would keep all of it in memory.
-    this.#partial = Buffer.from(data.subarray(start));
+    this.#partial = start === data.length ? NOTHING : Buffer.from(data.subarray(start));
     // Half a line that grows byte by byte gets no more time.
     if (start > 0 || this.#timer === undefined || data.length === chunk.length) this.#wait();
   }
 
-  #wait(): void {
-    const { lineTimeout, idleTimeout } = this.#policy.limits;
-    clearTimeout(this.#timer);
-    this.#timer =
-      this.#partial.length > 0
-        ? setTimeout(() => {
-            this.refuse('ERR_BROKER_LIMIT', `a line must be complete within ${lineTimeout} milliseconds`);
-          }, lineTimeout)
-        : this.#watched.size > 0
-          ? undefined
-          : setTimeout(() => this.#socket.destroy(), idleTimeout);
-    this.#timer?.unref();
+  /** Whether the client is still there, and still the process whose rights it has. */
+  #isServed(): boolean {
+    if (this.#socket.destroyed) return false;
+    if (!this.#process.hasEnded) return true;
+    this.refuse('ERR_BROKER_DENIED', `the process ${this.#peer.pid}, which made the connection, has ended`);
+    return false;
   }
 
-  #end(): void {
+  /** Starts to wait for what comes next: the rest of a line, or a line. */
+  #wait(): void {
+    const awaited = this.#partial.length > 0 ? 'rest' : this.#watched.size > 0 ? undefined : 'line';
+    if (awaited === this.#awaited) {
+      this.#timer?.refresh();
+      return;
+    }
+    this.#awaited = awaited;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (awaited === undefined) return;
+    const { lineTimeout, idleTimeout } = this.#policy.limits;
+    this.#timer =
+      awaited === 'line'
+        ? setTimeout(() => this.#socket.destroy(), idleTimeout)
+        : setTimeout(() => {
+            this.refuse('ERR_BROKER_LIMIT', `a line must be complete within ${lineTimeout} milliseconds`);
+          }, lineTimeout);
+    this.#timer.unref();
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    this.#process.close();
+    this.#connections.remove(this.#peer.uid, this);
     for (const unwatch of this.#watched.values()) unwatch();
     this.#watched.clear();
   }
@@ -156,7 +201,9 @@ export class BrokerClient {
       throw new NetnsError(`a connection may watch ${watches} namespaces at most`, { code: 'ERR_BROKER_LIMIT' });
     this.#watched.set(
       namespace,
-      this.#watches.add(namespace, (reply) => this.#send(reply, [])),
+      this.#watches.add(namespace, (reply) => {
+        if (this.#isServed()) this.#send(reply, []);
+      }),
     );
   }
 

@@ -10,7 +10,9 @@ import {
   shown,
 } from '../checks/index.js';
 import { InvalidOptionError, NetnsError } from '../errors.js';
+import { problemOfName } from '../namespace/names.js';
 import type { BrokerRequest } from '../socket/broker-protocol.js';
+import { isInterfaceName } from '../socket/socket-options.js';
 import { type BrokerLimits, type CheckedLimits, checkLimits } from './limits.js';
 import type { Peer } from './peer.js';
 
@@ -134,6 +136,11 @@ export class Policy {
     return needed;
   }
 
+  /** Whether a rule is for the user or one of the groups of a client. */
+  knows(peer: Peer): boolean {
+    return this.#rules.some((rule) => isOf(peer, rule));
+  }
+
   /** Decides by the first rule that allows the request. */
   decide(peer: Peer, request: BrokerRequest): Decision {
     let denial: Decision | undefined;
@@ -216,37 +223,46 @@ function readRule(rule: BrokerRule, index: number): Rule {
   const place = `rules[${index}]`;
   checkOptionsObject(rule, place);
   checkKnownOptions(rule, RULE);
-  const { name = `rule ${index + 1}`, users, groups, namespaces } = rule;
+  // Only what is left out has a default: `null` may stand for a list that was forgotten.
+  const {
+    name = `rule ${index + 1}`,
+    users,
+    groups,
+    namespaces,
+    listen = [],
+    marks = [],
+    priorities = [[0, 6]],
+  } = rule;
+  const { families = ['ipv4', 'ipv6'], types = ['stream', 'dgram', 'netlink'] } = rule;
   if (typeof name !== 'string' || name === '')
     throw new InvalidOptionError('name', `${place}.name must be a text, got ${shown(name)}`);
   if (users === undefined && groups === undefined)
     throw new InvalidOptionError('users', `${place} names no users or groups: give one of them, or users: ['*']`);
-  const all = users?.includes('*') === true;
   return {
     name,
-    users: all ? 'all' : ids(users, `${place}.users`, '/etc/passwd', 'user'),
-    groups: ids(groups, `${place}.groups`, '/etc/group', 'group'),
+    users: usersOf(users, `${place}.users`),
+    groups: groupsOf(groups, `${place}.groups`),
     namespaces: list(namespaces, `${place}.namespaces`, isPattern, "names without a slash, such as 'ns-red' or 'ns-*'"),
-    families: list(rule.families ?? ['ipv4', 'ipv6'], `${place}.families`, oneOf('ipv4', 'ipv6'), "'ipv4' and 'ipv6'"),
+    families: list(families, `${place}.families`, oneOf('ipv4', 'ipv6'), "'ipv4' and 'ipv6'"),
     types: list(
-      rule.types ?? ['stream', 'dgram', 'netlink'],
+      types,
       `${place}.types`,
       oneOf('stream', 'dgram', 'ping', 'netlink'),
       "'stream', 'dgram', 'ping' and 'netlink'",
     ),
-    listen: numbers(rule.listen ?? [], `${place}.listen`, 65_535),
+    listen: numbers(listen, `${place}.listen`, 65_535),
     interfaces:
       rule.interfaces === undefined
         ? undefined
-        : list(rule.interfaces, `${place}.interfaces`, isText, 'names of interfaces'),
-    marks: numbers(rule.marks ?? [], `${place}.marks`, 0xffffffff),
-    priorities: numbers(rule.priorities ?? [[0, 6]], `${place}.priorities`, 0x7fffffff),
+        : list(rule.interfaces, `${place}.interfaces`, isInterfaceName, 'names of interfaces'),
+    marks: numbers(marks, `${place}.marks`, 0xffffffff),
+    priorities: numbers(priorities, `${place}.priorities`, 0x7fffffff),
     transparent: checkBoolean(`${place}.transparent`, rule.transparent) ?? false,
   };
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isPattern = (value: unknown): value is string => isText(value) && !/[/\0]/.test(value);
+const isPattern = (value: unknown): value is string => typeof value === 'string' && problemOfName(value) === undefined;
 const oneOf =
   (...names: string[]) =>
   (value: unknown): value is string =>
@@ -282,29 +298,38 @@ function numbers(values: unknown, place: string, max: number): readonly NumberOr
   });
 }
 
-function ids(
-  values: readonly (string | number)[] | undefined,
-  place: string,
-  file: string,
-  kind: string,
-): ReadonlySet<number> {
+/** The users of a rule; `'*'` among them is every user. */
+function usersOf(values: unknown, place: string): ReadonlySet<number> | 'all' {
   if (values === undefined) return new Set();
-  const entries = list(
+  const entries = namesAndNumbers(values, place, 'user');
+  const some = new Set(
+    entries.filter((entry) => entry !== '*').map((entry) => idOf(entry, place, '/etc/passwd', 'user')),
+  );
+  return entries.includes('*') ? 'all' : some;
+}
+
+function groupsOf(values: unknown, place: string): ReadonlySet<number> {
+  if (values === undefined) return new Set();
+  return new Set(namesAndNumbers(values, place, 'group').map((entry) => idOf(entry, place, '/etc/group', 'group')));
+}
+
+function namesAndNumbers(values: unknown, place: string, kind: string): readonly (string | number)[] {
+  return list(
     values,
     place,
     (value): value is string | number =>
       isText(value) || (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xfffffffe),
     `names and numbers of ${kind}s`,
   );
-  return new Set(entries.map((entry) => (typeof entry === 'number' ? entry : idOf(entry, place, file, kind))));
 }
 
-function idOf(name: string, place: string, file: string, kind: string): number {
+function idOf(entry: string | number, place: string, file: string, kind: string): number {
+  if (typeof entry === 'number') return entry;
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     const [found, , id = ''] = line.split(':');
-    if (found === name && /^\d+$/.test(id)) return Number(id);
+    if (found === entry && /^\d+$/.test(id)) return Number(id);
   }
-  throw new NetnsError(`${place}: ${file} has no ${kind} ${shown(name)}: create it, or give its number`, {
+  throw new NetnsError(`${place}: ${file} has no ${kind} ${shown(entry)}: create it, or give its number`, {
     code: 'ENOENT',
     path: file,
   });

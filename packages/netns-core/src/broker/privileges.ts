@@ -16,9 +16,10 @@ const CAPABILITY_VERSION = 0x20080522;
  * to threads, and Node has several, so the thread gives them up and starts the program again in the same process.
  * Returns where nothing is to be given up, so also in the program that was started again.
  *
+ * @param passed a descriptor that the program was started with and uses
  * @throws NetnsError
  */
-export function keepOnly(needed: readonly Capability[]): void {
+export function keepOnly(needed: readonly Capability[], passed?: number): void {
   const status = readFileSync('/proc/thread-self/status', 'utf8');
   const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(status)?.[1] ?? '0';
   const permitted = BigInt(`0x${field('CapPrm')}`);
@@ -41,7 +42,7 @@ export function keepOnly(needed: readonly Capability[]): void {
   const locked = calls.prctl(PR_SET_NO_NEW_PRIVS, 1, 0);
   if (locked < 0) throw failure(locked, 'prctl');
   // Node has marked what it was started with as its own.
-  for (const stdio of [0, 1, 2]) calls.fcntl(stdio, F_SETFD, 0);
+  for (const kept of [0, 1, 2, passed ?? 0]) calls.fcntl(kept, F_SETFD, 0);
   const environment = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   throw failure(calls.execve(process.execPath, program, environment), 'execve');

@@ -26,7 +26,7 @@ export function serveRequest(request: BrokerRequest): Served {
     case 'netlink':
       return { reply: { version: BROKER_PROTOCOL }, fds: [hopSource.openNetlink(namespace, request.protocol)] };
     case 'watch':
-      return { reply: watchReply(request.namespace, hopSource.identify(namespace)), fds: [] };
+      return { reply: watchReply(request.namespace, lookAt(request.namespace)), fds: [] };
     case 'identify': {
       const identity = hopSource.identify(namespace);
       if (identity === undefined)
@@ -55,6 +55,19 @@ export function namespaceOf({ namespace }: Pick<BrokerRequest, 'namespace'>): { 
   return { name: namespace, dir: NETNS_RUN_DIR };
 }
 
+/**
+ * What a watched name leads to. Where that cannot be found out (a link to the namespace of another process, a loop of
+ * links), it is nothing that the broker makes sockets in: a request for one says why.
+ */
+export function lookAt(namespace: string): ReferenceIdentity | undefined {
+  try {
+    return hopSource.identify(namespaceOf({ namespace }));
+  } catch (error) {
+    if (error instanceof NetnsError) return undefined;
+    throw error;
+  }
+}
+
 /** What a client that watches a name is told. */
 export function watchReply(namespace: string, identity: ReferenceIdentity | undefined): BrokerReply {
   return { version: BROKER_PROTOCOL, namespace, ...decimal(identity) };
@@ -72,13 +85,19 @@ function openSockets(request: OpenRequest): readonly number[] {
     // Those that the client needs less than an error stay; the first one is what it asked for.
     if (fds.length > 0 && type !== 'ping') return fds;
     for (const fd of fds) sys().close(fd);
+    // It would tell the client to get a capability. What is missing is the broker's, and not to be given to it.
+    if (type === 'ping' && error instanceof NetnsError && error.code === 'EPERM' && error.syscall === 'socket')
+      throw noPingSocket(request.namespace);
     throw error;
   }
 }
 
 function refuseRaw(fd: number, namespace: string): void {
-  if (getIntOption(fd, SOL_SOCKET, SO_TYPE) !== SOCK_RAW) return;
-  throw new NetnsError(
+  if (getIntOption(fd, SOL_SOCKET, SO_TYPE) === SOCK_RAW) throw noPingSocket(namespace);
+}
+
+function noPingSocket(namespace: string): NetnsError {
+  return new NetnsError(
     `the broker hands out no raw sockets, by which packets can be forged: allow its group in net.ipv4.ping_group_range of the namespace "${namespace}", so that it can make an ICMP datagram socket`,
     { code: 'ERR_BROKER_DENIED' },
   );

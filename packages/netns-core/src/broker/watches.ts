@@ -1,9 +1,10 @@
 import { BROKER_PROTOCOL, type BrokerReply } from '../socket/broker-protocol.js';
-import { hopSource } from '../socket/hop-source.js';
-import { namespaceOf, watchReply } from './serve-request.js';
+import { lookAt, watchReply } from './serve-request.js';
 
 /** How often names that clients watch are looked at, in milliseconds. */
 const LOOK_INTERVAL_MS = 25;
+/** How much longer than a look the time until the next one is at least: thousands of names take a fifth of the broker. */
+const PAUSE_FACTOR = 4;
 
 type Listener = (reply: BrokerReply) => void;
 
@@ -23,15 +24,15 @@ export class NamespaceWatches {
 
   /** Calls a listener with the reply for its client, once for each change, until the returned function is called. */
   add(namespace: string, listener: Listener): () => void {
-    const watched = this.#names.get(namespace) ?? { id: idOf(namespace), listeners: new Set() };
+    const watched = this.#names.get(namespace) ?? { id: lookAt(namespace)?.id, listeners: new Set() };
     this.#names.set(namespace, watched);
     watched.listeners.add(listener);
-    this.#timer ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+    this.#timer ??= this.#lookIn(LOOK_INTERVAL_MS);
     return () => {
       watched.listeners.delete(listener);
       if (watched.listeners.size === 0 && this.#names.get(namespace) === watched) this.#names.delete(namespace);
       if (this.#names.size > 0) return;
-      clearInterval(this.#timer);
+      clearTimeout(this.#timer);
       this.#timer = undefined;
     };
   }
@@ -49,14 +50,20 @@ export class NamespaceWatches {
     for (const listener of [...watched.listeners]) listener(reply);
   }
 
+  #lookIn(delay: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const start = performance.now();
+      this.#look();
+      // A listener may have ended the last watch.
+      if (this.#names.size > 0)
+        this.#timer = this.#lookIn(Math.max(LOOK_INTERVAL_MS, PAUSE_FACTOR * (performance.now() - start)));
+    }, delay).unref();
+  }
+
   #look(): void {
     for (const [namespace, watched] of [...this.#names]) {
-      const identity = hopSource.identify(namespaceOf({ namespace }));
+      const identity = lookAt(namespace);
       if (identity?.id !== watched.id) this.note(namespace, watchReply(namespace, identity));
     }
   }
-}
-
-function idOf(namespace: string): string | undefined {
-  return hopSource.identify(namespaceOf({ namespace }))?.id;
 }

@@ -1,10 +1,13 @@
 import { Socket as DatagramSocket } from 'node:dgram';
 import { EventEmitter } from 'node:events';
-import { ClientRequest } from 'node:http';
 import { Server, Socket } from 'node:net';
-import { types } from 'node:util';
+import { isAsyncFunction, isGeneratorFunction, isGeneratorObject, isPromise } from 'node:util/types';
 import { AsyncCallbackError } from '../errors.js';
 import { hasFd, stopConnecting, stopRequest, stopSession } from './connecting-sockets.js';
+
+// Not imported: that would read all that the module exports, and load undici since Node 22. Nor loaded when it is needed,
+// which is within a hop: a script that V8 ends while Node loads a module leaves half of it to the whole process.
+const { ClientRequest } = process.getBuiltinModule('node:http');
 
 /**
  * Refuses functions that are asynchronous by their kind, before they are called.
@@ -18,12 +21,12 @@ export function refuseAsyncFunction(fn: unknown): void {
     });
   // What most functions are. Asking V8 costs as much as a system call, and a result is examined in any case.
   if (fn.constructor === Function) return;
-  if (types.isAsyncFunction(fn))
+  if (isAsyncFunction(fn))
     throw new AsyncCallbackError(
       'the function given to a namespace hop is asynchronous: what follows its first await would run outside the namespace. Make the socket (or the process) in a synchronous function, and go on with it after the hop',
       { code: 'ERR_ASYNC_CALLBACK' },
     );
-  if (types.isGeneratorFunction(fn))
+  if (isGeneratorFunction(fn))
     throw new AsyncCallbackError(
       'the function given to a namespace hop is a generator: it would run when it is iterated over, outside the namespace',
       { code: 'ERR_ASYNC_CALLBACK' },
@@ -42,13 +45,13 @@ export function refuseUnborn(result: unknown): void {
     // Nobody will look at this promise: its failure must not end the process. Other thenables are left alone, since
     // many begin their work when `then` is called. A promise may be of another realm, or a subclass.
     stopConnecting();
-    if (types.isPromise(result)) Promise.prototype.then.call(result, undefined, () => {});
+    if (isPromise(result)) Promise.prototype.then.call(result, undefined, () => {});
     throw new AsyncCallbackError(
       'the function given to a namespace hop returned a promise: what it does later would happen outside the namespace. Return something that is there at once, such as a file descriptor of openSocket()',
       { code: 'ERR_ASYNC_CALLBACK' },
     );
   }
-  if (types.isGeneratorObject(result))
+  if (isGeneratorObject(result))
     throw new AsyncCallbackError(
       'the function given to a namespace hop returned a generator: it would run when it is iterated over, outside the namespace',
       { code: 'ERR_ASYNC_CALLBACK' },
@@ -81,11 +84,13 @@ function unbornKind(result: object): string | undefined {
   if (result instanceof Server) return hasFd(result) ? undefined : 'net.Server';
   if (result instanceof DatagramSocket) return datagramFd(result) >= 0 ? undefined : 'dgram.Socket';
   if (result instanceof ClientRequest) return result.socket && hasFd(result.socket) ? undefined : 'http.ClientRequest';
-  for (const name of ['WebSocket', 'EventSource'] as const) {
-    const kind: unknown = (globalThis as Record<string, unknown>)[name];
-    if (typeof kind === 'function' && result instanceof kind && (result as { readyState?: unknown }).readyState === 0)
-      return name;
-  }
+  if (result instanceof EventTarget)
+    for (const name of ['WebSocket', 'EventSource'] as const) {
+      // Until the first one is made it is a getter, which would load undici.
+      const kind: unknown = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
+      if (typeof kind === 'function' && result instanceof kind && (result as { readyState?: unknown }).readyState === 0)
+        return name;
+    }
   // An http2 client session: its class is not public. Nothing is asked of objects that are not emitters, since
   // reading a property of a foreign object may do anything.
   if (!(result instanceof EventEmitter)) return undefined;

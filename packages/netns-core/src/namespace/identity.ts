@@ -139,15 +139,15 @@ export function openError(errno: number, what: string, path: string, lookedIn: r
       );
     return new NamespaceNotFoundError(`${what} does not exist${whereItIsMissing(path, lookedIn)}`, details);
   }
-  // The file that a namespace is mounted on has no permissions: without its mount it cannot be opened.
-  if (errno === Errno.EACCES && isUnmounted(path))
-    return new NetnsError(`cannot open ${what}: ${describeMissingMount(path)} (open: EACCES)`, {
-      code: 'EACCES',
-      errno,
-      syscall: 'open',
-      path,
-    });
+  // The file that a namespace is mounted on has no permissions: without its mount it cannot be opened. It is what a
+  // process with CAP_DAC_OVERRIDE finds there as well, and may be waited for.
+  if (errno === Errno.EACCES && isUnmounted(path)) return unmountedError(what, path);
   return NetnsError.fromErrno(errno, 'open', `cannot open ${what}`, { path });
+}
+
+/** The error of a name that stands on a file without its mount. */
+export function unmountedError(what: string, path: string): NetnsError {
+  return notANamespace(what, describeMissingMount(path), { path, errno: Errno.EACCES, syscall: 'open' });
 }
 
 /** A process's directory in `/proc`. */
@@ -171,7 +171,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function isUnmounted(path: string): boolean {
+/** Whether a path leads to the file of a namespace that is not mounted, as it is while `ip netns add` makes a name. */
+export function isUnmounted(path: string): boolean {
   try {
     const status = statSync(path);
     return status.isFile() && status.size === 0 && (status.mode & 0o777) === 0 && !path.startsWith('/proc/');

@@ -13,16 +13,19 @@ const NAME_MAX = 255;
 export function checkName(name: string): void {
   if (typeof name !== 'string')
     throw new InvalidOptionError('name', `the namespace name must be a string, not ${typeof name}`);
-  if (name === '') throw invalid(name, 'is empty');
-  if (name === '.' || name === '..') throw invalid(name, 'is a directory, not a name');
-  if (name.includes('/')) throw invalid(name, 'contains a slash: give a path as { path }');
-  if (name.includes('\0')) throw invalid(name, 'contains a NUL character');
-  if (Buffer.byteLength(name) > NAME_MAX)
-    throw invalid(name, `is ${Buffer.byteLength(name)} bytes long: ${NAME_MAX} at most`);
+  const problem = problemOfName(name);
+  if (problem !== undefined)
+    throw new InvalidNameError(`the namespace name "${escaped(name, 80)}" ${problem}`, { code: 'ERR_INVALID_NAME' });
 }
 
-function invalid(name: string, reason: string): InvalidNameError {
-  return new InvalidNameError(`the namespace name "${escaped(name, 80)}" ${reason}`, { code: 'ERR_INVALID_NAME' });
+/** Why a name cannot be one of a file in a directory; `undefined` if it can. */
+export function problemOfName(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (name === '.' || name === '..') return 'is a directory, not a name';
+  if (name.includes('/')) return 'contains a slash: give a path as { path }';
+  if (name.includes('\0')) return 'contains a NUL character';
+  const length = Buffer.byteLength(name);
+  return length > NAME_MAX ? `is ${length} bytes long: ${NAME_MAX} at most` : undefined;
 }
 
 /** How a name is called in messages: `the namespace "red"`. */

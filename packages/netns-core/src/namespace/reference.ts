@@ -6,7 +6,7 @@ import { openThreadNamespace, startNamespaceFd } from '../thread/home.js';
 import { asMove, MADE, type Move } from '../thread/moves.js';
 import { threadSys } from '../thread/thread.js';
 import { adoptFd, NetnsHandle, openFd } from './handle.js';
-import { checkNamespace, openError } from './identity.js';
+import { checkNamespace, isUnmounted, openError, unmountedError } from './identity.js';
 import { NETNS_DIRS } from './named-directories.js';
 import { checkName, describeName, vrfToNetns } from './names.js';
 
@@ -190,6 +190,9 @@ export function checkReference(ref: NamespaceRef): void {
 // O_NONBLOCK and O_NOCTTY: a path may lead to a pipe or a terminal, and opening it must not do what that would do.
 const OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
+/** How often a name is opened again that a process without CAP_DAC_OVERRIDE may not open at one moment, and may at the next. */
+const MAX_LOOKS = 10;
+
 /** An open namespace, and whether the caller has to close it. */
 export interface OpenNamespace {
   readonly fd: number;
@@ -226,7 +229,12 @@ export function openReference(calls: Syscalls, ref: NamespaceRef): OpenNamespace
       let first = 0;
       for (const dir of target.dirs) {
         const path = `${dir}/${target.name}`;
-        const fd = calls.open(path, OPEN_FLAGS, 0);
+        let fd = calls.open(path, OPEN_FLAGS, 0);
+        // It was between its file and its mount, and is no longer; and may be so again, where it is made anew all the time.
+        for (let looks = 0; fd === -Errno.EACCES && looks < MAX_LOOKS; looks += 1) {
+          if (isUnmounted(path)) throw unmountedError(describeName(target.name), path);
+          fd = calls.open(path, OPEN_FLAGS, 0);
+        }
         if (fd >= 0) return { fd, owned: true, checked: false, path };
         if (first === 0) first = fd;
         if (fd !== -Errno.ENOENT && fd !== -Errno.ENOTDIR) throw openError(-fd, describeName(target.name), path);

@@ -2,7 +2,7 @@ import { checkInteger, checkKnownOptions, checkOptionsObject, escaped } from '..
 import { NamespaceNotFoundError, NetnsError } from '../errors.js';
 import { NETNS_DIRS } from '../namespace/named-directories.js';
 import { describeNamespace, interpret, type NamespaceRef } from '../namespace/reference.js';
-import type { ReferenceIdentity } from '../namespace/reference-identity.js';
+import { identityHere, type ReferenceIdentity, referenceIdentity } from '../namespace/reference-identity.js';
 import type { Syscalls } from '../sys/index.js';
 import { asMove, MADE, type Move } from '../thread/moves.js';
 import { threadSys } from '../thread/thread.js';
@@ -42,7 +42,7 @@ export interface BrokerSource extends SocketSource, Disposable {
  * connection is made with the first socket, and again after the broker has restarted.
  *
  * A broker makes sockets in namespaces that have a name in its `/run/netns`. `''` is the caller's own namespace, where
- * no broker is needed. Handles, paths and processes are refused (`ERR_BROKER_UNSUPPORTED`).
+ * no broker is needed, and so is `'default'` where it means that one. Handles, paths and processes are refused (`ERR_BROKER_UNSUPPORTED`).
  *
  * @param socketPath the absolute path of the broker's socket
  * @throws InvalidOptionError
@@ -68,33 +68,41 @@ class ConnectedBroker implements BrokerSource {
 
   open(options: OpenSocketOptions, bindTo?: BindAddress): number {
     const { namespace = '' } = options;
-    if (namespace === '') return hopSource.open(options, bindTo);
-    return this.#make({ ...openBody(options), bindTo }, namespace);
+    const name = this.#nameOf(namespace);
+    if (name === undefined) return hopSource.open({ ...options, namespace: '' }, bindTo);
+    return this.#make({ ...openBody(options), bindTo }, namespace, name);
   }
 
   openMany(options: OpenSocketOptions, fds: Int32Array): number {
-    const { namespace = '' } = options;
+    const name = this.#nameOf(options.namespace ?? '');
+    if (name === undefined) {
+      fds[0] = hopSource.open({ ...options, namespace: '' });
+      return 1;
+    }
     const calls = threadSys();
     const count = Math.min(fds.length, MAX_SOCKETS);
     const slots = fds.subarray(0, count);
-    this.#ask(calls, this.#request({ ...openBody(options), count }, namespace), slots);
+    this.#ask(calls, requestLine({ ...openBody(options), count }, name), slots);
     if ((slots[0] ?? -1) < 0) throw brokenReply(this.#path);
     return slots.filter((fd) => fd >= 0).length;
   }
 
   openNetlink(ref: NamespaceRef, protocol: number): number {
-    if (ref === '') return hopSource.openNetlink(ref, protocol);
-    return this.#make({ request: 'netlink', protocol }, ref);
+    const name = this.#nameOf(ref);
+    if (name === undefined) return hopSource.openNetlink('', protocol);
+    return this.#make({ request: 'netlink', protocol }, ref, name);
   }
 
   watch(ref: NamespaceRef, changed: () => void): SourceWatch | undefined {
-    return ref === '' ? undefined : this.#watch.add(this.#nameOf(ref), changed);
+    const name = this.#nameOf(ref);
+    return name === undefined ? undefined : this.#watch.add(name, changed);
   }
 
   identify(ref: NamespaceRef): ReferenceIdentity | undefined {
-    if (ref === '') return hopSource.identify(ref);
+    const name = this.#nameOf(ref);
+    if (name === undefined) return hopSource.identify('');
     try {
-      return identityOf(this.#learn({ request: 'identify' }, ref));
+      return identityOf(this.#learn({ request: 'identify' }, name));
     } catch (error) {
       if (error instanceof NamespaceNotFoundError) return undefined;
       throw error;
@@ -106,8 +114,9 @@ class ConnectedBroker implements BrokerSource {
   }
 
   inspect(ref: NamespaceRef): InspectedNamespace {
-    if (ref === '') return hopSource.inspect(ref);
-    const reply = this.#learn({ request: 'inspect' }, ref);
+    const name = this.#nameOf(ref);
+    if (name === undefined) return hopSource.inspect('');
+    const reply = this.#learn({ request: 'inspect' }, name);
     return { identity: identityOf(reply), cookie: reply.cookie === undefined ? undefined : BigInt(reply.cookie) };
   }
 
@@ -121,17 +130,17 @@ class ConnectedBroker implements BrokerSource {
   }
 
   /** Asks for something other than a socket. */
-  #learn(body: RequestBody, ref: NamespaceRef): BrokerReply {
+  #learn(body: RequestBody, name: string): BrokerReply {
     const calls = threadSys();
     const slots = new Int32Array(1).fill(-1);
-    const reply = this.#ask(calls, this.#request(body, ref), slots);
+    const reply = this.#ask(calls, requestLine(body, name), slots);
     if ((slots[0] ?? -1) < 0) return reply;
     closeSlots(calls, slots);
     throw brokenReply(this.#path);
   }
 
-  #make(body: RequestBody, ref: NamespaceRef): number {
-    return asMove(threadSys(), ref, describeNamespace, this.#receiveSocket, this.#request(body, ref), undefined);
+  #make(body: RequestBody, ref: NamespaceRef, name: string): number {
+    return asMove(threadSys(), ref, describeNamespace, this.#receiveSocket, requestLine(body, name), undefined);
   }
 
   /** The thread stays where it is; as a move, the descriptor is closed if V8 ends the caller half-way. */
@@ -142,17 +151,17 @@ class ConnectedBroker implements BrokerSource {
     return fd;
   };
 
-  #request(body: RequestBody, ref: NamespaceRef): string {
-    return JSON.stringify({ version: BROKER_PROTOCOL, ...body, namespace: this.#nameOf(ref) });
-  }
-
-  #nameOf(ref: NamespaceRef): string {
+  /** `undefined` for the namespace that the thread is in, where no broker is needed. */
+  #nameOf(ref: NamespaceRef): string | undefined {
+    if (ref === '') return undefined;
     const target = interpret(ref);
+    if (target.kind === 'named' && target.orStart && isHere(ref)) return undefined;
     if (target.kind === 'named' && target.dirs === NETNS_DIRS && !target.orStart) return target.name;
-    throw new NetnsError(
-      `the broker at ${escaped(this.#path)} knows namespaces by their names in /run/netns alone, not ${describeNamespace(ref)}: use its name`,
-      { code: 'ERR_BROKER_UNSUPPORTED' },
-    );
+    const reason =
+      target.kind === 'named' && target.orStart
+        ? "makes no sockets in the namespace 'default' where that is not the caller's own: use another name"
+        : `knows namespaces by their names in /run/netns alone, not ${describeNamespace(ref)}: use its name`;
+    throw new NetnsError(`the broker at ${escaped(this.#path)} ${reason}`, { code: 'ERR_BROKER_UNSUPPORTED' });
   }
 
   #ask(calls: Syscalls, request: string, slots: Int32Array): BrokerReply {
@@ -174,12 +183,23 @@ class ConnectedBroker implements BrokerSource {
   }
 }
 
+/** Whether a reference means the namespace that the thread is in. */
+function isHere(ref: NamespaceRef): boolean {
+  const meant = referenceIdentity(ref);
+  const here = identityHere(threadSys());
+  return meant !== undefined && here !== undefined && meant.dev === here.dev && meant.ino === here.ino;
+}
+
 /** A request without what each of them has. */
 type RequestBody = BrokerRequest extends infer R
   ? R extends BrokerRequest
     ? Omit<R, 'version' | 'namespace'>
     : never
   : never;
+
+function requestLine(body: RequestBody, namespace: string): string {
+  return JSON.stringify({ version: BROKER_PROTOCOL, ...body, namespace });
+}
 
 function openBody(options: OpenSocketOptions): Extract<RequestBody, { request: 'open' }> {
   const { namespace: _namespace, source: _source, family, type, ...socketOptions } = options;

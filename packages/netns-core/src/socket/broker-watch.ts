@@ -5,6 +5,8 @@ import type { SourceWatch } from './source-types.js';
 
 /** How long after a lost connection the next one is tried, in milliseconds. */
 const RECONNECT_MS = 100;
+/** How long it may be at most, for clients that a broker has refused again and again. */
+const MAX_RECONNECT_MS = 5000;
 /** How long the connection stays without anything to watch, in milliseconds: connections to servers come and go. */
 const LINGER_MS = 2000;
 
@@ -23,6 +25,10 @@ export class BrokerWatch {
   /** The names for which the broker has replied on this connection. */
   readonly #live = new Set<string>();
   #partial = '';
+  /** How many connections in turn the broker has ended without a reply about a name. */
+  #refusals = 0;
+  /** When the next connection may be made after such a one (`performance.now()`). */
+  #retryAt = 0;
 
   constructor(socketPath: string) {
     this.#path = socketPath;
@@ -69,6 +75,11 @@ export class BrokerWatch {
   }
 
   #start(): void {
+    const wait = this.#socket === undefined ? this.#retryAt - performance.now() : 0;
+    if (wait > 0) {
+      this.#after(wait, () => this.#start());
+      return;
+    }
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#socket === undefined) context.runInAsyncScope(() => this.#connect());
@@ -78,9 +89,11 @@ export class BrokerWatch {
     const socket = connect(this.#path);
     socket.unref();
     socket.setEncoding('utf8');
+    let connected = false;
     this.#socket = socket;
     this.#partial = '';
     socket.on('connect', () => {
+      connected = true;
       for (const name of this.#listeners.keys()) this.#ask(name);
     });
     socket.on('data', (text: string) => this.#read(text));
@@ -88,8 +101,13 @@ export class BrokerWatch {
     socket.on('error', () => undefined);
     socket.on('close', () => {
       if (this.#socket !== socket) return;
+      const delay = Math.min(RECONNECT_MS * 2 ** this.#refusals, MAX_RECONNECT_MS);
+      if (connected && this.#live.size === 0) {
+        this.#refusals += 1;
+        this.#retryAt = performance.now() + delay;
+      }
       this.close();
-      if (this.#listeners.size > 0) this.#after(RECONNECT_MS, () => this.#start());
+      if (this.#listeners.size > 0) this.#after(delay, () => this.#start());
     });
   }
 
@@ -106,6 +124,7 @@ export class BrokerWatch {
       // Denied, or another version: the caller looks itself, and is told what is wrong.
       if (name === undefined) continue;
       this.#live.add(name);
+      this.#refusals = 0;
       for (const listener of [...(this.#listeners.get(name) ?? [])]) listener();
     }
   }

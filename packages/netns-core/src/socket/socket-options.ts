@@ -67,15 +67,19 @@ export function checkSocketOptions(options: SocketOptions): void {
 }
 
 /** The rules of the kernel's `dev_valid_name`. */
+export function isInterfaceName(name: unknown): name is string {
+  return (
+    typeof name === 'string' &&
+    name !== '' &&
+    name !== '.' &&
+    name !== '..' &&
+    Buffer.byteLength(name) < IFNAMSIZ &&
+    !/[/:\s\0]/.test(name)
+  );
+}
+
 function checkInterfaceName(name: unknown): void {
-  if (
-    typeof name !== 'string' ||
-    name === '' ||
-    name === '.' ||
-    name === '..' ||
-    Buffer.byteLength(name) >= IFNAMSIZ ||
-    /[/:\s\0]/.test(name)
-  )
+  if (!isInterfaceName(name))
     throw new InvalidOptionError(
       'interface',
       `interface must be the name of an interface (1 to ${IFNAMSIZ - 1} bytes, no slash, colon or space), got ${shown(name)}`,

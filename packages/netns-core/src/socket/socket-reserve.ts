@@ -7,9 +7,11 @@ import { type Syscalls, sys } from '../sys/index.js';
 import { threadSys } from '../thread/thread.js';
 import { hopSource } from './hop-source.js';
 import { openSocket } from './open-socket.js';
+import { SocketBatch } from './socket-batch.js';
 import { checkOpenSocketOptions, makeSocket, type OpenSocketOptions, socketMaker } from './socket-maker.js';
 import { checkSocketOptions, SOCKET_OPTION_NAMES, SOCKET_OPTION_SYNONYMS } from './socket-options.js';
 import { socketSource } from './socket-source.js';
+import type { SocketSource } from './source-types.js';
 
 /** How long a socket that is not asked for is kept, in milliseconds: they hold their namespace alive. */
 const KEPT_MS = 20;
@@ -92,7 +94,10 @@ export class SocketReserve {
    * @throws as {@link openSocket}, and what `prepare` throws; no file descriptor stays open then
    */
   open(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): number {
-    const fd = this.#sparesOf(family, type).open();
+    return this.#prepared(this.#sparesOf(family, type).open());
+  }
+
+  #prepared(fd: number): number {
     try {
       this.#prepare?.(fd);
       return fd;
@@ -100,6 +105,21 @@ export class SocketReserve {
       sys().close(fd);
       throw error;
     }
+  }
+
+  /**
+   * As {@link open}. But a broker is asked at the end of the turn of the event loop, for all sockets that are wanted by
+   * then.
+   *
+   * @returns a promise where a broker is asked, and a file descriptor where not
+   * @throws as {@link open}; where a broker is asked, the promise is rejected
+   */
+  openSoon(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): number | Promise<number> {
+    const { namespace = '', source = socketSource() } = this.#options;
+    if (namespace === '' || source.openMany === undefined) return this.open(family, type);
+    return this.#sparesOf(family, type)
+      .openTogether(source)
+      .then((fd) => this.#prepared(fd));
   }
 
   #sparesOf(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): SpareSockets {
@@ -124,6 +144,7 @@ class SpareSockets {
   /** When the last ones were made (`performance.now()`), and how many in that hop. */
   #madeAt = Number.NEGATIVE_INFINITY;
   #wanted = 1;
+  #batch: SocketBatch | undefined;
 
   constructor(options: OpenSocketOptions) {
     checkOpenSocketOptions(options);
@@ -149,6 +170,12 @@ class SpareSockets {
     this.#fds[slot] = -1;
     kept -= 1;
     return fd;
+  }
+
+  openTogether(source: SocketSource): Promise<number> {
+    this.discard();
+    this.#batch ??= new SocketBatch(this.options);
+    return this.#batch.open(source);
   }
 
   /** What was made ahead by hops is not that of another source. */

@@ -1,5 +1,3 @@
-import { arch } from 'node:process';
-
 // Constants of the Linux user-space interface. Where a value differs between architectures that Node runs on, it is
 // computed; the rest is the same everywhere (asm-generic).
 
@@ -25,6 +23,8 @@ export const O_NOCTTY = 0o400;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 /** On arm and ppc these two trade places with others; see `<asm/fcntl.h>`. */
+// Not imported from `node:process`: that opens the standard streams.
+const { arch } = process;
 const swapped = arch === 'arm' || arch === 'arm64' || arch === 'ppc64' || arch === 'ppc';
 export const O_DIRECTORY = swapped ? 0o40000 : 0o200000;
 export const O_NOFOLLOW = swapped ? 0o100000 : 0o400000;
@@ -71,6 +71,8 @@ export const SIOCGIFNAME = 0x8910;
 export const SIOCGIFFLAGS = 0x8913;
 export const SIOCSIFFLAGS = 0x8914;
 export const SIOCGIFINDEX = 0x8933;
+/** The data of a `struct ifreq` points to a command of `<linux/ethtool.h>`. */
+export const SIOCETHTOOL = 0x8946;
 /** The network namespace of a socket as a file descriptor; needs CAP_NET_ADMIN there. */
 export const SIOCGSKNS = 0x894c;
 
@@ -106,8 +108,11 @@ export const SO_MARK = 36;
 export const SO_PEERCRED = arch === 'ppc64' || arch === 'ppc' ? 21 : 17;
 /** The supplementary groups of a UNIX socket's peer, since Linux 4.13. */
 export const SO_PEERGROUPS = 59;
+/** The process that a UNIX socket's peer belonged to when it connected, as a descriptor; since Linux 6.5. */
+export const SO_PEERPIDFD = 77;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
+export const SO_ACCEPTCONN = 30;
 /** Since Linux 5.14; identifies a network namespace for as long as the machine runs. */
 export const SO_NETNS_COOKIE = 71;
 export const SO_COOKIE = 57;
@@ -163,6 +168,12 @@ export const POLLOUT = 0x4;
 
 /** `<sys/epoll.h>`, where `EPOLLIN` is `POLLIN` */
 export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
 
 /** `<linux/if.h>`: room for an interface's name, its NUL included. */
 export const IFNAMSIZ = 16;
+
+// Commands of bpf(2), `<linux/bpf.h>`.
+export const BPF_PROG_LOAD = 5;
+export const BPF_OBJ_GET = 7;
+export const BPF_PROG_GET_FD_BY_ID = 13;

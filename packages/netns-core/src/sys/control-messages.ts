@@ -1,10 +1,9 @@
-import { arch } from 'node:process';
 import { SCM_RIGHTS, SOL_SOCKET } from './constants.js';
 import { LITTLE_ENDIAN } from './endianness.js';
 import type { MessageBuffers } from './message-header.js';
 
 /** Of `size_t`, in bytes. */
-const WORD_SIZE = arch === 'arm' || arch === 'ia32' ? 4 : 8;
+const WORD_SIZE = process.arch === 'arm' || process.arch === 'ia32' ? 4 : 8;
 /** `struct cmsghdr`: a `size_t` and two integers, which is a multiple of its alignment on all architectures. */
 const HEADER_SIZE = WORD_SIZE + 8;
 

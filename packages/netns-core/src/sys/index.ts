@@ -3,6 +3,11 @@
  * may change in any version. No other package of the family talks to libc.
  * @module
  */
+
+// The global `performance` is loaded with its first use otherwise, which may be within a hop: a script that V8 ends while
+// Node loads a module leaves half of it to the whole process.
+import 'node:perf_hooks';
+
 export * from './constants.js';
 export { type ControlMessage, controlMessages, encodeDescriptors, receivedDescriptors } from './control-messages.js';
 export { replaceSyscalls, sys } from './current.js';

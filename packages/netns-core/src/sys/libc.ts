@@ -75,6 +75,7 @@ export function loadLibc(): Syscalls {
     // glibc has gettid since 2.30 and pidfd_open since 2.36; the system calls are older, and so is syscall(2).
     syscall: libc.func('syscall', 'long', ['long', 'long', 'long']) as NativeFunction,
     syscall3: libc.func('syscall', 'long', ['long', 'long', 'long', 'long']) as NativeFunction,
+    bpf: libc.func('syscall', 'long', ['long', 'int', 'void *', 'unsigned int']) as NativeFunction,
     prctl: libc.func('prctl', 'int', ['int', ...Array<string>(4).fill('unsigned long')]) as NativeFunction,
     capset: define('int capset(void *header, const void *data)'),
     execve: define('int execve(const char *path, const char **argv, const char **environment)'),
@@ -97,6 +98,12 @@ export function loadLibc(): Syscalls {
     abort: define('void abort()'),
   };
 
+  const writePointer = (structure: Uint8Array, [offset, pointed]: readonly [offset: number, Uint8Array]): void =>
+    new DataView(structure.buffer, structure.byteOffset, structure.byteLength).setBigUint64(
+      offset,
+      koffi.address(pointed),
+      LITTLE_ENDIAN,
+    );
   const checked = (result: number): number => (result < 0 ? -koffi.errno() : result);
   // Functions that change what is open, or where the thread is, do without `checked`: V8 may end the program (a `vm`
   // timeout) where a function is entered, and what has just been opened would not be known to anybody.
@@ -157,7 +164,8 @@ export function loadLibc(): Syscalls {
       return result < 0 ? -koffi.errno() : result;
     },
     dup3: (oldFd, newFd, flags) => checked(c.dup3(oldFd, newFd, flags)),
-    ioctl: (fd, request, argument) => {
+    ioctl: (fd, request, argument, memory) => {
+      if (memory !== undefined && typeof argument !== 'number') writePointer(argument, memory);
       const result =
         typeof argument === 'number' ? c.ioctlNumber(fd, request, argument) : c.ioctlPointer(fd, request, argument);
       return result < 0 ? -koffi.errno() : result;
@@ -195,6 +203,11 @@ export function loadLibc(): Syscalls {
     },
     pidfdGetfd: (pidfd, fd) => {
       const result = c.syscall3(SYS_PIDFD_GETFD, pidfd, fd, 0);
+      return result < 0 ? -koffi.errno() : result;
+    },
+    bpf: (command, attributes, memory) => {
+      for (const each of memory) writePointer(attributes, each);
+      const result = c.bpf(SYS_BPF, command, attributes, attributes.byteLength);
       return result < 0 ? -koffi.errno() : result;
     },
     prctl: (option, first, second) => checked(c.prctl(option, first, second, 0, 0)),
@@ -269,8 +282,10 @@ export function loadLibc(): Syscalls {
   };
 }
 
-/** `<asm/unistd.h>`: pidfd_open and pidfd_getfd have one number everywhere; gettid does not. */
+/** `<asm/unistd.h>`: pidfd_open and pidfd_getfd have one number everywhere; bpf and gettid do not. */
 const SYS_PIDFD_OPEN = 434;
 const SYS_PIDFD_GETFD = 438;
+const SYS_BPF =
+  ({ x64: 321, ia32: 357, arm: 386, ppc64: 361, s390x: 351 } as Partial<Record<string, number>>)[process.arch] ?? 280;
 const SYS_GETTID =
   ({ x64: 186, ia32: 224, arm: 224, ppc64: 207 } as Partial<Record<string, number>>)[process.arch] ?? 178;

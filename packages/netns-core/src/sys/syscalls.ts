@@ -31,7 +31,13 @@ export interface Syscalls {
   fcntl(fd: number, command: number, argument: number): number;
   /** Makes `newFd` a copy of `oldFd`, closing what it was; `flags` is 0 or `O_CLOEXEC`. */
   dup3(oldFd: number, newFd: number, flags: number): number;
-  ioctl(fd: number, request: number, argument: Uint8Array | number): number;
+  /** Where the structure that `argument` is has a pointer in it, `memory` has its offset and what it points to. */
+  ioctl(
+    fd: number,
+    request: number,
+    argument: Uint8Array | number,
+    memory?: readonly [offset: number, Uint8Array],
+  ): number;
   fstat(fd: number): FileIdentity | number;
   /** The type of the file system that an open file is on: its magic number, see `<linux/magic.h>`. */
   fstatfs(fd: number): number;
@@ -50,6 +56,11 @@ export interface Syscalls {
   /** A copy of another process's file descriptor, close-on-exec (Linux 5.6). */
   pidfdGetfd(pidfd: number, fd: number): number;
 
+  /**
+   * A command of `bpf(2)`: `attributes` is a part of `union bpf_attr`, in memory order. Where one of them is a pointer,
+   * `memory` has its offset and what it points to.
+   */
+  bpf(command: number, attributes: Uint8Array, memory: readonly (readonly [offset: number, Uint8Array])[]): number;
   /** An operation of `prctl(2)` on the calling thread that takes two numbers. */
   prctl(option: number, first: number, second: number): number;
   /** Sets the capabilities of a thread; `header` and `data` as `<linux/capability.h>` has them, in memory order. */

@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { existsSync, readlinkSync } from 'node:fs';
-import { types } from 'node:util';
+import { isSharedArrayBuffer } from 'node:util/types';
 import { getEnvironmentData, isMainThread, setEnvironmentData, threadId, type Worker } from 'node:worker_threads';
 import { sys } from './current.js';
 import type { FileIdentity } from './syscalls.js';
@@ -129,7 +129,7 @@ const lowWord = (value: bigint): number => Number(BigInt.asIntN(32, value));
 
 function sharedTable(): Int32Array | undefined {
   const memory = getEnvironmentData(KEY);
-  return types.isSharedArrayBuffer(memory) ? new Int32Array(memory) : undefined;
+  return isSharedArrayBuffer(memory) ? new Int32Array(memory) : undefined;
 }
 
 function ownPart(): ThreadPart | null {

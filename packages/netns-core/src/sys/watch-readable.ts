@@ -3,6 +3,7 @@ import { NetnsError } from '../errors.js';
 import {
   AF_UNIX,
   EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
   F_DUPFD_CLOEXEC,
   O_CLOEXEC,
   POLLIN,
@@ -11,11 +12,16 @@ import {
   SOCK_STREAM,
 } from './constants.js';
 import { sys } from './current.js';
+import { type OwnedFd, ownFd } from './thread-owned.js';
 
 /** A descriptor that is watched, see {@link watchReadable}. */
 export interface ReadableWatch {
   /** Settles once the watch is in place. What comes before is not reported until then. */
   readonly ready: Promise<void>;
+  /** Stops reporting: what comes waits in the descriptor. May be called twice, also before the watch is in place. */
+  pause(): void;
+  /** Reports again. */
+  resume(): void;
   /** Closes the descriptor. May be called twice. */
   close(): void;
 }
@@ -36,22 +42,27 @@ const TOKEN = Uint8Array.of(1);
  * descriptor is readable or has an error, and never has an error itself: after one libuv would tell epoll of the
  * stream's number again, which stands for the pair by then, and stop the process.
  *
- * @param fd a non-blocking file descriptor, which belongs to the watch from here on, also if this throws
+ * What it opens for itself is closed when the calling thread, a worker, is terminated.
+ *
+ * @param watched a non-blocking file descriptor, or one that is owned (see `ownFd`); it belongs to the watch from here on,
+ *   also if this throws
  * @param onReadable is called as long as there is something to read, or an error: it must take what there is
  * @throws NetnsError when the process has no file descriptor left
  */
-export function watchReadable(fd: number, onReadable: () => void): ReadableWatch {
+export function watchReadable(watched: number | OwnedFd, onReadable: () => void): ReadableWatch {
   const calls = sys();
-  const open = new Set([fd]);
+  const { fd, close } = typeof watched === 'number' ? { fd: watched, close: () => calls.close(watched) } : watched;
+  const open = new Map<number, () => void>([[fd, close]]);
   const closeAll = (): void => {
-    for (const descriptor of open) calls.close(descriptor);
+    for (const closeOne of open.values()) closeOne();
     open.clear();
   };
   /** Notes a descriptor that a call has made, or closes all if it has failed. */
   const opened = (result: number, syscall: string): number => {
     if (result >= 0) {
-      open.add(result);
-      return result;
+      const owned = ownFd(result);
+      open.set(owned.fd, owned.close);
+      return owned.fd;
     }
     closeAll();
     throw NetnsError.fromErrno(-result, syscall, 'cannot watch a file descriptor');
@@ -60,8 +71,9 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
   const pair = new Int32Array(2);
   const made = calls.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair);
   if (made < 0) opened(made, 'socketpair');
-  const [standIn = -1, other = -1] = pair;
-  open.add(standIn).add(other);
+  const standIn = pair[0] ?? -1;
+  open.set(standIn, () => calls.close(standIn));
+  const other = opened(pair[1] ?? -1, 'socketpair');
   // The end of the pair under a second number, to be put back.
   const end = opened(calls.fcntl(standIn, F_DUPFD_CLOEXEC, 0), 'fcntl');
   let stream: Socket;
@@ -82,11 +94,13 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
   };
   const replaced = calls.dup3(epoll, standIn, O_CLOEXEC);
   if (replaced < 0) throw failed(replaced, 'dup3');
+  let isPaused = false;
+  let isInPlace = false;
   calls.write(other, TOKEN);
   stream.on('data', () => {
     if (!open.has(other)) return;
     calls.write(other, TOKEN);
-    onReadable();
+    if (!isPaused) onReadable();
   });
   const ready = new Promise<void>((resolve, reject) => {
     stream.on('error', reject);
@@ -96,11 +110,12 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
       setImmediate(() => {
         if (!open.has(end)) return resolve();
         const restored = calls.dup3(end, standIn, O_CLOEXEC);
+        open.get(end)?.();
         open.delete(end);
-        calls.close(end);
         if (restored < 0) return reject(failed(restored, 'dup3'));
         // Not before: libuv would have read the epoll instance, which cannot be read.
-        const added = calls.epollCtl(epoll, EPOLL_CTL_ADD, fd, POLLIN);
+        isInPlace = true;
+        const added = isPaused ? 0 : calls.epollCtl(epoll, EPOLL_CTL_ADD, fd, POLLIN);
         if (added < 0) reject(failed(added, 'epoll_ctl'));
         else resolve();
       }),
@@ -109,6 +124,16 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
   ready.catch(() => undefined);
   return {
     ready,
+    pause: () => {
+      if (isPaused || open.size === 0) return;
+      isPaused = true;
+      if (isInPlace) calls.epollCtl(epoll, EPOLL_CTL_DEL, fd, 0);
+    },
+    resume: () => {
+      if (!isPaused || open.size === 0) return;
+      isPaused = false;
+      if (isInPlace) calls.epollCtl(epoll, EPOLL_CTL_ADD, fd, POLLIN);
+    },
     close: () => {
       if (open.size === 0) return;
       // First, for epoll forgets what is no longer open: the stream's number may be another one's soon.
