@@ -1,5 +1,5 @@
 import { type Link, LinkNotFoundError, type LinkSpec, Netlink } from 'netlink-links';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ipIn, ipJson, makeNamespaces, uniqueName } from '#testkit';
 import { giveBackLink } from '../test/given-back-link.ts';
 
@@ -348,6 +348,180 @@ const CASES: readonly (readonly [string, Case])[] = [
       untold: ['sixRdRelayPrefix'],
     },
   ],
+  [
+    'IPv6 in IPv6',
+    {
+      spec: {
+        type: 'ip6tnl',
+        name: 'x0',
+        localAddress: '2001:db8::1',
+        remoteAddress: '2001:db8::2',
+        protocol: 41,
+        ttl: 7,
+        encapLimit: 3,
+        flowInfo: 0x40_0005,
+        underlayIndex: PARENT,
+        fwmark: 9,
+        encapFlags: 2,
+      },
+      ip: 'type ip6tnl local 2001:db8::1 remote 2001:db8::2 mode ip6ip6 hoplimit 7 encaplimit 3 tclass 4 flowlabel 5 dev p0 fwmark 9',
+      changes: { ttl: 8 },
+      shown: { ttl: 8, local: '2001:db8::1', remote: '2001:db8::2' },
+    },
+  ],
+  [
+    'GRE over IPv6',
+    {
+      spec: {
+        type: 'ip6gre',
+        name: 'x0',
+        localAddress: '2001:db8::1',
+        remoteAddress: '2001:db8::2',
+        inputKey: 3,
+        outputKey: 4,
+        ttl: 7,
+        encapLimit: 3,
+        encapFlags: 2,
+      },
+      ip: 'type ip6gre local 2001:db8::1 remote 2001:db8::2 ikey 3 okey 4 hoplimit 7 encaplimit 3',
+      changes: { ttl: 8 },
+      shown: { ttl: 8, local: '2001:db8::1', remote: '2001:db8::2' },
+    },
+  ],
+  [
+    'VTI',
+    {
+      spec: {
+        type: 'vti',
+        name: 'x0',
+        localAddress: '192.0.2.1',
+        remoteAddress: '192.0.2.2',
+        inputKey: 5,
+        outputKey: 6,
+        underlayIndex: PARENT,
+        fwmark: 3,
+      },
+      ip: 'type vti local 192.0.2.1 remote 192.0.2.2 ikey 5 okey 6 dev p0 fwmark 3',
+      changes: { inputKey: 7 },
+      shown: { ikey: '0.0.0.7', okey: '0.0.0.6', local: '192.0.2.1', remote: '192.0.2.2' },
+    },
+  ],
+  [
+    'VTI over IPv6',
+    {
+      spec: {
+        type: 'vti6',
+        name: 'x0',
+        localAddress: '2001:db8::1',
+        remoteAddress: '2001:db8::2',
+        inputKey: 5,
+        outputKey: 6,
+      },
+      ip: 'type vti6 local 2001:db8::1 remote 2001:db8::2 ikey 5 okey 6',
+      changes: { inputKey: 7 },
+      shown: { ikey: '0.0.0.7', okey: '0.0.0.6' },
+    },
+  ],
+  [
+    'ERSPAN 1',
+    {
+      spec: {
+        type: 'erspan',
+        name: 'x0',
+        hardwareAddr: MAC,
+        localAddress: '192.0.2.1',
+        remoteAddress: '192.0.2.2',
+        inputKey: 5,
+        outputKey: 5,
+        inputFlags: 0x3000,
+        outputFlags: 0x3000,
+        erspanVersion: 1,
+        erspanIndex: 7,
+      },
+      ip: `address ${MAC} type erspan local 192.0.2.1 remote 192.0.2.2 seq key 5 erspan_ver 1 erspan 7`,
+    },
+  ],
+  [
+    'ERSPAN 2 over IPv6',
+    {
+      spec: {
+        type: 'ip6erspan',
+        name: 'x0',
+        hardwareAddr: MAC,
+        localAddress: '2001:db8::1',
+        remoteAddress: '2001:db8::2',
+        inputKey: 5,
+        outputKey: 5,
+        inputFlags: 0x3000,
+        outputFlags: 0x3000,
+        ttl: 64,
+        encapLimit: 4,
+        encapFlags: 2,
+        erspanVersion: 2,
+        erspanDirection: 'egress',
+        erspanHardwareId: 7,
+      },
+      ip: `address ${MAC} type ip6erspan local 2001:db8::1 remote 2001:db8::2 seq key 5 erspan_ver 2 erspan_dir egress erspan_hwid 7`,
+    },
+  ],
+  [
+    'MACsec',
+    {
+      spec: {
+        type: 'macsec',
+        name: 'x0',
+        parent: 'p0',
+        sci: 0x0200_0000_0077_0001n,
+        cipher: 'gcm-aes-256',
+        icvLength: 16,
+        encrypt: true,
+        protect: true,
+        includeSci: true,
+        es: false,
+        scb: false,
+        replayProtect: true,
+        window: 7,
+        validate: 'check',
+        encodingSa: 2,
+      },
+      ip: 'link p0 type macsec sci 0200000000770001 cipher gcm-aes-256 encrypt on protect on replay on window 7 validate check encodingsa 2',
+      changes: { encrypt: false, encodingSa: 1 },
+      shown: { encrypt: false, encoding_sa: 1 },
+    },
+  ],
+  [
+    'ipvtap',
+    {
+      spec: { type: 'ipvtap', name: 'x0', parent: 'p0', mode: 'l2', isolation: 'private' },
+      ip: 'link p0 type ipvtap mode l2 private',
+    },
+  ],
+  ['CAN bus', { spec: { type: 'vcan', name: 'x0', mtu: 72 }, ip: 'mtu 72 type vcan' }],
+  ['nlmon', { spec: { type: 'nlmon', name: 'x0' }, ip: 'type nlmon' }],
+  [
+    'GTP',
+    {
+      spec: { type: 'gtp', name: 'x0', role: 'sgsn', hashSize: 100, restartCount: 7 },
+      ip: 'type gtp role sgsn hsize 100 restart_count 7',
+    },
+  ],
+  [
+    'B.A.T.M.A.N. mesh',
+    {
+      spec: { type: 'batadv', name: 'x0', hardwareAddr: MAC, routingAlgorithm: 'BATMAN_V' },
+      ip: `address ${MAC} type batadv ra BATMAN_V`,
+      untold: ['routingAlgorithm'],
+    },
+  ],
+  ['team', { spec: { type: 'team', name: 'x0', hardwareAddr: MAC }, ip: `address ${MAC} type team` }],
+  [
+    'pair of CAN devices',
+    {
+      spec: { type: 'vxcan', name: 'x0', peer: { name: 'x1' } },
+      ip: 'type vxcan peer name x1',
+      untold: ['peer'],
+    },
+  ],
   ['WireGuard', { spec: { type: 'wireguard', name: 'x0', mtu: 1400 }, ip: 'mtu 1400 type wireguard' }],
   ...(['balance-rr', 'balance-xor', 'broadcast', '802.3ad', 'balance-tlb', 'balance-alb'] as const).map(
     (mode): readonly [string, Case] => [
@@ -604,16 +778,16 @@ describe('kinds of links on Debian’s kernel', () => {
   });
 
   it('gives a kind that it does not know as it is, and makes it again from that', () => {
-    ipIn(namespace, 'link add x0 type vti local 192.0.2.1 remote 192.0.2.2 key 5');
+    ipIn(namespace, 'link add x0 type vsockmon');
     const link = netlink.sync.linkByName('x0');
-    if (link.type !== 'generic') throw new Error(`vti came as ${link.type}`);
-    expect(link.kind).toBe('vti');
+    if (link.type !== 'generic') throw new Error(`vsockmon came as ${link.type}`);
+    expect(link.kind).toBe('vsockmon');
     const before = info(show());
     netlink.sync.linkDel('x0');
     netlink.sync.linkAdd({
       type: 'generic',
       name: 'x0',
-      kind: 'vti',
+      kind: 'vsockmon',
       ...(link.data !== undefined && { data: link.data }),
     });
     expect(info(show())).toEqual(before);
@@ -621,27 +795,78 @@ describe('kinds of links on Debian’s kernel', () => {
   });
 });
 
-/** Kinds that come as `generic`, with the options that iproute2 has for them. */
-const GENERIC: readonly string[] = [
+/** More lines of iproute2, and kinds that come as `generic`. */
+const MORE: readonly string[] = [
   'link p0 type macsec sci 0200000000770001 encrypt on protect on replay on window 7',
-  'link p0 type ipvtap mode l2 private',
-  'type nlmon',
+  'link p0 type macsec port 5 cipher gcm-aes-256 validate check encodingsa 2',
   'type ip6tnl mode any local 2001:db8::1 remote 2001:db8::2 encaplimit 3 hoplimit 7 tclass 4 flowlabel 5 dev p0',
   'type ip6gre local 2001:db8::1 remote 2001:db8::2 ikey 3 okey 4 hoplimit 7 dev p0',
-  'type team',
+  'type ip6tnl mode ip6ip6 local 2001:db8::1 remote 2001:db8::2 encaplimit none tclass inherit',
+  'type vti6 local 2001:db8::1 remote 2001:db8::2 key 7',
   'type vsockmon',
   'type batadv',
-  'type vcan',
 ];
 
 describe('a link that was read and is given back is as it was, as ip shows it', () => {
   const made = CASES.filter(
-    ([name, { spec }]) => spec.type !== 'veth' && !name.startsWith('GRE with Ethernet, addresses'),
+    ([name, { spec }]) =>
+      spec.type !== 'veth' && spec.type !== 'vxcan' && !name.startsWith('GRE with Ethernet, addresses'),
   ).map(([, { ip }]) => ip);
 
-  it.each([...made, ...GENERIC])('%s', (line) => {
+  it.each([...made, ...MORE])('%s', (line) => {
     ipIn(namespace, `link add name it ${line}`);
     giveBackLink(netlink, namespace, ['mtu']);
+  });
+});
+
+describe('ports of bonds', () => {
+  const BOND = 'link add name bo0 type bond mode active-backup miimon 100';
+  const shown = (): Record<string, unknown> =>
+    ipJson<{ linkinfo: { info_slave_data: Record<string, unknown> } }>('-d link show it', namespace)[0]?.linkinfo
+      .info_slave_data ?? {};
+  beforeEach(() => {
+    ipIn(namespace, BOND);
+    ipIn(namespace, 'link add it type veth peer name that');
+    ipIn(namespace, 'link set it master bo0');
+  });
+  afterEach(() => {
+    for (const name of ['it', 'bo0']) netlink.sync.linkDel(name);
+  });
+
+  it('are as ip shows them, written here or by ip', () => {
+    netlink.sync.linkSetPort('it', { queueId: 5, priority: -7, type: 'bond' });
+    const port = netlink.sync.linkByName('it').masterPort;
+    expect(port).toMatchObject({ type: 'bond', queueId: 5, priority: -7, linkFailureCount: 0 });
+    if (port?.type !== 'bond') throw new Error('it is not a port of a bond');
+    expect(shown()).toMatchObject({
+      state: String(port.state).toUpperCase(),
+      mii_status: String(port.miiStatus).toUpperCase(),
+      perm_hwaddr: port.permanentHardwareAddr,
+      queue_id: 5,
+    });
+    ipIn(namespace, 'link set it type bond_slave queue_id 9');
+    expect(netlink.sync.linkByName('it').masterPort).toMatchObject({ queueId: 9, priority: -7 });
+    netlink.sync.linkSetPort('it', port);
+    expect(shown()).toMatchObject({ queue_id: 5 });
+  });
+
+  it('take no settings of a bridge, which the kernel would take for those of a bond', () => {
+    const before = shown();
+    expect(() => netlink.sync.linkSetPort('it', { guard: true })).toThrow(
+      'cannot set the port settings of link it: it is a port of a bond, not of a bridge',
+    );
+    expect(shown()).toEqual(before);
+  });
+
+  it('are made with their link, and given back with it', () => {
+    netlink.sync.linkDel('it');
+    const peer = { name: 'that' };
+    netlink.sync.linkAdd({ type: 'veth', name: 'it', master: 'bo0', masterPort: { queueId: 4 }, peer });
+    expect(shown()).toMatchObject({ queue_id: 4 });
+    const read = netlink.sync.linkByName('it');
+    ipIn(namespace, 'link set it nomaster');
+    netlink.sync.linkModify('it', read);
+    expect(shown()).toMatchObject({ queue_id: 4 });
   });
 });
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import type { DumpOperation } from 'netlink-links';
-import { addrList, linkList, neighList, qdiscList, routeList, ruleList } from 'netlink-links/operations';
+import { addrList, linkList, neighList, netconfList, qdiscList, routeList, ruleList } from 'netlink-links/operations';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ipIn, makeNamespaces, uniqueName } from '#testkit';
 import { MessageBytes } from '../src/message/message-bytes.js';
@@ -37,6 +37,7 @@ const LISTS: Record<string, () => DumpOperation<unknown>> = {
   neighbours: () => neighList(),
   rules: () => ruleList(),
   qdiscs: () => qdiscList(),
+  'settings of links': () => netconfList(),
 };
 
 function requestOf(list: () => DumpOperation<unknown>): DumpRequest<unknown> {

@@ -61,7 +61,7 @@ describe('bad arguments are refused before anything is sent', () => {
 describe('advice', () => {
   const refused = async (
     operation: OperationName,
-    code: string,
+    code: string | { readonly code: string; readonly message: string },
     call: (netlink: Netlink) => Promise<unknown>,
   ): Promise<string> => {
     const { netlink } = scriptedNetlink([{ operation, error: code } as ScriptStep]);
@@ -96,9 +96,65 @@ describe('advice', () => {
   ])('names the module that the kernel may lack for a kind of %s', async (_what, operation, code, call, advice) => {
     expect(await refused(operation, code, call)).toContain(advice);
   });
+
+  it('names the module of an action that the kernel lacks, and no module where it was built without actions', async () => {
+    const lacking = { code: 'ENOENT', message: 'Failed to load TC action module' };
+    const filter =
+      (...kinds: ('vlan' | 'connmark')[]) =>
+      (netlink: Netlink) =>
+        netlink.filterAdd({
+          kind: 'matchall',
+          ifindex: 1,
+          actions: kinds.map((kind) => (kind === 'vlan' ? { kind, mode: 'pop' } : { kind })),
+        });
+    expect(await refused('filterAdd', lacking, filter('vlan'))).toContain(
+      "cannot add filter matchall at root of #1: the kernel has no action 'vlan' (module act_vlan): Failed to load TC action module (ENOENT)",
+    );
+    expect(await refused('filterAdd', lacking, filter('vlan', 'connmark', 'vlan'))).toContain(
+      "the kernel lacks one of the actions 'vlan', 'connmark' (modules act_vlan, act_connmark): ",
+    );
+    expect(await refused('actionAdd', lacking, (netlink) => netlink.actionAdd({ kind: 'connmark' }))).toContain(
+      "cannot add action connmark: the kernel has no action 'connmark' (module act_connmark): ",
+    );
+    const without = {
+      code: 'EOPNOTSUPP',
+      message: 'Classifier actions are not supported per compile options (CONFIG_NET_CLS_ACT)',
+    };
+    const message = await refused('filterAdd', without, filter('vlan'));
+    expect(message).toContain('CONFIG_NET_CLS_ACT');
+    expect(message).not.toContain('modprobe');
+  });
 });
 
 describe('errors of the kernel', () => {
+  it('say that a link may be of another kind, where a change is of what one kind has', async () => {
+    const name = uniqueName('e');
+    using _ = makeNamespaces(name);
+    using netlink = Netlink.open(name);
+    await netlink.linkAdd({ type: 'veth', name: 'v0', peer: { name: 'v1' } });
+    await expect(netlink.linkModify('v0', { type: 'bridge', ageingTime: 1 })).rejects.toMatchObject({
+      code: 'EOPNOTSUPP',
+      message: expect.stringMatching(/^cannot change link v0: the link is not of the kind 'bridge', or the kernel/),
+    });
+  });
+
+  it('name what exists already, where it is not the link itself', async () => {
+    const name = uniqueName('ns');
+    using _ = makeNamespaces(name);
+    using netlink = Netlink.open(name);
+    await netlink.linkAdd({ type: 'bridge', name: 'br0' });
+    await netlink.linkAdd({ type: 'bridge', name: 'br1' });
+    await expect(netlink.linkSetName('br1', 'br0')).rejects.toThrow(
+      'cannot set the name br0 of link br1: a link named br0 exists already (EEXIST)',
+    );
+    await expect(netlink.linkAddAltName('br1', 'br0')).rejects.toThrow(
+      'cannot add the alternative name br0 of link br1: a link named br0 exists already (EEXIST)',
+    );
+    await expect(netlink.linkAdd({ type: 'veth', name: 'v0', peer: { name: 'br0' } })).rejects.toThrow(
+      'cannot add link v0: a link named v0 or br0 exists already (EEXIST)',
+    );
+  });
+
   it('carry its own words, the operation and its object', async () => {
     const name = uniqueName('ns');
     using _ = makeNamespaces(name);

@@ -327,10 +327,10 @@ describe('what a link is to its master', () => {
     for (const change of ['master br0', 'type bridge_slave hairpin on']) ipIn(namespace, `link set it ${change}`);
     const read = netlink.sync.linkByName('it');
     netlink.sync.linkModify('it', { ...read, master: null });
-    expect(netlink.sync.linkByName('it')).not.toHaveProperty('slaveData');
+    expect(netlink.sync.linkByName('it')).not.toHaveProperty('masterPort');
     netlink.sync.linkDel('it');
     netlink.sync.linkAdd({ ...read, master: null });
-    expect(netlink.sync.linkByName('it')).not.toHaveProperty('slaveData');
+    expect(netlink.sync.linkByName('it')).not.toHaveProperty('masterPort');
   });
 });
 

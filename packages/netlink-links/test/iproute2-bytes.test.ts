@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import type { Operation } from 'netlink-links';
 import {
   addrAdd,
@@ -19,59 +18,22 @@ import {
   linkSetNoMaster,
   linkSetTxQLen,
   linkSetUp,
+  nexthopDel,
+  nexthopReplace,
   qdiscAdd,
   setPromiscOn,
 } from 'netlink-links/operations';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ip, ipJson } from '#testkit';
+import { ours, sentBy } from './sent-by.ts';
 
-const RTM_GETLINK = 18;
-
-/** The messages that a program of iproute2 sends, sequence number removed, without those that look up links. */
-function sentBy(program: string, line: string): string[] {
-  const { stderr } = spawnSync(
-    'strace',
-    ['-e', 'trace=sendmsg', '-e', 'write=all', '-s', '0', program, ...line.split(/\s+/)],
-    { encoding: 'utf8' },
-  );
-  return parse(stderr);
-}
-
-function parse(output: string): string[] {
-  const messages: string[] = [];
-  let hex = '';
-  const flush = (): void => {
-    if (hex !== '') messages.push(hex);
-    hex = '';
-  };
-  for (const row of output.split('\n')) {
-    const dump = /^ \| [0-9a-f]{5,} {2}((?:[0-9a-f]{2} {1,2}){1,16})/.exec(row);
-    if (dump?.[1] !== undefined) {
-      if (/^ \| 0{5,} /.test(row)) flush();
-      hex += dump[1].replace(/ /g, '');
-    }
-  }
-  flush();
-  return messages.map(normalised).filter((message) => Buffer.from(message, 'hex').readUInt16LE(4) !== RTM_GETLINK);
-}
-
-/** Without the sequence number. */
-function normalised(hex: string): string {
-  const message = Buffer.from(hex, 'hex');
-  message.writeUInt32LE(0, 8);
-  return message.toString('hex');
-}
-
-function ours(operation: Operation<unknown>): string {
-  const request = operation.single ?? operation.start().next().value;
-  return normalised(Buffer.from((request as { message: Uint8Array }).message).toString('hex'));
-}
+const RTM_NEWNEXTHOP = 104;
 
 /** Makes attributes readable in a difference. */
 function readable(hex: string): string {
   const message = Buffer.from(hex, 'hex');
   const type = message.readUInt16LE(4);
-  const fixed = type >= 20 && type < 24 ? 8 : 16;
+  const fixed = (type >= 20 && type < 24) || type >= RTM_NEWNEXTHOP ? 8 : 16;
   const lines = [
     `type ${type} flags 0x${message.readUInt16LE(6).toString(16)} ${message.subarray(16, 16 + fixed).toString('hex')}`,
   ];
@@ -351,6 +313,274 @@ const cases: readonly (readonly [string, () => Operation<unknown>])[] = [
       }),
   ],
   [
+    'link add name t0 type ip6tnl local 2001:db8::1 remote 2001:db8::2 mode any dev v0 hoplimit 9 encaplimit 3 tclass 4 flowlabel 5 fwmark 7',
+    () =>
+      linkAdd({
+        type: 'ip6tnl',
+        name: 't0',
+        localAddress: '2001:db8::1',
+        remoteAddress: '2001:db8::2',
+        protocol: 0,
+        underlayIndex: v0,
+        ttl: 9,
+        encapLimit: 3,
+        flowInfo: 0x40_0005,
+        tunnelFlags: 0,
+        fwmark: 7,
+        encapType: 0,
+        encapFlags: 2,
+        encapSourcePort: 0,
+        encapDestinationPort: 0,
+      }),
+  ],
+  [
+    'link add name t0 type ip6gre local 2001:db8::1 remote 2001:db8::2',
+    () =>
+      linkAdd({
+        type: 'ip6gre',
+        name: 't0',
+        localAddress: '2001:db8::1',
+        remoteAddress: '2001:db8::2',
+        ttl: 64,
+        encapLimit: 4,
+        inputKey: 0,
+        outputKey: 0,
+        inputFlags: 0,
+        outputFlags: 0,
+        flowInfo: 0,
+        tunnelFlags: 0,
+        fwmark: 0,
+        erspanVersion: 1,
+        encapType: 0,
+        encapFlags: 2,
+        encapSourcePort: 0,
+        encapDestinationPort: 0,
+      }),
+  ],
+  [
+    'link add name t0 type vti local 192.0.2.1 remote 192.0.2.2 key 5 fwmark 3 dev v0',
+    () =>
+      linkAdd({
+        type: 'vti',
+        name: 't0',
+        localAddress: '192.0.2.1',
+        remoteAddress: '192.0.2.2',
+        inputKey: 5,
+        outputKey: 5,
+        fwmark: 3,
+        underlayIndex: v0,
+      }),
+  ],
+  [
+    'link add name t0 type vti6 local 2001:db8::1 remote 2001:db8::2 ikey 5 okey 6',
+    () =>
+      linkAdd({
+        type: 'vti6',
+        name: 't0',
+        localAddress: '2001:db8::1',
+        remoteAddress: '2001:db8::2',
+        inputKey: 5,
+        outputKey: 6,
+        fwmark: 0,
+      }),
+  ],
+  [
+    'link add name t0 type erspan local 192.0.2.1 remote 192.0.2.2 seq key 5 erspan_ver 1 erspan 7',
+    () =>
+      linkAdd({
+        type: 'erspan',
+        name: 't0',
+        localAddress: '192.0.2.1',
+        remoteAddress: '192.0.2.2',
+        inputKey: 5,
+        outputKey: 5,
+        inputFlags: 0x3000,
+        outputFlags: 0x3000,
+        pmtuDiscovery: true,
+        tos: 0,
+        ttl: 0,
+        fwmark: 0,
+        erspanVersion: 1,
+        erspanIndex: 7,
+        encapType: 0,
+        encapFlags: 0,
+        encapSourcePort: 0,
+        encapDestinationPort: 0,
+      }),
+  ],
+  [
+    'link add name t0 type ip6erspan local 2001:db8::1 remote 2001:db8::2 seq key 5 erspan_ver 2 erspan_dir egress erspan_hwid 7',
+    () =>
+      linkAdd({
+        type: 'ip6erspan',
+        name: 't0',
+        localAddress: '2001:db8::1',
+        remoteAddress: '2001:db8::2',
+        inputKey: 5,
+        outputKey: 5,
+        inputFlags: 0x3000,
+        outputFlags: 0x3000,
+        ttl: 64,
+        encapLimit: 4,
+        flowInfo: 0,
+        tunnelFlags: 0,
+        fwmark: 0,
+        erspanVersion: 2,
+        erspanDirection: 'egress',
+        erspanHardwareId: 7,
+        encapType: 0,
+        encapFlags: 2,
+        encapSourcePort: 0,
+        encapDestinationPort: 0,
+      }),
+  ],
+  [
+    'link add link v0 name t0 type macsec port 5 cipher gcm-aes-256 encrypt on protect on send_sci on end_station off scb off replay on window 64 validate strict encodingsa 2',
+    () =>
+      linkAdd({
+        type: 'macsec',
+        name: 't0',
+        parent: v0,
+        port: 5,
+        cipher: 'gcm-aes-256',
+        encrypt: true,
+        protect: true,
+        includeSci: true,
+        es: false,
+        scb: false,
+        replayProtect: true,
+        window: 64,
+        validate: 'strict',
+        encodingSa: 2,
+      }),
+  ],
+  [
+    'link add link v0 name t0 type macsec sci 00010203040500ff icvlen 12 offload off',
+    () =>
+      linkAdd({ type: 'macsec', name: 't0', parent: v0, sci: 0x0001_0203_0405_00ffn, icvLength: 12, offload: 'off' }),
+  ],
+  [
+    'link add link v0 name t0 type ipvtap mode l3s private',
+    () => linkAdd({ type: 'ipvtap', name: 't0', parent: v0, mode: 'l3s', isolation: 'private' }),
+  ],
+  ['link add name t0 type vcan', () => linkAdd({ type: 'vcan', name: 't0' })],
+  ['link add name t0 type vxcan peer name t1', () => linkAdd({ type: 'vxcan', name: 't0', peer: { name: 't1' } })],
+  ['link add name t0 type nlmon', () => linkAdd({ type: 'nlmon', name: 't0' })],
+  [
+    'link add name t0 type hsr slave1 v0 slave2 v1 supervision 45 version 1',
+    () => linkAdd({ type: 'hsr', name: 't0', ports: [v0, v1], supervision: 45, version: 1 }),
+  ],
+  [
+    'link add name t0 type hsr slave1 v1 slave2 v0 proto 1',
+    () => linkAdd({ type: 'hsr', name: 't0', ports: [v1, v0], proto: 'prp' }),
+  ],
+  [
+    'link add name t0 type bareudp dstport 6635 ethertype mpls_uc srcportmin 12345 multiproto',
+    () =>
+      linkAdd({
+        type: 'bareudp',
+        name: 't0',
+        port: 6635,
+        etherType: 'mpls',
+        sourcePortMin: 12_345,
+        multiproto: true,
+      }),
+  ],
+  [
+    'link add name t0 type bareudp dstport 6635 ethertype ipv4 nomultiproto',
+    () => linkAdd({ type: 'bareudp', name: 't0', port: 6635, etherType: 'ip', multiproto: false }),
+  ],
+  [
+    'link add name t0 type gtp role sgsn hsize 1000 restart_count 7',
+    () => linkAdd({ type: 'gtp', name: 't0', role: 'sgsn', hashSize: 1000, restartCount: 7 }),
+  ],
+  ['link add name t0 type gtp role ggsn', () => linkAdd({ type: 'gtp', name: 't0', role: 'ggsn', hashSize: 1024 })],
+  [
+    'link add link v0 name t0 type ipoib pkey 0x8001 mode connected umcast 1',
+    () => linkAdd({ type: 'ipoib', name: 't0', parent: v0, pkey: 0x8001, mode: 'connected', umcast: true }),
+  ],
+  [
+    'link add name t0 type amt mode gateway local 192.0.2.1 discovery 192.0.2.2 dev v0 relay_port 2268 gateway_port 2269',
+    () =>
+      linkAdd({
+        type: 'amt',
+        name: 't0',
+        mode: 'gateway',
+        localAddress: '192.0.2.1',
+        discoveryAddress: '192.0.2.2',
+        underlayIndex: v0,
+        relayPort: 2268,
+        gatewayPort: 2269,
+      }),
+  ],
+  [
+    'link add name t0 type amt mode relay local 192.0.2.1 dev v0 max_tunnels 5',
+    () =>
+      linkAdd({
+        type: 'amt',
+        name: 't0',
+        mode: 'relay',
+        localAddress: '192.0.2.1',
+        underlayIndex: v0,
+        maxTunnels: 5,
+      }),
+  ],
+  ['link add link v0 name t0 type rmnet mux_id 7', () => linkAdd({ type: 'rmnet', name: 't0', parent: v0, muxId: 7 })],
+  ['link add name t0 type netdevsim', () => linkAdd({ type: 'netdevsim', name: 't0' })],
+  [
+    'link add name t0 type batadv ra BATMAN_V',
+    () => linkAdd({ type: 'batadv', name: 't0', routingAlgorithm: 'BATMAN_V' }),
+  ],
+  [
+    'link set v0 type can bitrate 500000 sample-point 0.875',
+    () => linkModify(v0, { type: 'can', bitrate: 500_000, samplePoint: 87.5 }),
+  ],
+  [
+    'link set v0 type can restart-ms 100 termination 120 bitrate 500000 sample-point 0.875 sjw 2 dbitrate 2000000 dsample-point 0.7 loopback on listen-only off fd on',
+    () =>
+      linkModify(v0, {
+        type: 'can',
+        restartMs: 100,
+        termination: 120,
+        bitrate: 500_000,
+        samplePoint: 87.5,
+        jumpWidth: 2,
+        dataBitrate: 2_000_000,
+        dataSamplePoint: 70,
+        loopback: true,
+        listenOnly: false,
+        fd: true,
+      }),
+  ],
+  [
+    'link set v0 type can tq 125 prop-seg 6 phase-seg1 7 phase-seg2 2 sjw 1 dtq 25 dprop-seg 1 dphase-seg1 2 dphase-seg2 3 dsjw 1 triple-sampling on one-shot on berr-reporting on fd-non-iso on presume-ack on cc-len8-dlc on tdc-mode manual tdcv 1 tdco 2 tdcf 3',
+    () =>
+      linkModify(v0, {
+        type: 'can',
+        timeQuantum: 125,
+        propagationSegment: 6,
+        phaseSegment1: 7,
+        phaseSegment2: 2,
+        jumpWidth: 1,
+        dataTimeQuantum: 25,
+        dataPropagationSegment: 1,
+        dataPhaseSegment1: 2,
+        dataPhaseSegment2: 3,
+        dataJumpWidth: 1,
+        tripleSampling: true,
+        oneShot: true,
+        berrReporting: true,
+        fdNonIso: true,
+        presumeAck: true,
+        ccLen8Dlc: true,
+        tdcManual: true,
+        tdc: { value: 1, offset: 2, filter: 3 },
+      }),
+  ],
+  ['link set v0 type can restart', () => linkModify(v0, { type: 'can', restart: true })],
+  ['link set v0 type dsa conduit v1', () => linkModify(v0, { type: 'dsa', conduitIndex: v1 })],
+  ['link add name t0 type team', () => linkAdd({ type: 'team', name: 't0' })],
+  [
     'link add name t0 type ipip local 192.0.2.1 remote 192.0.2.2 ttl 9',
     () =>
       linkAdd({
@@ -473,6 +703,38 @@ const cases: readonly (readonly [string, () => Operation<unknown>])[] = [
   ],
   ['addr replace 192.0.2.1/24 dev v0', () => addrReplace(v0, '192.0.2.1/24')],
   ['addr del 192.0.2.1/24 dev v0', () => addrDel(v0, '192.0.2.1/24')],
+  [
+    'nexthop replace id 7 via 192.0.2.9 dev v0 proto 77',
+    () => nexthopReplace({ id: 7, gateway: '192.0.2.9', oif: v0, protocol: 77 }),
+  ],
+  [
+    'nexthop replace id 7 via 2001:db8::9 dev v0 onlink',
+    () => nexthopReplace({ id: 7, gateway: '2001:db8::9', oif: v0, flags: ['onlink'] }),
+  ],
+  ['nexthop replace id 7 blackhole', () => nexthopReplace({ id: 7, type: 'blackhole' })],
+  ['nexthop replace id 7 via 192.0.2.9 fdb', () => nexthopReplace({ id: 7, gateway: '192.0.2.9', fdb: true })],
+  [
+    'nexthop replace id 7 group 1,3/2,256',
+    () =>
+      nexthopReplace({
+        id: 7,
+        members: [
+          { id: 1, weight: 3 },
+          { id: 2, weight: 256 },
+        ],
+      }),
+  ],
+  [
+    'nexthop replace id 7 group 1/2 type resilient buckets 8 idle_timer 50 unbalanced_timer 60',
+    () =>
+      nexthopReplace({
+        id: 7,
+        members: [{ id: 1 }, { id: 2 }],
+        resilient: { buckets: 8, idleTimer: 50, unbalancedTimer: 60 },
+      }),
+  ],
+  ['nexthop del id 7', () => nexthopDel(7)],
+  // The last one: it is done.
   ['link set dev v0 name v7', () => linkSetName(v0, 'v7')],
 ];
 

@@ -1,4 +1,4 @@
-import { addrSubscribe, Netlink, neighSubscribe, routeSubscribe } from 'netlink-links';
+import { addrSubscribe, ethtoolSubscribe, Netlink, neighSubscribe, routeSubscribe } from 'netlink-links';
 import * as operations from 'netlink-links/operations';
 import { describe, expect, it } from 'vitest';
 import { ipIn, ipJson, leakedFds, makeNamespaces, openFds, uniqueName } from '#testkit';
@@ -43,6 +43,21 @@ const REQUESTS: Readonly<Record<string, readonly [make: (more: object) => unknow
   qdiscDel: [(more) => operations.qdiscDel({ link: 3, ...more }), 'dev', 'link'],
   qdiscList: [(more) => operations.qdiscList(more), 'dev', 'link'],
   bridgeVlanAdd: [(more) => operations.bridgeVlanAdd({ link: 3, vid: 5, ...more }), 'dev', 'link'],
+  bridgeVlanSet: [(more) => operations.bridgeVlanSet({ link: 3, vid: 5, state: 'blocking', ...more }), 'dev', 'link'],
+  mplsRouteAdd: [(more) => operations.mplsRouteAdd({ label: 16, via: '192.0.2.1', ...more }), 'dev', 'oif'],
+  neighTableSet: [
+    (more) => operations.neighTableSet('arp_cache', { link: 3, locktime: 5, ...more }),
+    'retrans',
+    'retransmit',
+  ],
+  linkStatsList: [(more) => operations.linkStatsList(more), 'dev', 'link'],
+  linkSetVf: [(more) => operations.linkSetVf(3, 0, { trust: true, ...more }), 'mac', 'hardwareAddr'],
+  devlinkEswitchSet: [
+    (more) => operations.devlinkEswitchSet('pci/0000:03:00.0', { mode: 'legacy', ...more }),
+    'encap',
+    'encapMode',
+  ],
+  ethtoolSubscribe: [(more) => ethtoolSubscribe(more), 'netns', 'namespace'],
   addrSubscribe: [(more) => addrSubscribe(more), 'netns', 'namespace'],
 };
 

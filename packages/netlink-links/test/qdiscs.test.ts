@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { LinkNotFoundError, Netlink, type Qdisc, type QdiscSpec, type TbfAttributes } from 'netlink-links';
+import { type AttributeSpec, attr } from 'netlink-links/attributes';
 import * as operations from 'netlink-links/operations';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ipIn, makeNamespaces, run, uniqueName } from '#testkit';
@@ -114,6 +115,22 @@ describe('queueing disciplines, in agreement with tc', () => {
     );
   });
 
+  it('refuses a tbf whose limit and latency do not agree, one that was read and edited too', () => {
+    netlink.sync.qdiscReplace({ kind: 'tbf', link: 'v0', handle: '7:', rate: 8_000_000, burst: 20_000, latency: 50 });
+    const [read] = netlink.sync.qdiscList({ link: 'v0', kind: 'tbf' });
+    if (read?.kind !== 'tbf') throw new Error('there is no tbf');
+    netlink.sync.qdiscReplace(read);
+    expect(netlink.sync.qdiscList({ link: 'v0', kind: 'tbf' })[0]).toMatchObject({ limit: read.limit, latency: 50 });
+    const refusal = /^a limit of 70000 bytes means a latency of 50 ms, not 90: leave out `limit` or `latency`$/;
+    expect(() => netlink.sync.qdiscReplace({ ...read, latency: 90 })).toThrow(refusal);
+    expect(() => netlink.sync.qdiscReplace({ ...read, limit: 90_000 })).toThrow(/means a latency of 70 ms, not 50/);
+    expect(() => netlink.sync.qdiscReplace({ ...read, rate: 16_000_000 })).toThrow(/leave out `limit` or `latency`$/);
+    netlink.sync.qdiscReplace({ ...read, latency: 90, limit: undefined });
+    expect(netlink.sync.qdiscList({ link: 'v0', kind: 'tbf' })[0]).toMatchObject({ limit: 110_000, latency: 90 });
+    // Whole bytes are as exact as they can agree.
+    netlink.sync.qdiscReplace({ kind: 'tbf', link: 'v0', rate: 8_000_000, burst: 20_000, latency: 50, limit: 70_001 });
+  });
+
   it('agrees with tc on rates beyond 32 bits', () => {
     netlink.sync.qdiscAdd({
       kind: 'tbf',
@@ -206,9 +223,12 @@ function optionsOfTc(line: string): string {
     ['netns', 'exec', namespace, 'strace', '-e', 'trace=sendmsg', '-xx', '-s', '65536', 'tc', ...line.split(' ')],
     { encoding: 'utf8' },
   );
-  const match = /nla_type=TCA_OPTIONS\}, "((?:\\x[0-9a-f]{2})*)"/.exec(stderr);
-  return (match?.[1] ?? '').replaceAll('\\x', '');
+  const match = /nla_type=(NLA_F_NESTED\|)?TCA_OPTIONS\}, "((?:\\x[0-9a-f]{2})*)"/.exec(stderr);
+  return `${match?.[1] === undefined ? '' : 'nested '}${(match?.[2] ?? '').replaceAll('\\x', '')}`;
 }
+
+const NLA_TYPE_MASK = 0x3fff;
+const TCA_OPTIONS = 2;
 
 /** Ours. */
 function optionsOf(spec: QdiscSpec): string {
@@ -218,7 +238,9 @@ function optionsOf(spec: QdiscSpec): string {
   // struct nlmsghdr, struct tcmsg, then attributes.
   for (let at = 36; at < message.length; ) {
     const length = message.readUInt16LE(at);
-    if (message.readUInt16LE(at + 2) === 2) return message.subarray(at + 4, at + length).toString('hex');
+    const type = message.readUInt16LE(at + 2);
+    if ((type & NLA_TYPE_MASK) === TCA_OPTIONS)
+      return `${type === TCA_OPTIONS ? '' : 'nested '}${message.subarray(at + 4, at + length).toString('hex')}`;
     at += (length + 3) & ~3;
   }
   return '';
@@ -366,9 +388,253 @@ describe('the options of queueing disciplines, byte for byte what tc sends', () 
       },
     ],
     ['clsact', { kind: 'clsact', ifindex: 1 }],
+    ['drr', { kind: 'drr', ifindex: 1 }],
+    ['qfq', { kind: 'qfq', ifindex: 1 }],
+    ['pie', { kind: 'pie', ifindex: 1 }],
+    [
+      'pie limit 100 target 20ms tupdate 30ms alpha 2 beta 20 ecn bytemode dq_rate_estimator',
+      {
+        kind: 'pie',
+        ifindex: 1,
+        limit: 100,
+        target: 20,
+        updateInterval: 30,
+        alpha: 2,
+        beta: 20,
+        ecn: true,
+        byteMode: true,
+        dequeueRateEstimator: true,
+      },
+    ],
+    [
+      'fq_pie limit 1000 flows 64 target 20ms tupdate 30ms alpha 2 beta 20 quantum 1600 memory_limit 1000000 ecn_prob 20 ecn bytemode dq_rate_estimator',
+      {
+        kind: 'fq_pie',
+        ifindex: 1,
+        limit: 1000,
+        flows: 64,
+        target: 20,
+        updateInterval: 30,
+        alpha: 2,
+        beta: 20,
+        quantum: 1600,
+        memoryLimit: 1_000_000,
+        ecnProbability: 20,
+        ecn: true,
+        byteMode: true,
+        dequeueRateEstimator: true,
+      },
+    ],
+    [
+      'hhf limit 100 quantum 2000 hh_limit 50 reset_timeout 10ms admit_bytes 1000 evict_timeout 20ms non_hh_weight 3',
+      {
+        kind: 'hhf',
+        ifindex: 1,
+        limit: 100,
+        quantum: 2000,
+        heavyFlowsLimit: 50,
+        resetTimeout: 10,
+        admitBytes: 1000,
+        evictTimeout: 20,
+        lightWeight: 3,
+      },
+    ],
+    [
+      'ets bands 4 strict 2 quanta 3000 2000 priomap 0 1 2 3',
+      { kind: 'ets', ifindex: 1, bands: 4, strict: 2, quanta: [3000, 2000], priomap: [0, 1, 2, 3] },
+    ],
+    [
+      'cbs hicredit 30 locredit -1470 sendslope -980000 idleslope 20000 offload 1',
+      {
+        kind: 'cbs',
+        ifindex: 1,
+        hiCredit: 30,
+        loCredit: -1470,
+        sendSlope: -980_000_000,
+        idleSlope: 20_000_000,
+        offload: true,
+      },
+    ],
+    [
+      'etf delta 200000 clockid CLOCK_TAI offload deadline_mode skip_sock_check',
+      { kind: 'etf', ifindex: 1, delta: 0.2, clockid: 'tai', offload: true, deadlineMode: true, skipSockCheck: true },
+    ],
+    ['etf clockid CLOCK_TAI', { kind: 'etf', ifindex: 1 }],
+    ['skbprio limit 100', { kind: 'skbprio', ifindex: 1, limit: 100 }],
+    ['skbprio', { kind: 'skbprio', ifindex: 1 }],
+    ['plug limit 1000', { kind: 'plug', ifindex: 1, limit: 1000 }],
+    ['plug', { kind: 'plug', ifindex: 1 }],
+    ['plug block', { kind: 'plug', ifindex: 1, action: 'buffer' }],
+    ['plug release', { kind: 'plug', ifindex: 1, action: 'release_one' }],
+    ['plug release_indefinite', { kind: 'plug', ifindex: 1, action: 'release_indefinite' }],
+    [
+      'mqprio num_tc 2 map 0 0 1 1 queues 1@0 3@1 hw 0',
+      {
+        kind: 'mqprio',
+        ifindex: 1,
+        priomap: [0, 0, 1, 1],
+        queues: [
+          { count: 1, offset: 0 },
+          { count: 3, offset: 1 },
+        ],
+      },
+    ],
+    [
+      'mqprio num_tc 2 map 0 0 1 1 queues 1@0 1@1 hw 1 mode channel shaper bw_rlimit min_rate 1Gbit 2Gbit max_rate 4Gbit 5Gbit',
+      {
+        kind: 'mqprio',
+        ifindex: 1,
+        trafficClasses: 2,
+        priomap: [0, 0, 1, 1],
+        queues: [
+          { count: 1, offset: 0 },
+          { count: 1, offset: 1 },
+        ],
+        hardware: true,
+        mode: 'channel',
+        shaper: 'bw_rlimit',
+        // tc sends all sixteen.
+        minRates: [1e9, 2e9, ...new Array<number>(14).fill(0)],
+        maxRates: [4e9, 5e9, ...new Array<number>(14).fill(0)],
+      },
+    ],
+    [
+      'taprio num_tc 2 map 0 0 1 1 queues 1@0 1@1 base-time 1000 sched-entry S 01 300000 sched-entry S 03 300001 sched-entry S 00 7 cycle-time 500000 cycle-time-extension 7 flags 0x1 txtime-delay 200000 clockid CLOCK_TAI',
+      {
+        kind: 'taprio',
+        ifindex: 1,
+        priomap: [0, 0, 1, 1],
+        queues: [
+          { count: 1, offset: 0 },
+          { count: 1, offset: 1 },
+        ],
+        baseTime: 1000n,
+        entries: [
+          { gates: 1, interval: 0.3 },
+          { gates: 3, interval: 0.300001, command: 'set' },
+          { gates: 0, interval: 0.000007 },
+        ],
+        cycleTime: 0.5,
+        cycleTimeExtension: 0.000007,
+        flags: ['txtime-assist'],
+        txtimeDelay: 0.2,
+        clockid: 'tai',
+      },
+    ],
+    ['ets strict 1 quanta 3000 2000', { kind: 'ets', ifindex: 1, strict: 1, quanta: [3000, 2000] }],
+    ['red limit 400000 avpkt 1000', { kind: 'red', ifindex: 1, limit: 400_000 }],
+    [
+      'red limit 400000 min 30000 max 90000 avpkt 1500 burst 40 ecn harddrop adaptive bandwidth 100mbit probability 0.1',
+      {
+        kind: 'red',
+        ifindex: 1,
+        limit: 400_000,
+        min: 30_000,
+        max: 90_000,
+        averagePacket: 1500,
+        burst: 40,
+        bandwidth: 100_000_000,
+        probability: 10,
+        ecn: true,
+        hardDrop: true,
+        adaptive: true,
+      },
+    ],
+    [
+      'red limit 60000 avpkt 800 ecn nodrop',
+      { kind: 'red', ifindex: 1, limit: 60_000, averagePacket: 800, ecn: true, noDrop: true },
+    ],
+    ['cake bandwidth 8mbit', { kind: 'cake', ifindex: 1, bandwidth: 8_000_000, autorateIngress: false }],
+    [
+      'cake unlimited raw',
+      {
+        kind: 'cake',
+        ifindex: 1,
+        bandwidth: Number.POSITIVE_INFINITY,
+        linklayer: 'none',
+        overhead: 0,
+        raw: true,
+        autorateIngress: false,
+      },
+    ],
+    [
+      'cake bandwidth 8mbit besteffort dual-srchost nat wash ack-filter ingress no-split-gso rtt 50ms memlimit 1000000 overhead 18 mpu 64 atm fwmark 0xff',
+      {
+        kind: 'cake',
+        ifindex: 1,
+        bandwidth: 8_000_000,
+        diffserv: 'besteffort',
+        flowMode: 'dual-srchost',
+        nat: true,
+        wash: true,
+        ackFilter: 'filter',
+        ingress: true,
+        splitGso: false,
+        rtt: 50,
+        target: 2.5,
+        memoryLimit: 1_000_000,
+        overhead: 18,
+        minimumPacketUnit: 64,
+        linklayer: 'atm',
+        fwmark: 0xff,
+        autorateIngress: false,
+      },
+    ],
   ])('%s', (line, spec) => {
     expect(optionsOf(spec)).toBe(optionsOfTc(`qdisc add dev v1 ${spec.kind === 'clsact' ? '' : 'root '}${line}`));
   });
+});
+
+it('the options of hfsc are what tc sends, in a whole word', () => {
+  const options = optionsOf({ kind: 'hfsc', ifindex: 1, defaultClass: 0x1a });
+  expect(options).toBe(`${optionsOfTc('qdisc add dev v1 root hfsc default 1a')}0000`);
+});
+
+it('the counters of a cake are read, of the whole and of each tin', () => {
+  const attribute = (type: number, ...values: Uint8Array[]): Uint8Array => {
+    const value = Buffer.concat(values);
+    const header = Buffer.alloc(4);
+    header.writeUInt16LE(value.length + 4, 0);
+    header.writeUInt16LE(type, 2);
+    return Buffer.concat([header, value, Buffer.alloc(-value.length & 3)]);
+  };
+  const u32 = (value: number): Uint8Array => Uint8Array.from(Buffer.from(Uint32Array.of(value).buffer));
+  const u64 = (value: bigint): Uint8Array => Uint8Array.from(Buffer.from(BigUint64Array.of(value).buffer));
+  const [TCA_KIND, TCA_STATS2, TCA_STATS_APP] = [1, 7, 4];
+  const [CAPACITY, MEMORY_LIMIT, MEMORY_USED, TIN_STATS] = [2, 3, 4, 10];
+  const [SENT_PACKETS, SENT_BYTES, THRESHOLD_RATE, TARGET_US, FLOW_QUANTUM] = [2, 3, 12, 13, 25];
+  const tin = [
+    attribute(SENT_PACKETS, u32(7)),
+    attribute(SENT_BYTES, u64(5_000_000_000n)),
+    attribute(THRESHOLD_RATE, u64(1_000_000n)),
+    attribute(TARGET_US, u32(5000)),
+    attribute(FLOW_QUANTUM, u32(300)),
+  ];
+  const message = Buffer.concat([
+    Buffer.alloc(36),
+    attribute(TCA_KIND, Buffer.from('cake\0')),
+    attribute(
+      TCA_STATS2,
+      attribute(
+        TCA_STATS_APP,
+        attribute(CAPACITY, u64(125_000n)),
+        attribute(MEMORY_LIMIT, u32(4_194_304)),
+        attribute(MEMORY_USED, u32(8)),
+        attribute(TIN_STATS, attribute(1, ...tin), attribute(2, attribute(SENT_PACKETS, u32(9)))),
+      ),
+    ),
+  ]);
+  const read = readQdisc(MessageBytes.from(Uint8Array.from(message)), 16, message.length);
+  expect(read?.kind === 'cake' && read.statistics?.kind).toEqual({
+    capacityEstimate: 1_000_000,
+    memoryLimit: 4_194_304,
+    memoryUsed: 8,
+    tins: [
+      { sentPackets: 7, sentBytes: 5_000_000_000n, thresholdRate: 8_000_000, target: 5, flowQuantum: 300 },
+      { sentPackets: 9 },
+    ],
+  });
+  expect(JSON.stringify(read)).toContain('"sentBytes":5000000000');
 });
 
 describe('the distribution of delays', () => {
@@ -578,8 +844,193 @@ describe('queueing disciplines that were read', () => {
   });
 });
 
+describe('schedules and queues that were read', () => {
+  const u = (bits: number, min = 0): fc.Arbitrary<number> => fc.integer({ min, max: 2 ** bits - 1 });
+  const map = u(4, 1).chain((trafficClasses) =>
+    fc.record({
+      trafficClasses: fc.constant(trafficClasses),
+      priomap: fc.array(
+        u(4).map((each) => each % trafficClasses),
+        { minLength: 16, maxLength: 16 },
+      ),
+      queues: fc.array(fc.record({ count: u(16), offset: u(16) }), {
+        minLength: trafficClasses,
+        maxLength: trafficClasses,
+      }),
+    }),
+  );
+  const rates = fc.array(
+    u(40).map((bytes) => bytes * 8),
+    { minLength: 1, maxLength: 4 },
+  );
+  const some = <T extends object>(of: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(of, { requiredKeys: [] });
+  const i32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+  it.each<[string, fc.Arbitrary<object>]>([
+    [
+      'cbs',
+      fc.record({
+        hiCredit: i32,
+        loCredit: i32,
+        idleSlope: i32.map((kilobits) => kilobits * 1000),
+        sendSlope: i32.map((kilobits) => kilobits * 1000),
+        offload: fc.boolean(),
+      }),
+    ],
+    [
+      'etf',
+      fc.record({
+        delta: u(31).map((ns) => ns / 1e6),
+        clockid: fc.constantFrom('tai', 'monotonic', 5),
+        deadlineMode: fc.boolean(),
+        offload: fc.boolean(),
+        skipSockCheck: fc.boolean(),
+      }),
+    ],
+    [
+      'mqprio',
+      fc
+        .tuple(
+          map,
+          fc.record({ hardware: fc.boolean() }),
+          some({
+            mode: fc.constantFrom('dcb', 'channel', 7),
+            shaper: fc.constantFrom('dcb', 'bw_rlimit'),
+            minRates: rates,
+            maxRates: rates,
+          }),
+        )
+        .map((parts) => Object.assign({}, ...parts) as object),
+    ],
+    [
+      'taprio',
+      fc
+        .tuple(
+          map,
+          fc.record({
+            entries: fc.array(
+              fc.record({
+                gates: u(32),
+                interval: u(32).map((ns) => ns / 1e6),
+                command: fc.constantFrom('set', 'hold', 'release', 9),
+              }),
+              { minLength: 1, maxLength: 4 },
+            ),
+          }),
+          some({
+            clockid: fc.constantFrom('realtime', 'monotonic', 'boottime', 'tai'),
+            baseTime: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }),
+            cycleTime: fc.integer({ min: 0, max: 2 ** 51 }).map((ns) => ns / 1e6),
+            cycleTimeExtension: u(40).map((ns) => ns / 1e6),
+            flags: fc.constantFrom([], ['txtime-assist'], ['full-offload', 8]),
+            txtimeDelay: u(32).map((ns) => ns / 1e6),
+            classes: fc.array(fc.record({ index: u(4), maxSdu: u(16) }), { minLength: 1, maxLength: 3 }),
+          }),
+        )
+        .map((parts) => Object.assign({}, ...parts) as object),
+    ],
+  ])('are written as they were: %s', (kind, settings) => {
+    fc.assert(
+      fc.property(settings, (of) => {
+        const spec = { kind, ifindex: 3, handle: '7:', parent: 'root', ...of } as QdiscSpec;
+        const message = operations.qdiscAdd(spec).single?.message ?? new Uint8Array(0);
+        const { references: _references, ...qdisc } = readQdisc(MessageBytes.from(message), 16, message.length) ?? {};
+        expect(qdisc).toEqual(spec);
+        expect(operations.qdiscAdd(qdisc as QdiscSpec).single?.message).toEqual(message);
+      }),
+    );
+  });
+
+  it('have the schedule that follows, or that alone until it begins', () => {
+    const schedule = [
+      attr.u64(3, 7n),
+      attr.nested(2, [attr.nested(1, [attr.u8(2, 0), attr.u32(3, 5), attr.u32(4, 1_000_000)])]),
+    ];
+    const following = { baseTime: 7n, entries: [{ gates: 5, interval: 1, command: 'set' }] };
+    const told = (attributes: AttributeSpec[]) => {
+      const { data } = attr.nested(1, [attr.string(1, 'taprio'), attr.nested(2, attributes)]);
+      const message = Buffer.concat([Buffer.alloc(36), data]);
+      const read = readQdisc(MessageBytes.from(Uint8Array.from(message)), 16, message.length);
+      expect(JSON.parse(JSON.stringify(read))).toMatchObject({ kind: 'taprio' });
+      return read;
+    };
+    expect(told([attr.nested(7, schedule)])).toMatchObject(following);
+    expect(told([attr.nested(7, schedule)])).not.toHaveProperty('admin');
+    const own = [attr.nested(2, [attr.nested(1, [attr.u32(3, 1), attr.u32(4, 500_000)])])];
+    expect(told([...own, attr.nested(7, schedule)])).toMatchObject({
+      entries: [{ gates: 1, interval: 0.5 }],
+      admin: following,
+    });
+  });
+});
+
 describe('queueing disciplines that cannot be', () => {
+  const schedule = { kind: 'taprio', ifindex: 1, entries: [{ gates: 1, interval: 1 }] } as const;
   it.each<[string, QdiscSpec, RegExp]>([
+    ['a cbs without its numbers', { kind: 'cbs', ifindex: 1, hiCredit: 3 }, /^cbs needs `hiCredit`, `loCredit`,/],
+    [
+      'a slope of half a kilobit',
+      { kind: 'cbs', ifindex: 1, hiCredit: 3, loCredit: -3, idleSlope: 500, sendSlope: -1000 },
+      /^idleSlope must be bits per second, whole kilobits, got 500$/,
+    ],
+    ['an etf of no clock', { kind: 'etf', ifindex: 1, clockid: 'utc' as 'tai' }, /^clockid must be one of realtime,/],
+    ['an etf of the past', { kind: 'etf', ifindex: 1, delta: -1 }, /^delta must be a number from 0 to/],
+    [
+      'a plug of two things',
+      { kind: 'plug', ifindex: 1, action: 'buffer', limit: 5 },
+      /^limit and action exclude each other/,
+    ],
+    [
+      'a plug of another action',
+      { kind: 'plug', ifindex: 1, action: 'pull' as 'buffer' },
+      /^action must be one of buffer, release_one, release_indefinite/,
+    ],
+    [
+      'an mqprio without queues',
+      { kind: 'mqprio', ifindex: 1 },
+      /^trafficClasses must be from 1 to 16, or follow from/,
+    ],
+    [
+      'a priority of a class that is none',
+      { kind: 'mqprio', ifindex: 1, queues: [{ count: 1, offset: 0 }], priomap: [1] },
+      /^priomap\[0\] must be an integer from 0 to 0, got 1$/,
+    ],
+    [
+      'more queues than classes',
+      { kind: 'mqprio', ifindex: 1, trafficClasses: 1, queues: new Array(2).fill({ count: 1, offset: 0 }) },
+      /^queues must be an array of at most 1 ranges: one for each traffic class/,
+    ],
+    [
+      'queues without a begin',
+      { kind: 'mqprio', ifindex: 1, queues: [{ count: 1 } as { count: 1; offset: 0 }] },
+      /^queues\[0\] needs `offset`$/,
+    ],
+    [
+      'rates of more than all',
+      { kind: 'mqprio', ifindex: 1, queues: [{ count: 1, offset: 0 }], minRates: [-1] },
+      /^minRates\[0\] must be a number from 0 to .* bits per second, got -1$/,
+    ],
+    ['a taprio without a schedule', { kind: 'taprio', ifindex: 1 }, /^taprio needs `entries`: an array of \{ gates, /],
+    [
+      'an entry without a time',
+      { kind: 'taprio', ifindex: 1, entries: [{ gates: 1 } as { gates: 1; interval: 1 }] },
+      /^entries\[0\] needs `interval`$/,
+    ],
+    [
+      'an entry of another command',
+      { ...schedule, entries: [{ gates: 1, interval: 1, command: 'open' as 'set' }] },
+      /^entries\[0\]\.command must be one of set, hold, release, got 'open'$/,
+    ],
+    [
+      'flags that are none',
+      { ...schedule, flags: ['fast' as 'full-offload'] },
+      /^flags must be an array of txtime-assist/,
+    ],
+    [
+      'a base time in numbers',
+      { ...schedule, baseTime: 5 as unknown as bigint },
+      /^baseTime must be nanoseconds as a big/,
+    ],
+    ['a class without its number', { ...schedule, classes: [{ maxSdu: 3 } as never] }, /^classes\[0\] needs `index`$/],
     ['a kind that is none', { kind: 'turbo' as 'tbf', ifindex: 1 }, /kind must be one of bfifo, .*, got 'turbo'/],
     ['no link', { kind: 'pfifo' }, /needs a link/],
     ['tbf without a rate', { kind: 'tbf', ifindex: 1 }, /needs a `rate`/],

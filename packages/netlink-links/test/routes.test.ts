@@ -496,7 +496,7 @@ describe('routes that cannot be', () => {
     [
       'bits behind an IPv6 prefix, which the kernel would drop in silence',
       { dst: '2001:db8::1/64', gateway: '2001:db8::2' },
-      /dst '2001:db8::1\/64' has bits set behind its prefix of 64/,
+      /dst '2001:db8::1\/64' has bits set behind its prefix: the network is '2001:db8::\/64'/,
     ],
     ['a source network of IPv4', { dst: '198.51.100.0/24', oif: 1, src: '192.0.2.0/24' }, /the kernel ignores it/],
     ['a lifetime of IPv4', { dst: '198.51.100.0/24', oif: 1, expires: 5 }, /expires cannot be given/],

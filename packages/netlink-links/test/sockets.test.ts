@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { constants } from 'node:os';
-import { createInterface } from 'node:readline';
-import { Netlink, type SocketInfo, sockets } from 'netlink-links';
+import { type InternetSocketFilter, type InternetSocketInfo, Netlink, sockets } from 'netlink-links';
 import { socketDestroy, socketGet, socketList } from 'netlink-links/operations';
+import { openSocket } from 'netns-core';
+import { AF_INET, sys } from 'netns-core/sys';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { leakedFds, openFds, retryUntil, run } from '#testkit';
+import { endHeldSockets, heldSockets } from './held-sockets.js';
 
 // The sockets are those of this process, in the namespace that the test runs in, which is a sandbox's.
 
@@ -15,7 +17,6 @@ let netlink: Netlink;
 let servers: Server[] = [];
 let ends: Socket[] = [];
 let udp: UdpSocket[] = [];
-let children: ChildProcess[] = [];
 beforeEach(() => {
   netlink = Netlink.open();
 });
@@ -24,8 +25,7 @@ afterEach(() => {
   for (const end of ends) end.destroy();
   for (const server of servers) server.close();
   for (const socket of udp) socket.close();
-  for (const child of children) child.stdin?.end();
-  children = [];
+  endHeldSockets();
   servers = [];
   ends = [];
   udp = [];
@@ -60,17 +60,9 @@ async function bound(address: string): Promise<UdpSocket> {
   return socket;
 }
 
-/** Sockets of another process, with options that Node does not set; it ends with the test. */
-async function held(
-  ...lines: readonly string[]
-): Promise<{ ports: readonly number[]; next(): Promise<readonly number[]> }> {
-  const script = ['import socket, sys, json', ...lines, 'print(json.dumps(ports), flush=True)', 'sys.stdin.read()'];
-  const child = spawn('python3', ['-c', script.join('\n')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  children.push(child);
-  const printed = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (): Promise<readonly number[]> => JSON.parse((await printed.next()).value ?? '') as number[];
-  return { ports: await next(), next };
-}
+const IPPROTO_TCP = 6;
+const TCP_MD5SIG = 14;
+const SECRET = 'key-of-a-bgp-session';
 
 /** States that last as long as the sockets do. */
 const LASTING = /^\S+ (ESTAB|LISTEN|UNCONN) /;
@@ -84,7 +76,16 @@ function shownBySs(line: string): string {
 
 const STATES: Readonly<Record<string, string>> = { established: 'ESTAB', close: 'UNCONN' };
 
-function shownByUs({ protocol, state, receiveQueue, sendQueue, local, remote, family, ipv6Only }: SocketInfo): string {
+function shownByUs({
+  protocol,
+  state,
+  receiveQueue,
+  sendQueue,
+  local,
+  remote,
+  family,
+  ipv6Only,
+}: InternetSocketInfo): string {
   const address = (text: string): string => {
     if (family === 'ipv4') return text;
     return text === '::' && ipv6Only !== true ? '*' : `[${text}]`;
@@ -118,9 +119,34 @@ describe('sockets', () => {
     const told = more.map((line) => `${/ino:(\d+)/.exec(line)?.[1] ?? 0} ${/sk:([0-9a-f]+)/.exec(line)?.[1]}`);
     expect(ours.map(({ inode, cookie }) => `${inode} ${cookie.toString(16)}`).sort()).toEqual(told.sort());
     expect(new Set(ours.map(({ cookie }) => cookie)).size).toBe(ours.length);
-    const one: SocketInfo[] = [];
+    const one: InternetSocketInfo[] = [];
     for await (const socket of sockets({ states: ['established', 'listen', 'close'] })) one.push(socket);
     expect(one.map(shownByUs)).toEqual(ours.map(shownByUs));
+  });
+
+  it('are told without the keys that sign their segments', async () => {
+    const fd = openSocket({ family: 'ipv4', type: 'stream' });
+    try {
+      const address = new Uint8Array([AF_INET, 0, 0x30, 0x39, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+      expect(sys().bind(fd, address)).toBe(0);
+      expect(sys().listen(fd, 1)).toBe(0);
+      // `struct tcp_md5sig`: a peer's address in 128 bytes, flags, a prefix, the length of the key, a link, the key.
+      const signature = Buffer.alloc(216);
+      signature.set(address);
+      signature.writeUInt16LE(SECRET.length, 130);
+      signature.write(SECRET, 136);
+      expect(sys().setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, signature)).toBe(0);
+      const wanted: InternetSocketFilter = { protocol: 'tcp', states: ['listen'], details: ['tcp'] };
+      const listed = netlink.sync.socketList(wanted).find(({ local }) => local.port === 12345);
+      expect(listed).toBeDefined();
+      expect(run('ss', ['-tlnieH'])).toContain(SECRET);
+      expect(JSON.stringify(listed, (_, value) => (value instanceof Uint8Array ? String(value) : value))).not.toContain(
+        String(new TextEncoder().encode(SECRET)),
+      );
+      expect(listed).not.toHaveProperty('unknown');
+    } finally {
+      closeSync(fd);
+    }
   });
 
   it('can be chosen by all that a filter has', async () => {
@@ -128,7 +154,7 @@ describe('sockets', () => {
     const end = await connected('127.0.0.1', port);
     const other = await listening('::1');
     await bound('127.0.0.2');
-    const chosen = (filter: Parameters<typeof socketList>[0]): string[] =>
+    const chosen = (filter: InternetSocketFilter): string[] =>
       netlink.sync
         .socketList({ states: ['established', 'listen', 'close'], ...filter })
         .map(({ protocol, state, local, remote }) => `${protocol} ${state} ${local.port} ${remote.port}`)
@@ -156,7 +182,7 @@ describe('sockets', () => {
     await connected('127.0.0.1', port);
     const found = netlink.sync.socketList({ local: { address: '127.0.0.0/8', port }, states: ['established'] });
     expect(found).toMatchObject([{ family: 'ipv6', local: { address: '::ffff:127.0.0.1', port } }]);
-    expect(netlink.sync.socketGet(found[0] as SocketInfo).cookie).toBe(found[0]?.cookie);
+    expect(netlink.sync.socketGet(found[0] as InternetSocketInfo)).toEqual(found[0]);
   });
 
   it('tell what they are asked for', async () => {
@@ -222,14 +248,13 @@ describe('a socket that is destroyed', () => {
   });
 
   it('of UDP fails where it is used, too', async () => {
-    const { ports, next } = await held(
+    const { first: ports, next } = await heldSockets<readonly number[]>([
       's = socket.socket(type=socket.SOCK_DGRAM)',
       's.bind(("127.0.0.1", 0))',
-      'ports = [s.getsockname()[1]]',
-      'print(json.dumps(ports), flush=True)',
+      'told([s.getsockname()[1]])',
       'try: s.recv(1)',
-      'except OSError as e: ports = [e.errno]',
-    );
+      'except OSError as e: told([e.errno])',
+    ]);
     const [port] = ports;
     const wanted = { protocol: 'udp', local: { port } } as const;
     expect(await netlink.socketDestroyAll(wanted)).toBe(1);
@@ -242,14 +267,14 @@ describe('a socket that is destroyed', () => {
     expect(await netlink.socketDestroyAll({ local: { port }, states: ['established'] })).toBe(5);
     expect(await netlink.socketList({ local: { port }, states: ['established'] })).toEqual([]);
     expect(await netlink.socketDestroyAll({ local: { port: 1 } })).toBe(0);
-    const { ports } = await held(
+    const { first: ports } = await heldSockets<readonly number[]>([
       'made = [socket.socket() for n in range(4)]',
       'for s in made: s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)',
       'made[0].bind(("127.0.0.1", 0))',
       'for s in made[1:]: s.bind(made[0].getsockname())',
       'for s in made: s.listen()',
-      'ports = [made[0].getsockname()[1]]',
-    );
+      'told([made[0].getsockname()[1]])',
+    ]);
     const [shared = 0] = ports;
     const filter = { protocol: 'tcp', local: { port: shared } } as const;
     expect(netlink.sync.socketList(filter)).toHaveLength(4);
@@ -259,15 +284,15 @@ describe('a socket that is destroyed', () => {
 });
 
 it('sockets are chosen by their link and their mark', async () => {
-  const { ports } = await held(
+  const { first: ports } = await heldSockets<readonly number[]>([
     'made = [socket.socket() for n in range(3)]',
     'made[0].setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")',
     'made[1].setsockopt(socket.SOL_SOCKET, socket.SO_MARK, 0x77)',
     'for s in made: s.bind(("127.0.0.1", 0)); s.listen()',
-    'ports = [s.getsockname()[1] for s in made]',
-  );
+    'told([s.getsockname()[1] for s in made])',
+  ]);
   const [port = 0] = ports;
-  const chosen = (filter: Parameters<typeof socketList>[0]): number[] =>
+  const chosen = (filter: InternetSocketFilter): number[] =>
     netlink.sync.socketList({ protocol: 'tcp', states: ['listen'], ...filter }).map(({ local }) => local.port);
   expect(chosen({ link: 'lo' })).toEqual([port]);
   expect(netlink.sync.socketList({ link: 1 })).toMatchObject([{ ifindex: 1 }]);
@@ -279,7 +304,7 @@ it('sockets are chosen by their link and their mark', async () => {
   const [marked] = netlink.sync.socketList({ local: { port: ports[1] }, details: ['mark'] });
   expect(marked?.mark).toBe(0x77);
   const [ofLink] = netlink.sync.socketList({ link: 'lo' });
-  expect(await netlink.socketGet(ofLink as SocketInfo)).toEqual(ofLink);
+  expect(await netlink.socketGet(ofLink as InternetSocketInfo)).toEqual(ofLink);
 });
 
 it('lists and iterators of sockets leave no file descriptor behind', async () => {
@@ -316,4 +341,8 @@ it('what no socket can have is refused', () => {
   expect(() =>
     socketDestroy({ family: 'ipv4', protocol: 'dccp' as never, local: { address: '::1', port: 1 } }),
   ).toThrow('protocol must be one of tcp, udp');
+  for (const protocol of ['icmp', 'icmpv6'])
+    expect(() => socketList({ protocol: ['tcp', protocol as never] })).toThrow(
+      `protocol '${protocol}' cannot be asked for: no kernel lists sockets for ping`,
+    );
 });

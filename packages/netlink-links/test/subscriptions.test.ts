@@ -1,4 +1,14 @@
-import { addrSubscribe, type Link, linkSubscribe, Netlink, neighSubscribe, routeSubscribe } from 'netlink-links';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import fc from 'fast-check';
+import {
+  addrSubscribe,
+  type Link,
+  type LinkPort,
+  linkSubscribe,
+  Netlink,
+  neighSubscribe,
+  routeSubscribe,
+} from 'netlink-links';
 import { linkAdd } from 'netlink-links/operations';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -9,9 +19,11 @@ import {
   namespaceOfThreads,
   openFds,
   retryUntil,
+  run,
   runProgram,
   uniqueName,
 } from '#testkit';
+import { attemptAll, comparable } from './subscription-view.js';
 
 let name = '';
 let namespaces: Disposable;
@@ -26,7 +38,7 @@ describe('subscriptions', () => {
     ipIn(name, 'link add v0 type veth peer name v1');
     const seen: string[] = [];
     for await (const update of linkSubscribe({ namespace: name, listExisting: true })) {
-      if (update.type === 'resync') throw new Error('nothing was lost');
+      if (update.type === 'resync' || update.type === 'port') throw new Error('nothing was lost');
       seen.push(`${update.type} ${update.link.name}`);
       if (seen.length === 3) {
         ipIn(name, 'link add br0 type bridge');
@@ -75,7 +87,7 @@ describe('subscriptions', () => {
           view.clear();
           for (const link of value.links) view.set(link.index, link);
         } else if (value.type === 'deleted') view.delete(value.link.index);
-        else view.set(value.link.index, value.link);
+        else if (value.type !== 'port') view.set(value.link.index, value.link);
         if (await until()) return;
       }
     };
@@ -121,17 +133,115 @@ describe('subscriptions', () => {
     expect(leakedFds(before)).toEqual([]);
   });
 
-  it('ignore what bridges tell of their ports', async () => {
+  it('of links tell which flags have changed', async () => {
+    ipIn(name, 'link add v0 type veth peer name v1');
+    ipIn(name, 'link set v0 up');
+    using updates = linkSubscribe({ namespace: name, listExisting: true });
+    ipIn(name, 'link set v0 promisc on');
+    ipIn(name, 'link set v0 alias other');
+    ipIn(name, 'link add br0 type bridge');
+    ipIn(name, 'link del br0');
+    const seen: string[] = [];
+    for await (const update of updates) {
+      if (update.type === 'resync' || update.type === 'port') throw new Error('only links were changed');
+      if (update.type === 'existing') {
+        expect('changeMask' in update).toBe(false);
+        continue;
+      }
+      const { type, link, changeMask, changedFlags } = update;
+      seen.push(`${type} ${link.name} ${changeMask.toString(16)} ${changedFlags.join(' ')}`);
+      if (type === 'deleted') break;
+    }
+    expect(seen).toContain('new v0 100 promisc');
+    expect(seen).toContain('new v0 0 ');
+    expect(seen).toContain('new br0 ffffffff ');
+    expect(seen.at(-1)).toBe('deleted br0 ffffffff ');
+  });
+
+  it('of links tell what bridges tell of their ports', async () => {
     ipIn(name, 'link add br0 type bridge');
     ipIn(name, 'link add v0 type veth peer name v1');
+    ipIn(name, 'link set v0 up');
     using updates = linkSubscribe({ namespace: name });
     ipIn(name, 'link set v0 master br0');
+    run('bridge', ['-n', name, 'link', 'set', 'dev', 'v0', 'hairpin', 'on', 'cost', '7']);
     ipIn(name, 'link set v0 nomaster');
-    ipIn(name, 'link set v0 up alias done');
+    ipIn(name, 'link set v0 alias done');
+    using netlink = Netlink.open(name);
+    const [v0, br0] = ['v0', 'br0'].map((link) => netlink.sync.linkByName(link).index);
+    const told: string[] = [];
     for await (const update of updates) {
-      expect(update.type).toBe('new');
       if (update.type === 'new' && update.link.alias === 'done') break;
+      if (update.type !== 'port') continue;
+      expect(update).toMatchObject({ ifindex: v0, masterIndex: br0, message: { type: expect.any(Number) } });
+      const { port } = update;
+      told.push(port?.type === 'bridge' ? `${port.hairpin} ${port.cost}` : 'left');
     }
+    expect(told.includes('true 7')).toBe(true);
+    expect(told.at(-1)).toBe('left');
+    expect(told[0]).toMatch(/^false /);
+  });
+
+  it('of links keep a view of ports that equals the list after random changes', { timeout: 120_000 }, async () => {
+    for (const line of ['add br0 type bridge', 'set br0 up', 'add v0 type veth peer name v1', 'set v1 up', 'set v0 up'])
+      ipIn(name, `link ${line}`);
+    using netlink = Netlink.open(name);
+    const commands = [
+      'ip link set v0 master br0',
+      'ip link set v0 nomaster',
+      'ip link set v0 down',
+      'ip link set v0 up',
+      'ip link set v1 down',
+      'ip link set v1 up',
+      // Not `ip link set … type bridge_slave`: of a port that is down nothing is told then.
+      ...['hairpin on', 'hairpin off', 'cost 7', 'priority 9', 'isolated on', 'learning off', 'state 0', 'state 3'].map(
+        (setting) => `bridge link set dev v0 ${setting}`,
+      ),
+    ];
+    // Those of the bridge itself, which change without a message about the port; timers and counters.
+    const varying = [
+      ...['rootId', 'bridgeId', 'designatedCost', 'designatedPort', 'topologyChangeAck', 'configPending'],
+      ...['messageAgeTimer', 'forwardDelayTimer', 'holdTimer', 'multicastGroups', 'multicastEhtHosts'],
+    ];
+    const shownPorts = (ports: Iterable<readonly [number, LinkPort]>): string => comparable(ports, varying).join();
+    const lines = fc.array(fc.constantFrom(...commands), { minLength: 5, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(lines, async (sequence) => {
+        const ports = new Map<number, LinkPort>();
+        const set = (index: number, port: LinkPort | undefined): unknown =>
+          port === undefined ? ports.delete(index) : ports.set(index, port);
+        const updates = linkSubscribe({ namespace: name, listExisting: true });
+        const follow = async (): Promise<void> => {
+          for await (const update of updates)
+            if (update.type === 'port') set(update.ifindex, update.port);
+            else if (update.type === 'resync') for (const { index, masterPort } of update.links) set(index, masterPort);
+            else if (update.type === 'deleted') set(update.link.index, undefined);
+            else set(update.link.index, update.link.masterPort);
+        };
+        const ended = follow();
+        const listed = (): [number, LinkPort][] =>
+          netlink.sync
+            .linkList()
+            .flatMap(({ index, masterPort }): [number, LinkPort][] =>
+              masterPort === undefined ? [] : [[index, masterPort]],
+            );
+        const agree = async (): Promise<void> => {
+          await retryUntil(() => shownPorts(ports) === shownPorts(listed())).catch((cause: unknown) => {
+            throw new Error(`the view has\n${shownPorts(ports)}\nand the list\n${shownPorts(listed())}`, { cause });
+          });
+        };
+        await agree();
+        for (const line of sequence) {
+          const [tool = '', ...args] = line.split(' ');
+          attemptAll(() => run(tool, ['-n', name, ...args]), [line]);
+          await nextTurn();
+        }
+        await agree();
+        updates.close();
+        await ended;
+      }),
+      { numRuns: 8 },
+    );
   });
 });
 

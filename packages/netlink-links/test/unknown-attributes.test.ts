@@ -4,22 +4,31 @@ import type {
   LinkChanges,
   LinkSpec,
   NeighbourSpec,
+  Operation,
   QdiscSpec,
   RouteSpec,
   RuleSpec,
   UnknownAttribute,
+  WireguardSettings,
 } from 'netlink-links';
+import { generateWireguardPresharedKey } from 'netlink-links';
+import { attr } from 'netlink-links/attributes';
 import * as operations from 'netlink-links/operations';
 import { describe, expect, it } from 'vitest';
 import { readAddress } from '../src/address/read.js';
+import { readBridgeVnis } from '../src/bridge-vni/read.js';
 import { LINK_KINDS } from '../src/link/kinds/index.js';
 import { readLink } from '../src/link/read.js';
 import { MessageBytes } from '../src/message/message-bytes.js';
 import { readNeighbour } from '../src/neighbour/read.js';
+import { readNeighbourTable } from '../src/neighbour-table/read.js';
 import { QDISC_KINDS } from '../src/qdisc/kinds/index.js';
 import { readQdisc } from '../src/qdisc/read.js';
 import { readRoute } from '../src/route/read.js';
 import { readRule } from '../src/rule/read.js';
+import { checkWireguardSettings } from '../src/wireguard/check.js';
+import { readDevicePart } from '../src/wireguard/read.js';
+import { settingMessages } from '../src/wireguard/write.js';
 
 /** Attributes of kernels that are yet to come. */
 const unknown: fc.Arbitrary<readonly UnknownAttribute[]> = fc.array(
@@ -33,6 +42,13 @@ const messageOf = (operation: ReturnType<typeof operations.routeAdd>): Uint8Arra
   if (operation.single === undefined) throw new Error('a single request was expected');
   return operation.single.message;
 };
+
+const PEER_KEY = generateWireguardPresharedKey();
+const wireguardMessage = (settings: WireguardSettings): Uint8Array =>
+  settingMessages(21, 'wg0', checkWireguardSettings(settings))[0] ?? new Uint8Array();
+
+const firstMessageOf = (operation: Operation<void>): Uint8Array =>
+  (operation.start().next().value as { message: Uint8Array }).message;
 
 type Reader = (bytes: MessageBytes, start: number, end: number) => { readonly unknown?: unknown } | undefined;
 
@@ -93,11 +109,49 @@ describe('attributes that are not known here are kept as they were', () => {
         ),
       readNeighbour,
     ],
+    [
+      'neighbour tables',
+      (list) => firstMessageOf(operations.neighTableSet('arp_cache', { ifindex: 3, unknown: list })),
+      readNeighbourTable,
+    ],
+    [
+      'neighbour tables, outside of their parameters',
+      (list) => firstMessageOf(operations.neighTableSet('arp_cache', { ifindex: 3, unknownCommon: list })),
+      (...at) => ({ unknown: readNeighbourTable(...at)?.unknownCommon }),
+    ],
+    [
+      'VNIs',
+      (list) => messageOf(operations.bridgeVniAdd({ ifindex: 3, vni: 5, unknown: list })),
+      (...at) => readBridgeVnis(...at)[0],
+    ],
+    [
+      'size tables',
+      (list) =>
+        messageOf(
+          operations.qdiscAdd({ kind: 'pfifo', ifindex: 3, limit: 7, sizeTable: { overhead: 4, unknown: list } }),
+        ),
+      (...at) => readQdisc(...at)?.sizeTable,
+    ],
+    ['devices of WireGuard', (list) => wireguardMessage({ unknown: list }), readDevicePart],
+    [
+      'peers of WireGuard',
+      (list) => wireguardMessage({ peers: [{ publicKey: PEER_KEY, unknown: list }] }),
+      (...at) => readDevicePart(...at).peers[0],
+    ],
   ])('of %s', (_, write, reader) => check(write, reader));
 
   const qdiscs = Object.entries(QDISC_KINDS).filter(([, kind]) => kind.holdsAttributes === true);
   it.each(qdiscs.map(([kind]) => kind))('of the qdisc %s', (kind) => {
-    const more = kind === 'tbf' ? { rate: 8000, burst: 2000, latency: 1 } : {};
+    const needed: Record<string, object> = {
+      cbs: { hiCredit: 1, loCredit: -1, idleSlope: 1000, sendSlope: -1000 },
+      choke: { limit: 1000 },
+      ets: { bands: 3 },
+      mqprio: { queues: [{ count: 1, offset: 0 }] },
+      red: { limit: 60_000 },
+      taprio: { entries: [{ gates: 1, interval: 1 }] },
+      tbf: { rate: 8000, burst: 2000, latency: 1 },
+    };
+    const more = needed[kind] ?? {};
     check(
       (list) => messageOf(operations.qdiscAdd({ kind, ifindex: 3, ...more, unknown: list } as QdiscSpec)),
       readQdisc,
@@ -131,7 +185,7 @@ describe('attributes that are not known here are kept as they were', () => {
   );
 
   it('of links, inside of what holds their kind and what protocols have', () => {
-    const [IFLA_LINKINFO, IFLA_AF_SPEC, AF_INET6, AF_MCTP] = [18, 26, 10, 45];
+    const [IFLA_LINKINFO, IFLA_AF_SPEC, IFLA_PROTO_DOWN_REASON, AF_INET6, AF_MCTP] = [18, 26, 55, 10, 45];
     const nested = (attribute: number, data: Uint8Array): Uint8Array =>
       Uint8Array.of(data.length + 4, 0, attribute, 0, ...data, ...new Uint8Array((4 - (data.length & 3)) & 3));
     const inside = (attribute: number, ...parts: Uint8Array[]): UnknownAttribute => ({
@@ -145,14 +199,21 @@ describe('attributes that are not known here are kept as they were', () => {
         nested(AF_INET6, nested(78, Uint8Array.of(4, 5, 6, 7))),
         nested(AF_MCTP, nested(1, Uint8Array.of(9, 0, 0, 0))),
       ),
+      inside(IFLA_PROTO_DOWN_REASON, nested(79, Uint8Array.of(8, 0, 0, 0))),
     ];
     const write = (unknownCommon: readonly UnknownAttribute[]): Uint8Array =>
       messageOf(
-        operations.linkModify(3, { type: 'vlan', vlanId: 7, ipv6AddrGenMode: 'none', unknownCommon } as LinkChanges),
+        operations.linkModify(3, {
+          type: 'vlan',
+          vlanId: 7,
+          ipv6AddrGenMode: 'none',
+          protoDownReason: 5,
+          unknownCommon,
+        } as LinkChanges),
       );
     const message = write(list);
     const read = readLink(MessageBytes.from(message), 16, message.length);
-    expect(read).toMatchObject({ type: 'vlan', vlanId: 7, ipv6AddrGenMode: 'none' });
+    expect(read).toMatchObject({ type: 'vlan', vlanId: 7, ipv6AddrGenMode: 'none', protoDownReason: 5 });
     expect(new Set(read?.unknownCommon)).toEqual(new Set(list));
     expect(
       write(
@@ -162,6 +223,45 @@ describe('attributes that are not known here are kept as they were', () => {
         ),
       ),
     ).toEqual(message);
+  });
+
+  it('of links, among their alternative names', () => {
+    const properties = Uint8Array.of(6, 0, 53, 0, 97, 0, 0, 0, 8, 0, 77, 0, 1, 2, 3, 4);
+    const [IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES, IFLA_PROP_LIST] = [31, 32, 52] as const;
+    const list = [
+      attr.u32(IFLA_NUM_TX_QUEUES, 1),
+      attr.u32(IFLA_NUM_RX_QUEUES, 1),
+      attr.bytes(IFLA_PROP_LIST, properties),
+    ];
+    const header = Uint8Array.of(0, 0, 0, 0, 3, ...new Uint8Array(11));
+    const message = Uint8Array.of(...header, ...attr.nested(1, list).data);
+    const read = readLink(MessageBytes.from(message), 0, message.length);
+    const unknownCommon = [{ attribute: 52, data: properties.subarray(8) }];
+    expect(read).toMatchObject({ altNames: ['a'], unknownCommon });
+    // The kernel has a message of its own for them, and ignores them in others.
+    expect(() => operations.linkModify(3, { unknownCommon })).toThrow('which the kernel ignores in a change');
+    const giveBack = (now: object): unknown => {
+      const steps = operations.linkModify('it', { ...read, name: 'it' } as LinkChanges).start();
+      steps.next();
+      return steps.next({ ...read, name: 'it', ...now } as never);
+    };
+    expect(giveBack({})).toEqual({ done: true, value: undefined });
+    expect(() => giveBack({ unknownCommon: undefined })).toThrow(
+      'unknownCommon cannot be changed in what stands among the alternative names (IFLA_PROP_LIST): link it has other',
+    );
+  });
+
+  it('of a new link, among its alternative names, in the message that has these', () => {
+    const properties = Buffer.of(8, 0, 77, 0, 1, 2, 3, 4);
+    const link = { type: 'dummy', name: 'd0', altNames: ['a'], unknownCommon: [{ attribute: 52, data: properties }] };
+    const program = operations.linkAdd(link as LinkSpec).start();
+    const messages: Buffer[] = [];
+    for (let step = program.next(); step.done !== true; step = program.next())
+      messages.push(Buffer.from((step.value as { message: Uint8Array }).message));
+    const RTM_NEWLINKPROP = 108;
+    expect(messages.map((message) => message.readUInt16LE(4))).toEqual([16, RTM_NEWLINKPROP]);
+    expect(messages[0]?.includes(properties)).toBe(false);
+    expect(messages[1]?.includes(properties)).toBe(true);
   });
 
   it('but for an XDP program, with which a link is refused', () => {
@@ -205,7 +305,7 @@ describe('attributes that are not known here are kept as they were', () => {
     const read = readLink(MessageBytes.from(message), 16, message.length);
     if (read === undefined) throw new Error('a link was read');
     const unknown = [{ attribute: 90, data: Uint8Array.of(1, 2) }];
-    expect(read.xdp).toEqual({ attached: 4, driverProgramId: 7, genericProgramId: 8, unknown });
+    expect(read.xdp).toEqual({ mode: 'multi', driverProgramId: 7, genericProgramId: 8, unknown });
     const dummy = { ...read, type: 'dummy', numTxQueues: 1, numRxQueues: 1 } as const;
     expect(() => operations.linkAdd(dummy as LinkSpec)).toThrow(
       'link it was read with an XDP program, which cannot be given back: leave out `xdp`, and attach it again',

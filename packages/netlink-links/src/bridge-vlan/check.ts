@@ -1,10 +1,31 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkBoolean, checkInteger } from 'netns-core/checks';
+import { BRIDGE_PORT_STATES } from '../link/ports/bridge.js';
 import { checkProperties, propertiesOf } from '../message/checks.js';
+import { bool, checkFields, type Fields, named, u8 } from '../message/fields.js';
 import { checkLinkOf } from '../operation/link-reference.js';
-import { BRIDGE_VLAN_INFO_PVID, BRIDGE_VLAN_INFO_UNTAGGED } from '../uapi/if-bridge.js';
+import {
+  BRIDGE_VLAN_INFO_PVID,
+  BRIDGE_VLAN_INFO_UNTAGGED,
+  BRIDGE_VLANDB_ENTRY_MCAST_ROUTER,
+  BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS,
+  BRIDGE_VLANDB_ENTRY_STATE,
+} from '../uapi/if-bridge.js';
 import type { BridgeVlan } from './bridge-vlan.js';
-import type { BridgeVlanSpec } from './spec.js';
+import type { BridgeVlanSettings, BridgeVlanSpec } from './spec.js';
+
+const SYNONYMS = {
+  dev: 'link',
+  port: 'link',
+  bridge: 'link',
+  vlan: 'vid',
+  vlanid: 'vid',
+  id: 'vid',
+  end: 'vidEnd',
+  tagged: 'untagged',
+  tunnel_info: 'tunnelId',
+  vni: 'tunnelId',
+};
 
 const PROPERTIES = propertiesOf<BridgeVlanSpec, BridgeVlan>(
   {
@@ -17,18 +38,24 @@ const PROPERTIES = propertiesOf<BridgeVlanSpec, BridgeVlan>(
     self: 'set',
     tunnelId: 'set',
   },
+  SYNONYMS,
+);
+
+const SETTINGS = propertiesOf<BridgeVlanSettings>(
   {
-    dev: 'link',
-    port: 'link',
-    bridge: 'link',
-    vlan: 'vid',
-    vlanid: 'vid',
-    id: 'vid',
-    end: 'vidEnd',
-    tagged: 'untagged',
-    tunnel_info: 'tunnelId',
-    vni: 'tunnelId',
+    ifindex: 'set',
+    link: 'set',
+    vid: 'set',
+    vidEnd: 'set',
+    state: 'set',
+    multicastRouter: 'set',
+    neighSuppress: 'set',
+    pvid: 'set',
+    untagged: 'set',
+    self: 'set',
+    tunnelId: 'set',
   },
+  { ...SYNONYMS, mcast_router: 'multicastRouter', neigh_suppress: 'neighSuppress' },
 );
 
 /** VLANs 0 and 4095 are reserved. */
@@ -51,6 +78,10 @@ export interface CheckedBridgeVlan {
 /** Checks a VLAN, or a range of them, before anything is sent. @throws InvalidOptionError */
 export function checkBridgeVlan(callee: string, spec: BridgeVlanSpec): CheckedBridgeVlan {
   checkProperties(spec, callee, PROPERTIES);
+  return checkVlans(spec);
+}
+
+function checkVlans(spec: BridgeVlanSpec): CheckedBridgeVlan {
   for (const property of ['pvid', 'untagged', 'self'] as const) checkBoolean(property, spec[property]);
   const { vid, vidEnd, pvid = false, untagged = false, self = false } = spec;
   if (vid === undefined) throw new InvalidOptionError('vid', 'a VLAN needs its `vid`');
@@ -73,4 +104,29 @@ export function checkBridgeVlan(callee: string, spec: BridgeVlanSpec): CheckedBr
     self,
     tunnelId: spec.tunnelId,
   };
+}
+
+/** What is to be set of a VLAN; the numbers are those of the kernel. */
+export interface CheckedVlanSettings extends Pick<CheckedBridgeVlan, 'link' | 'port' | 'first' | 'last'> {
+  readonly settings: Pick<BridgeVlanSettings, 'state' | 'multicastRouter' | 'neighSuppress'>;
+}
+
+/** How what can be set is checked and written. */
+export const VLAN_FIELDS: Fields<CheckedVlanSettings['settings']> = {
+  state: named(u8(BRIDGE_VLANDB_ENTRY_STATE), BRIDGE_PORT_STATES),
+  multicastRouter: u8(BRIDGE_VLANDB_ENTRY_MCAST_ROUTER, 0, 3),
+  neighSuppress: bool(BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS),
+};
+
+/** Checks what is to be set of a VLAN, or of a range of them. @throws InvalidOptionError */
+export function checkVlanSettings(callee: string, spec: BridgeVlanSettings): CheckedVlanSettings {
+  checkProperties(spec, callee, SETTINGS);
+  const { state, multicastRouter, neighSuppress, ...vlan } = spec;
+  const settings = { state, multicastRouter, neighSuppress };
+  // That the VLAN is the one of untagged packets is told.
+  const { link, port, first, last } = checkVlans({ ...vlan, pvid: vlan.vidEnd === undefined ? vlan.pvid : undefined });
+  checkFields(VLAN_FIELDS, settings);
+  if (Object.values(settings).every((value) => value === undefined))
+    throw new InvalidOptionError('state', `${callee} needs at least one of ${Object.keys(settings).join(', ')}`);
+  return { link, port, first, last, settings };
 }

@@ -1,17 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { get, type NamespaceRef, NetnsError, resolveNamespace, runInNamespace } from 'netns-core';
 import type { Link } from '../link/link.js';
 import { linkAdd, linkByName, linkDel, linkList, linkSetUp } from '../netlink/here.js';
 import { NetlinkError } from '../operation/errors.js';
 import { checkLinkName } from '../operation/link-name.js';
 import { checkMtu } from './checks.js';
+import { hexadecimal } from './random.js';
 import { undoing } from './undoing.js';
 
 /** How often a random name is tried before it can only be something else. */
 const ATTEMPTS = 10;
 
 function randomVethName(): string {
-  return `veth${randomBytes(4).toString('hex')}`;
+  // Nobody needs to be kept from guessing it. And it is made in a hop, where no module of Node must be loaded.
+  return `veth${hexadecimal(4)}`;
 }
 
 function addPair(name: string, mtu: number, hostFd: number): string {

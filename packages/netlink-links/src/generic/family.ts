@@ -1,5 +1,7 @@
+import type { WithUnknown } from '../message/unknown-attribute.js';
+
 /** A family of generic netlink: a part of the kernel that is talked to by commands of its own. */
-export interface GenericFamily {
+export interface GenericFamily extends WithUnknown {
   /** The type of its messages. The kernel chooses it when the family's module is loaded. */
   readonly id: number;
   readonly name: string;
@@ -10,11 +12,11 @@ export interface GenericFamily {
   readonly maxAttribute: number;
   readonly operations: readonly GenericOperation[];
   /** The groups whose messages `genericSubscribe` hears. */
-  readonly groups: readonly { readonly name: string; readonly id: number }[];
+  readonly groups: readonly ({ readonly name: string; readonly id: number } & WithUnknown)[];
 }
 
 /** A command of a family, and how it can be sent. */
-export interface GenericOperation {
+export interface GenericOperation extends WithUnknown {
   readonly command: number;
   readonly flags: readonly GenericOperationFlag[];
 }

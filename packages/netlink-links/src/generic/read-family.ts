@@ -2,6 +2,7 @@ import { AttributeReader } from '../message/attribute-reader.js';
 import { flagNames } from '../message/flag-names.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
+import { type KeptUnknown, keepUnknown } from '../message/unknown-attribute.js';
 import {
   CTRL_ATTR_FAMILY_ID,
   CTRL_ATTR_FAMILY_NAME,
@@ -10,9 +11,12 @@ import {
   CTRL_ATTR_MCAST_GROUPS,
   CTRL_ATTR_MCAST_GRP_ID,
   CTRL_ATTR_MCAST_GRP_NAME,
+  CTRL_ATTR_OP,
   CTRL_ATTR_OP_FLAGS,
   CTRL_ATTR_OP_ID,
+  CTRL_ATTR_OP_POLICY,
   CTRL_ATTR_OPS,
+  CTRL_ATTR_POLICY,
   CTRL_ATTR_VERSION,
   GENL_HDRLEN,
 } from '../uapi/genetlink.js';
@@ -56,6 +60,13 @@ export function readFamily(bytes: MessageBytes, start: number, end: number): Gen
       case CTRL_ATTR_MCAST_GROUPS:
         family.groups = elements(attributes, readGroup);
         break;
+      // What attributes the family takes has requests of its own.
+      case CTRL_ATTR_POLICY:
+      case CTRL_ATTR_OP_POLICY:
+      case CTRL_ATTR_OP:
+        break;
+      default:
+        keepUnknown(attributes, family);
     }
   return family;
 }
@@ -70,19 +81,23 @@ function elements<T>(attributes: AttributeReader, read: (element: AttributeReade
 function readOperation(element: AttributeReader): GenericOperation {
   let command = 0;
   let flags = 0;
+  const kept: KeptUnknown = {};
   while (element.next()) {
     if (element.type === CTRL_ATTR_OP_ID) command = element.u32();
     else if (element.type === CTRL_ATTR_OP_FLAGS) flags = element.u32();
+    else keepUnknown(element, kept);
   }
-  return { command, flags: flagsOf(flags) };
+  return { command, flags: flagsOf(flags), ...kept };
 }
 
-function readGroup(element: AttributeReader): { name: string; id: number } {
+function readGroup(element: AttributeReader): GenericFamily['groups'][number] {
   let name = '';
   let id = 0;
+  const kept: KeptUnknown = {};
   while (element.next()) {
     if (element.type === CTRL_ATTR_MCAST_GRP_NAME) name = element.string();
     else if (element.type === CTRL_ATTR_MCAST_GRP_ID) id = element.u32();
+    else keepUnknown(element, kept);
   }
-  return { name, id };
+  return { name, id, ...kept };
 }

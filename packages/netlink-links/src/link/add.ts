@@ -6,16 +6,17 @@ import { type ChangeAction, changeOperation } from '../operation/change-operatio
 import type { OperationIdentity } from '../operation/errors.js';
 import { ask, Operation } from '../operation/operation.js';
 import { calling } from '../operation/request.js';
-import { IFLA_AF_SPEC } from '../uapi/if-link.js';
+import { IFLA_AF_SPEC, IFLA_PROP_LIST, IFLA_PROTO_DOWN_REASON } from '../uapi/if-link.js';
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL } from '../uapi/netlink.js';
 import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
-import { linkAddAltName } from './alt-names.js';
+import { addAltNamesAsRead } from './alt-names.js';
 import { isAsRead, settingsOf } from './as-read.js';
 import { linkAddresses } from './attributes/addresses.js';
 import type { LinkPeerSpec, NewLinkSettings } from './attributes/settings.js';
 import { OTHER_FLAGS, type WithOtherFlags } from './attributes/write.js';
 import { changeLink } from './change.js';
-import { checkLink, linkKind } from './check.js';
+import { checkLink, isProperty, linkKind } from './check.js';
+import { checkPort } from './check-port.js';
 import { linkRequest } from './get.js';
 import { LINK_KINDS } from './kinds/index.js';
 import type { LinkKind } from './kinds/kind.js';
@@ -23,8 +24,8 @@ import type { Link, LinkSpec } from './link.js';
 import { resolvingNamespaces } from './namespace.js';
 import { offerUnknown } from './offer-unknown.js';
 import { linkDel } from './operations.js';
-import { givePort } from './port.js';
 import { isResolved, references, resolveRelated } from './related.js';
+import { giveBackPort, setPort } from './set-port.js';
 import { type ResolvedLink, writeLink } from './write.js';
 
 /** What the kernel takes no notice of when a link is made: it has to be set on the finished link. */
@@ -37,6 +38,8 @@ const LATE = [
   'protoDownReason',
   'carrier',
 ] as const satisfies readonly (keyof NewLinkSettings)[];
+/** Attributes that have what is not known here inside them, and are set on the finished link. */
+const INSIDE_LATE: readonly number[] = [IFLA_AF_SPEC, IFLA_PROTO_DOWN_REASON, IFLA_PROP_LIST];
 /** An end of a pair cannot be brought up before both are joined. */
 const LATE_OF_PEERS = [...LATE, 'up'] as const;
 
@@ -61,7 +64,9 @@ export function linkAdd(link: LinkSpec): Operation<void> {
   const settings = settingsOf(link, kind);
   const target = link.name ?? `of type ${link.type}`;
   const module = MODULES[kind.kernelName] ?? (link.type === 'generic' ? link.kind : kind.kernelName);
-  const identity = { name: 'linkAdd', description: `add link ${target}`, target, module };
+  const names = [link.name, (link as { readonly peer?: LinkPeerSpec }).peer?.name].filter((name) => name !== undefined);
+  const taken = names.length === 2 ? `a link named ${names.join(' or ')}` : undefined;
+  const identity = { name: 'linkAdd', description: `add link ${target}`, target, module, taken };
   return resolvingNamespaces(identity, settings, (resolved) =>
     kind.create === undefined ? addLink(identity, link, resolved, kind) : createLink(identity, link, resolved, kind),
   );
@@ -89,7 +94,7 @@ function checkNewLink(link: LinkSpec): LinkKind<object> {
   if (kind.create !== undefined && name === undefined)
     throw new InvalidOptionError('name', `a link of type '${type}' needs a name`);
   if (kind.create !== undefined && !('rawFlags' in link))
-    for (const property of ['numTxQueues', 'numRxQueues'] as const)
+    for (const property of ['numTxQueues', 'numRxQueues', 'linkNetns'] as const)
       if (link[property] !== undefined)
         throw new InvalidOptionError(property, `${property} cannot be given for a link of type '${type}'`);
   linkAddresses(link, addressLengthOf(kind, link));
@@ -102,7 +107,12 @@ function checkNewLink(link: LinkSpec): LinkKind<object> {
     );
   if (peer !== undefined) linkAddresses(peer);
   if (kind.create === undefined) {
-    checkLater(link, separateLate(settings)[1], '');
+    const late = separateLate(withoutDefaults(settings, isAsRead(link)))[1];
+    checkLater(
+      link,
+      link.masterPort === undefined || isAsRead(link) ? late : { ...late, masterPort: link.masterPort },
+      '',
+    );
     if (peer !== undefined) checkLater(peer, separateLate(peer, LATE_OF_PEERS)[1], 'peer.');
   }
   return kind;
@@ -117,10 +127,20 @@ function createLink(
 ): Operation<void> {
   const { name = '' } = link;
   const create = calling(() => kind.create?.(name, link));
-  const made = ['type', 'name', 'index', 'numTxQueues', 'numRxQueues', 'unknownCommon', ...kind.properties];
+  const made = [
+    'type',
+    'name',
+    'index',
+    'numTxQueues',
+    'numRxQueues',
+    'unknownCommon',
+    'masterPort',
+    ...kind.properties,
+  ];
   const settings = Object.entries(link).filter(([key, value]) => value !== undefined && !made.includes(key));
-  const adjustments = laterChanges(link, Object.fromEntries(settings));
-  const { unknownCommon = [] } = link;
+  const properties = link.unknownCommon?.filter(isProperty) ?? [];
+  const unknownCommon = link.unknownCommon?.filter((unknown) => !properties.includes(unknown)) ?? [];
+  const adjustments = laterChanges(link, { ...Object.fromEntries(settings), unknownCommon: properties });
   const other = { [OTHER_FLAGS]: (link as WithOtherFlags)[OTHER_FLAGS] };
   if (unknownCommon.length > 0 || other[OTHER_FLAGS] !== undefined)
     adjustments.push(
@@ -153,7 +173,7 @@ function addLink(
   link: LinkSpec,
   kind: LinkKind<object>,
 ): Operation<void> {
-  const [early, late] = separateLate(link);
+  const [early, late] = separateLate(withoutDefaults(link, isAsRead(asked)));
   const { peer } = link as { readonly peer?: LinkPeerSpec | undefined };
   const [earlyPeer, latePeer] = separateLate(peer ?? {}, LATE_OF_PEERS);
   if (peer !== undefined) early.peer = earlyPeer;
@@ -163,6 +183,7 @@ function addLink(
     description: `link ${identity.target}`,
     target: identity.target,
     module: identity.module,
+    taken: identity.taken,
     known: isResolved(related) ? { ...known, related } : undefined,
     resolve: function* (asking) {
       return { ...known, related: yield* resolveRelated(asking, related) };
@@ -217,13 +238,23 @@ function separateLate(
   if (late.protoDown === false) delete late.protoDown;
   if (late.ipv6Token === '::') delete late.ipv6Token;
   const { unknownCommon } = link as NewLinkSettings;
-  const ofFamilies = unknownCommon?.filter(({ attribute }) => attribute === IFLA_AF_SPEC) ?? [];
-  if (ofFamilies.length > 0) {
-    late.unknownCommon = ofFamilies;
-    early.unknownCommon = unknownCommon?.filter((unknown) => !ofFamilies.includes(unknown));
+  const inside = unknownCommon?.filter(({ attribute }) => INSIDE_LATE.includes(attribute)) ?? [];
+  if (inside.length > 0) {
+    late.unknownCommon = inside;
+    early.unknownCommon = unknownCommon?.filter((unknown) => !inside.includes(unknown));
   }
   if (Array.isArray(late.altNames) && late.altNames.length === 0) delete late.altNames;
   return [early, late];
+}
+
+/**
+ * Every link that was read says how its IPv6 addresses are made. One that is made elsewhere cannot be told so; where it says
+ * what new links have anyway, nothing is lost.
+ */
+function withoutDefaults<L extends NewLinkSettings>(link: L, isRead: boolean): L {
+  const { netns, netnsFd, netnsPid, ipv6AddrGenMode } = link;
+  const isElsewhere = netns !== undefined || netnsFd !== undefined || netnsPid !== undefined;
+  return isRead && isElsewhere && ipv6AddrGenMode === 'eui64' ? { ...link, ipv6AddrGenMode: undefined } : link;
 }
 
 /** Refuses what has to be set on the finished link where that cannot be found again. */
@@ -245,22 +276,28 @@ function checkLater(
 /** The operations that complete a new link, or the other end of a new pair. */
 function laterChanges({ name }: LinkPeerSpec, late: NewLinkSettings): Operation<void>[] {
   if (name === undefined) return [];
-  const { altNames = [], ...settings } = late;
+  const { altNames = [], unknownCommon, ...others } = late;
+  // They have a message of their own.
+  const properties = unknownCommon?.filter(isProperty) ?? [];
+  const common = unknownCommon?.filter((unknown) => !properties.includes(unknown)) ?? [];
+  const settings = { ...others, ...(common.length > 0 && { unknownCommon: common }) };
   return [
     ...(Object.keys(settings).length === 0 ? [] : [changeLink('linkAdd', name, 'add link', settings)]),
-    ...(altNames.length === 0 ? [] : [linkAddAltName(name, ...altNames)]),
+    ...(altNames.length === 0 && properties.length === 0 ? [] : [addAltNamesAsRead(name, altNames, properties)]),
   ];
 }
 
-/** What gives a link that was read its settings as a port back. */
+/** What sets what a new link is as a port of its master, or gives it back to one that was read. */
 function portOf(identity: OperationIdentity, asked: LinkSpec, link: LinkSpec): Operation<void>[] {
-  const { slaveKind, slaveData } = asked as Partial<Link>;
   const { name, netnsFd, netnsPid } = link;
+  const isRead = isAsRead(asked);
   const elsewhere = netnsFd !== undefined || netnsPid !== undefined;
-  if (name === undefined || elsewhere || slaveKind === undefined || slaveData === undefined) return [];
+  if (name === undefined || elsewhere || asked.masterPort === undefined) return [];
+  const port = checkPort(asked.masterPort, identity.name, 'masterPort.', isRead);
   return [
     new Operation(identity, function* () {
-      yield* givePort({ slaveKind, slaveData }, yield* ask(linkRequest(name)));
+      const now = yield* ask(linkRequest(name));
+      yield* isRead ? giveBackPort(identity, port, asked as Partial<Link>, now) : setPort(identity, port, now);
     }),
   ];
 }

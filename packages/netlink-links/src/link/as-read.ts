@@ -36,6 +36,8 @@ export function settingsOf<L extends NewLinkSettings>(link: L, kind: LinkKind<ob
     ([property, value]) =>
       value !== undefined &&
       !TOLD_OF_LINKS.includes(property) &&
+      // It follows when the link has its master.
+      property !== 'masterPort' &&
       // These two are told of all links, and settings of few.
       (property !== 'carrier' || kind?.keepsCarrier === true) &&
       !(property === 'protoDown' && value === false),

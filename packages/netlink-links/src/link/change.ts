@@ -11,14 +11,15 @@ import { isAsRead } from './as-read.js';
 import { needsAddressLength } from './attributes/addresses.js';
 import type { LinkSettings } from './attributes/settings.js';
 import { checkLink, linkKind } from './check.js';
+import { checkPort } from './check-port.js';
 import { differences, wholeSettings } from './differences.js';
 import { addressLengthRequest, linkRequest } from './get.js';
 import type { LinkKindAttributes } from './kinds/index.js';
 import type { LinkKind } from './kinds/kind.js';
 import type { Link, LinkKindName } from './link.js';
 import { resolvingNamespaces } from './namespace.js';
-import { givePort } from './port.js';
 import { isResolved, references, resolveRelated } from './related.js';
+import { giveBackPort, setPort } from './set-port.js';
 import { type ResolvedLink, writeLink } from './write.js';
 
 /** What can be changed of a link of one kind. */
@@ -50,6 +51,7 @@ export function changeLink(name: string, link: LinkReference, verb: string, chan
   const target = describeLink(link);
   const identity = { name, description: `${verb} ${target}`, target, link: reference };
   if (isAsRead(changes)) return changeToRead(identity, reference, changes, kind);
+  if (changes.masterPort !== undefined) return changeWithPort(identity, reference, verb, changes);
   if (kind?.create !== undefined)
     throw new InvalidOptionError('type', `a link of type '${changes.type}' cannot be changed in what its kind has`);
   const [ofKind, common] = partsOf(changes, kind);
@@ -74,6 +76,8 @@ export function changeLink(name: string, link: LinkReference, verb: string, chan
         description: target,
         target,
         link: reference,
+        taken: asked.name === undefined ? undefined : `a link named ${asked.name}`,
+        ofKind: ofKind === undefined ? undefined : changes.type,
         known: isKnown ? { settings, subject: reference, related } : undefined,
         *resolve(asking) {
           if (!needsCurrent) {
@@ -94,6 +98,24 @@ export function changeLink(name: string, link: LinkReference, verb: string, chan
       },
     );
   return resolvingNamespaces(identity, asked, make);
+}
+
+/** Changes a link, and then what it is as a port: the kernel refuses that in the message that gives the master. */
+function changeWithPort(
+  identity: OperationIdentity,
+  reference: string | number,
+  verb: string,
+  { masterPort: given = {}, ...changes }: ChangedSettings,
+): Operation<void> {
+  const port = checkPort(given, identity.name, 'masterPort.');
+  const { type: _, ...settings } = changes;
+  const says = Object.values(settings).some((value) => value !== undefined);
+  return new Operation(identity, function* () {
+    const before = yield* ask(linkRequest(reference));
+    if (says) yield* changeLink(identity.name, before, verb, changes).start();
+    const isPort = changes.master === undefined && changes.name === undefined;
+    yield* setPort(identity, port, isPort ? before : yield* ask(linkRequest(before.index)));
+  });
 }
 
 /** What a change says of what the kind has, with its `type`, and the rest. */
@@ -129,6 +151,8 @@ function changeToRead(
 ): Operation<void> {
   const wanted = wholeSettings(asked, kind);
   const related = references(wanted);
+  const port =
+    asked.masterPort === undefined ? undefined : checkPort(asked.masterPort, identity.name, 'masterPort.', true);
   return resolvingNamespaces(
     identity,
     wanted,
@@ -155,8 +179,10 @@ function changeToRead(
           if (!saysNothing(message)) yield* ask(acknowledged(message));
         }
         const isElsewhere = settings.netnsFd !== undefined || settings.netnsPid !== undefined;
-        if (!isElsewhere)
-          yield* givePort(
+        if (port !== undefined && !isElsewhere)
+          yield* giveBackPort(
+            identity,
+            port,
             asked as Partial<Link>,
             change.related.master === undefined ? current : yield* ask(linkRequest(subject)),
           );

@@ -1,14 +1,11 @@
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
-import {
-  checkBytes,
-  checkProperties,
-  type KnownProperties,
-  type PropertyTable,
-  propertiesOf,
-} from '../message/checks.js';
+import { checkProperties, type KnownProperties, type PropertyTable, propertiesOf } from '../message/checks.js';
+import type { UnknownAttribute } from '../message/unknown-attribute.js';
+import { IFLA_PROP_LIST } from '../uapi/if-link.js';
 import type { LinkAttributes } from './attributes/attributes.js';
 import { checkSettings, type LinkPeerSpec, type NewLinkSettings, NOT_OF_PEERS } from './attributes/settings.js';
+import { checkPort } from './check-port.js';
 import { LINK_KINDS, type LinkKindAttributes } from './kinds/index.js';
 import type { LinkKind } from './kinds/kind.js';
 
@@ -52,8 +49,10 @@ const TABLE: PropertyTable<NewLinkSettings & { type: string }, LinkAttributes> =
   txQLen: 'set',
   alias: 'set',
   master: 'set',
+  masterPort: 'set',
   parent: 'set',
   linkNetnsId: 'set',
+  linkNetns: 'set',
   group: 'set',
   up: 'set',
   promisc: 'set',
@@ -100,8 +99,8 @@ const TABLE: PropertyTable<NewLinkSettings & { type: string }, LinkAttributes> =
   parentDeviceBus: 'told',
   xdp: 'told',
   slaveKind: 'told',
-  slaveData: 'told',
   statistics: 'told',
+  vfs: 'told',
 };
 const COMMON = propertiesOf(TABLE, SYNONYMS);
 /** What the kernel tells of every link, and no program sets. */
@@ -115,6 +114,7 @@ const OF_NEW_LINKS = [
   'numTxQueues',
   'numRxQueues',
   'altNames',
+  'linkNetns',
 ] as const satisfies readonly (keyof NewLinkSettings)[];
 
 const WITHHELD: readonly string[] = ['type', ...NOT_OF_PEERS];
@@ -167,13 +167,18 @@ export function checkLink(link: NewLinkSettings & { readonly type?: string | und
     for (const property of OF_NEW_LINKS)
       if (link[property] !== undefined)
         throw new InvalidOptionError(property, `${property} can be given to a new link only: linkAdd takes it`);
+  if (!isNew && !('rawFlags' in link) && Array.isArray(link.unknownCommon) && link.unknownCommon.some(isProperty))
+    throw new InvalidOptionError(
+      'unknownCommon',
+      'unknownCommon has what stands among the alternative names (IFLA_PROP_LIST), which the kernel ignores in a change: linkAdd takes it',
+    );
   const { parent, peer } = link as { readonly parent?: unknown; readonly peer?: LinkPeerSpec };
   if (parent !== undefined && kind !== undefined && kind.hasParent !== true && type !== 'device')
     throw new InvalidOptionError(
       'parent',
       `a ${type} has no \`parent\`${kind.properties.includes('underlayIndex') ? ': `underlayIndex` is the link that its packets are sent through' : ''}`,
     );
-  checkBytes('slaveData', (link as { readonly slaveData?: unknown }).slaveData);
+  if (link.masterPort !== undefined) checkPortOf(link, callee);
   checkSettings(link);
   if (peer !== undefined) {
     checkProperties(peer, 'peer', PEER);
@@ -187,6 +192,26 @@ export function checkLink(link: NewLinkSettings & { readonly type?: string | und
         : `${type} links are not made through netlink: \`unknown\` cannot be set`,
     );
   kind?.check(link);
+}
+
+/** Whether an unknown attribute is what stands among the alternative names of a link, which have a message of their own. */
+export function isProperty(unknown: Partial<UnknownAttribute> | null | undefined): boolean {
+  return unknown?.attribute === IFLA_PROP_LIST;
+}
+
+/** Checks what is said of a link as a port. @throws InvalidOptionError */
+function checkPortOf({ masterPort, ...link }: NewLinkSettings, callee: string): void {
+  const isRead = 'rawFlags' in link;
+  if (masterPort !== undefined) checkPort(masterPort, callee, 'masterPort.', isRead);
+  if (isRead) return;
+  if (link.master === null || (link.master === undefined && callee === 'linkAdd'))
+    throw new InvalidOptionError('masterPort', 'masterPort needs the `master` that the link is to be a port of');
+  for (const place of ['netns', 'netnsFd', 'netnsPid'] as const)
+    if (link[place] !== undefined)
+      throw new InvalidOptionError(
+        'masterPort',
+        `masterPort cannot be given together with ${place}: its master is in this namespace`,
+      );
 }
 
 /**

@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { InvalidOptionError } from 'netns-core';
 import { shown } from 'netns-core/checks';
+import { isDeepStrictEqual } from '../message/deep-equal.js';
 import { SETTINGS_WITHOUT_NAME, settingsOf } from './as-read.js';
 import { OTHER_FLAGS, type Related } from './attributes/write.js';
 import type { ChangedSettings } from './change.js';
-import { linkKind } from './check.js';
+import { isProperty, linkKind } from './check.js';
 import type { LinkKind } from './kinds/kind.js';
 import type { Link } from './link.js';
 
@@ -61,6 +61,11 @@ export function differences(asked: ChangedSettings, wanted: ChangedSettings, rel
     const left = (wanted.unknownCommon ?? []).filter(
       (unknown) => now.unknownCommon?.some((current) => isDeepStrictEqual(current, unknown)) !== true,
     );
+    if (left.some(isProperty))
+      throw new InvalidOptionError(
+        'unknownCommon',
+        `unknownCommon cannot be changed in what stands among the alternative names (IFLA_PROP_LIST): link ${now.name} has other; leave it out`,
+      );
     Object.assign(settings, { unknownCommon: left });
   }
   const { protoDown, protoDownReason = 0 } = asked;

@@ -1,4 +1,5 @@
-import { mustBe } from '../message/checks.js';
+import { checkBoolean } from 'netns-core/checks';
+import { checkProperties, mustBe, propertiesOf } from '../message/checks.js';
 import { LinkNotFoundError } from '../operation/errors.js';
 import { checkLookupName } from '../operation/link-name.js';
 import { checkLinkReference } from '../operation/link-reference.js';
@@ -8,19 +9,34 @@ import type { Link } from './link.js';
 import { linkList } from './list.js';
 
 /** The operation that gets one link; that there is none is a LinkNotFoundError. */
-function getLink(name: string, link: string | number): Operation<Link> {
+function getLink(name: string, link: string | number, options: LinkQuery = {}): Operation<Link> {
   const target = typeof link === 'number' ? `#${link}` : link;
-  return new Operation({ name, description: `find link ${target}`, target, link }, linkRequest(link));
+  checkProperties(options, name, QUERY);
+  checkBoolean('vfs', options.vfs);
+  return new Operation({ name, description: `find link ${target}`, target, link }, linkRequest(link, options));
 }
+
+/** What to read of a link. */
+export interface LinkQuery {
+  /**
+   * Its virtual functions too (SR-IOV), of which there may be many.
+   *
+   * @default false
+   */
+  vfs?: boolean | undefined;
+}
+
+const QUERY = propertiesOf<LinkQuery>({ vfs: 'set' }, { vf: 'vfs' });
 
 /**
  * Finds a link by its name or one of its alternative names.
  *
+ * @param options `{ vfs: true }` for its virtual functions
  * @throws InvalidOptionError
  * @throws LinkNotFoundError when it runs and there is none
  */
-export function linkByName(name: string): Operation<Link> {
-  return getLink('linkByName', checkLookupName(name));
+export function linkByName(name: string, options?: LinkQuery): Operation<Link> {
+  return getLink('linkByName', checkLookupName(name), options);
 }
 
 /**

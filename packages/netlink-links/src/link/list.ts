@@ -7,7 +7,13 @@ import { DumpOperation } from '../operation/operation.js';
 import { type DumpRequest, dump } from '../operation/request.js';
 import { IFLA_EXT_MASK, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_MASTER } from '../uapi/if-link.js';
 import { NLM_F_DUMP } from '../uapi/netlink.js';
-import { IFINFOMSG_SIZE, RTEXT_FILTER_MRP, RTEXT_FILTER_SKIP_STATS, RTM_GETLINK } from '../uapi/rtnetlink.js';
+import {
+  IFINFOMSG_SIZE,
+  RTEXT_FILTER_MRP,
+  RTEXT_FILTER_SKIP_STATS,
+  RTEXT_FILTER_VF,
+  RTM_GETLINK,
+} from '../uapi/rtnetlink.js';
 import { linkKind } from './check.js';
 import type { Link, LinkKindName } from './link.js';
 import { readLink } from './read.js';
@@ -20,6 +26,13 @@ export interface LinkFilter {
   up?: boolean | undefined;
   /** `false` leaves out the counters. */
   statistics?: boolean | undefined;
+  /**
+   * The virtual functions of devices too (SR-IOV), of which there may be many. The kernel leaves out what they count without
+   * `statistics`.
+   *
+   * @default false
+   */
+  vfs?: boolean | undefined;
 }
 
 /**
@@ -33,6 +46,7 @@ export function linkList(filter: LinkFilter = {}): DumpOperation<Link> {
   linkKind(filter.type);
   checkBoolean('up', filter.up);
   checkBoolean('statistics', filter.statistics);
+  checkBoolean('vfs', filter.vfs);
   if (filter.master === undefined) return new DumpOperation(IDENTITY, linkDump(filter, 0));
   const master = checkLinkReference(filter.master, 'master');
   return new DumpOperation(IDENTITY, function* () {
@@ -41,8 +55,8 @@ export function linkList(filter: LinkFilter = {}): DumpOperation<Link> {
 }
 
 const FILTER = propertiesOf<LinkFilter>(
-  { type: 'set', master: 'set', up: 'set', statistics: 'set' },
-  { kind: 'type', bridge: 'master', vrf: 'master', stats: 'statistics' },
+  { type: 'set', master: 'set', up: 'set', statistics: 'set', vfs: 'set' },
+  { vf: 'vfs', kind: 'type', bridge: 'master', vrf: 'master', stats: 'statistics' },
 );
 
 const IDENTITY = { name: 'linkList', description: 'list the links', target: 'links' };
@@ -54,10 +68,11 @@ const IDENTITY = { name: 'linkList', description: 'list the links', target: 'lin
  */
 const MAKE_ROOM = RTEXT_FILTER_MRP;
 
-function linkDump({ type, up, statistics }: LinkFilter, master: number): DumpRequest<Link> {
+function linkDump({ type, up, statistics, vfs }: LinkFilter, master: number): DumpRequest<Link> {
   const writer = new MessageWriter(RTM_GETLINK, NLM_F_DUMP);
   writer.header(IFINFOMSG_SIZE, (view, at) => view.setInt32(at + 4, 0, LITTLE_ENDIAN));
-  writer.u32(IFLA_EXT_MASK, statistics === false ? RTEXT_FILTER_SKIP_STATS : MAKE_ROOM);
+  const mask = statistics === false ? RTEXT_FILTER_SKIP_STATS : MAKE_ROOM;
+  writer.u32(IFLA_EXT_MASK, vfs === true ? mask | RTEXT_FILTER_VF : mask);
   if (master !== 0) writer.u32(IFLA_MASTER, master);
   const kernelName = linkKind(type)?.kernelName ?? '';
   if (kernelName !== '') writer.nest(IFLA_LINKINFO, (info) => info.string(IFLA_INFO_KIND, kernelName));

@@ -1,82 +1,37 @@
-import { isDeepStrictEqual } from 'node:util';
-import { AttributeReader } from '../message/attribute-reader.js';
-import { MessageBytes } from '../message/message-bytes.js';
-import { MessageWriter } from '../message/message-writer.js';
-import { keepUnknown, type UnknownAttribute, writeUnknown } from '../message/unknown-attribute.js';
-import { writeLinkHeader } from '../operation/link-reference.js';
-import { ask, type Program } from '../operation/operation.js';
-import { acknowledged } from '../operation/request.js';
-import * as a from '../uapi/if-link.js';
-import { NLM_F_ACK } from '../uapi/netlink.js';
-import { RTM_NEWLINK } from '../uapi/rtnetlink.js';
-import type { Link } from './link.js';
-
-/** What the kernel tells of a port, by the kind of its master, and no program sets. */
-const TOLD: Readonly<Record<string, readonly number[]>> = {
-  bridge: [
-    a.IFLA_BRPORT_STATE,
-    a.IFLA_BRPORT_ROOT_ID,
-    a.IFLA_BRPORT_BRIDGE_ID,
-    a.IFLA_BRPORT_DESIGNATED_PORT,
-    a.IFLA_BRPORT_DESIGNATED_COST,
-    a.IFLA_BRPORT_ID,
-    a.IFLA_BRPORT_NO,
-    a.IFLA_BRPORT_TOPOLOGY_CHANGE_ACK,
-    a.IFLA_BRPORT_CONFIG_PENDING,
-    a.IFLA_BRPORT_MESSAGE_AGE_TIMER,
-    a.IFLA_BRPORT_FORWARD_DELAY_TIMER,
-    a.IFLA_BRPORT_HOLD_TIMER,
-    a.IFLA_BRPORT_FLUSH,
-    a.IFLA_BRPORT_PAD,
-    a.IFLA_BRPORT_MRP_RING_OPEN,
-    a.IFLA_BRPORT_MRP_IN_OPEN,
-    a.IFLA_BRPORT_MCAST_EHT_HOSTS_CNT,
-    a.IFLA_BRPORT_MCAST_N_GROUPS,
-  ],
-  bond: [
-    a.IFLA_BOND_SLAVE_STATE,
-    a.IFLA_BOND_SLAVE_MII_STATUS,
-    a.IFLA_BOND_SLAVE_LINK_FAILURE_COUNT,
-    a.IFLA_BOND_SLAVE_PERM_HWADDR,
-    a.IFLA_BOND_SLAVE_AD_AGGREGATOR_ID,
-    a.IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE,
-    a.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE,
-  ],
-  vrf: [a.IFLA_VRF_PORT_TABLE],
-};
-
-type AsPort = Pick<Link, 'slaveKind' | 'slaveData'>;
-
-function attributesOf(data: Uint8Array | undefined): readonly UnknownAttribute[] {
-  const read: { unknown?: readonly UnknownAttribute[] } = {};
-  if (data === undefined) return [];
-  const attributes = new AttributeReader(MessageBytes.from(data), 0, data.length);
-  while (attributes.next()) keepUnknown(attributes, read);
-  return read.unknown ?? [];
-}
+import { checkLinkReference, describeLink, type LinkReference } from '../operation/link-reference.js';
+import { ask, Operation } from '../operation/operation.js';
+import { checkPort } from './check-port.js';
+import { linkRequest } from './get.js';
+import type { BondPortSettings, BridgePortSettings, LinkPortSettings } from './ports/index.js';
+import { setPort } from './set-port.js';
 
 /**
- * Gives a link the settings that it had as a port. Only what differs is sent, since the kernel does not take all at any
- * time. A link that is a port of nothing now, or of a master of another kind, is left alone.
+ * Sets what a link is as a port of its bridge or bond, as `ip link set … type bridge_slave` and `bridge link set` do;
+ * what is left out stays. A port that was read (`Link.masterPort`) can be given: what is not so now is sent.
  *
- * @param asked a link as it was read
- * @param now the link as it is
+ * ```ts
+ * linkSetPort('eth1', { hairpin: true, isolated: true });
+ * ```
+ *
+ * @param settings `type` says of which kind of master, and is needed only where the settings do not tell it
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError `ERR_PORT_MISMATCH` if the link is a port of another kind of master, `EOPNOTSUPP` if of none
  */
-export function* givePort(asked: AsPort, now: Link): Program<void> {
-  const { slaveKind, slaveData } = asked;
-  if (slaveKind === undefined || slaveKind !== now.slaveKind) return;
-  const current = attributesOf(now.slaveData);
-  const differing = attributesOf(slaveData).filter(
-    (wanted) =>
-      TOLD[slaveKind]?.includes(wanted.attribute) !== true &&
-      !current.some((attribute) => isDeepStrictEqual(attribute, wanted)),
-  );
-  if (differing.length === 0) return;
-  const writer = new MessageWriter(RTM_NEWLINK, NLM_F_ACK);
-  writeLinkHeader(writer, now.index);
-  writer.nest(a.IFLA_LINKINFO, (info) => {
-    info.bareString(a.IFLA_INFO_SLAVE_KIND, slaveKind);
-    info.nest(a.IFLA_INFO_SLAVE_DATA, (data) => writeUnknown(data, differing));
+export function linkSetPort(
+  link: LinkReference,
+  settings: BridgePortSettings | BondPortSettings | Extract<LinkPortSettings, { type: 'generic' }>,
+): Operation<void> {
+  const reference = checkLinkReference(link);
+  const port = checkPort(settings, 'linkSetPort', '');
+  const target = describeLink(link);
+  const identity = {
+    name: 'linkSetPort',
+    description: `set the port settings of link ${target}`,
+    target,
+    link: reference,
+  };
+  return new Operation(identity, function* () {
+    yield* setPort(identity, port, yield* ask(linkRequest(reference)));
   });
-  yield* ask(acknowledged(writer.finish()));
 }

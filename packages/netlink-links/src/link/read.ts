@@ -1,7 +1,7 @@
 import { AF_INET, AF_INET6, AF_UNSPEC } from 'netns-core/sys';
 import { AttributeReader } from '../message/attribute-reader.js';
 import { flagNames } from '../message/flag-names.js';
-import { formatHardwareAddress } from '../message/hardware-address.js';
+import { formatHardwareAddress, hardwareAddressLength } from '../message/hardware-address.js';
 import { withJson } from '../message/json.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
@@ -15,10 +15,13 @@ import {
   type LinkStatistics,
   type LinkXdp,
   OPER_STATES,
+  XDP_MODES,
 } from './attributes/attributes.js';
 import { LINK_KINDS } from './kinds/index.js';
 import type { LinkKind } from './kinds/kind.js';
 import type { Link } from './link.js';
+import { readPort } from './ports/read.js';
+import { readVfs } from './vf/read.js';
 
 const flagsOf = flagNames(LINK_FLAGS);
 const NO_NAMES: readonly string[] = Object.freeze([]);
@@ -35,7 +38,6 @@ const PASSED_OVER: ReadonlySet<number> = new Set([
   a.IFLA_MAP,
   a.IFLA_WEIGHT,
   a.IFLA_NUM_VF,
-  a.IFLA_VFINFO_LIST,
   a.IFLA_VF_PORTS,
   a.IFLA_PORT_SELF,
   a.IFLA_EXT_MASK,
@@ -103,6 +105,8 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
   };
   let kindName: string | undefined;
   let kindData: AttributeReader | undefined;
+  let portData: AttributeReader | undefined;
+  let vfs: AttributeReader | undefined;
   const attributes = new AttributeReader(bytes, start + IFINFOMSG_SIZE, end);
   while (attributes.next())
     switch (attributes.type) {
@@ -198,7 +202,11 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
         break;
       case a.IFLA_PROTO_DOWN_REASON: {
         const reason = attributes.nested();
-        while (reason.next()) if (reason.type === a.IFLA_PROTO_DOWN_REASON_VALUE) link.protoDownReason = reason.u32();
+        const other: Kept = {};
+        while (reason.next())
+          if (reason.type === a.IFLA_PROTO_DOWN_REASON_VALUE) link.protoDownReason = reason.u32();
+          else if (reason.type !== a.IFLA_PROTO_DOWN_REASON_MASK) keepUnknown(reason, other);
+        keepInside(a.IFLA_PROTO_DOWN_REASON, other, link);
         break;
       }
       case a.IFLA_PHYS_PORT_NAME:
@@ -220,10 +228,13 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
         link.statistics = readStatistics(attributes);
         break;
       case a.IFLA_PROP_LIST:
-        link.altNames = readAltNames(attributes.nested());
+        readProperties(attributes.nested(), link);
         break;
       case a.IFLA_XDP:
         readXdp(attributes.nested(), link);
+        break;
+      case a.IFLA_VFINFO_LIST:
+        vfs = attributes.nested();
         break;
       case a.IFLA_AF_SPEC:
         readFamilies(attributes.nested(), link);
@@ -243,7 +254,7 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
               link.slaveKind = info.string();
               break;
             case a.IFLA_INFO_SLAVE_DATA:
-              link.slaveData = info.copy();
+              portData = info.nested();
               break;
             case a.IFLA_INFO_XSTATS:
               break;
@@ -256,6 +267,9 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
       default:
         if (!PASSED_OVER.has(attributes.type)) keepUnknownCommon(attributes, link);
     }
+  if (vfs !== undefined)
+    link.vfs = readVfs(vfs, link.hardwareAddr === '' ? undefined : hardwareAddressLength(link.hardwareAddr));
+  if (link.slaveKind !== undefined) link.masterPort = readPort(link.slaveKind, portData);
   if (kindName !== undefined) {
     const known = byKernelName.get(kindName);
     if (known === undefined) {
@@ -272,7 +286,7 @@ export function readLink(bytes: MessageBytes, start: number, end: number): Link 
 }
 
 /** `struct rtnl_link_stats64`; older kernels send fewer counters. */
-function readStatistics(value: AttributeReader): LinkStatistics {
+export function readStatistics(value: AttributeReader): LinkStatistics {
   return withJson({
     rxPackets: value.u64At(0),
     txPackets: value.u64At(8),
@@ -298,6 +312,7 @@ function readStatistics(value: AttributeReader): LinkStatistics {
     rxCompressed: value.u64At(168),
     txCompressed: value.u64At(176),
     rxNohandler: value.length >= 192 ? value.u64At(184) : 0n,
+    rxOtherhostDropped: value.length >= 200 ? value.u64At(192) : 0n,
   });
 }
 
@@ -306,18 +321,22 @@ function keepUnknownCommon({ bytes, start, length, type }: AttributeReader, link
   if (type !== 0) link.unknownCommon = addUnknown(link.unknownCommon, bytes, start, length);
 }
 
-function readAltNames(list: AttributeReader): readonly string[] {
+function readProperties(list: AttributeReader, link: LinkInProgress): void {
   const names: string[] = [];
-  while (list.next()) if (list.type === a.IFLA_ALT_IFNAME) names.push(list.string());
-  return names;
+  const other: Kept = {};
+  while (list.next())
+    if (list.type === a.IFLA_ALT_IFNAME) names.push(list.string());
+    else keepUnknown(list, other);
+  link.altNames = names;
+  keepInside(a.IFLA_PROP_LIST, other, link);
 }
 
 function readXdp(xdp: AttributeReader, link: LinkInProgress): void {
-  const read: Mutable<LinkXdp> = { attached: 0 };
+  const read: Mutable<LinkXdp> = { mode: 'none' };
   while (xdp.next())
     switch (xdp.type) {
       case a.IFLA_XDP_ATTACHED:
-        read.attached = xdp.u8();
+        read.mode = XDP_MODES[xdp.u8()] ?? xdp.u8();
         break;
       case a.IFLA_XDP_PROG_ID:
         read.programId = xdp.u32();
@@ -334,7 +353,7 @@ function readXdp(xdp: AttributeReader, link: LinkInProgress): void {
       default:
         keepUnknown(xdp, read as Kept);
     }
-  if (read.attached !== 0 || read.unknown !== undefined) link.xdp = read;
+  if (read.mode !== 'none' || read.unknown !== undefined) link.xdp = read;
 }
 
 /** Settings for IPv4 and IPv6 that `sysctl` has, and counters. */

@@ -8,13 +8,15 @@ import type { Related } from './attributes/write.js';
 export interface References {
   readonly master?: string | number | undefined;
   readonly parent?: string | number | undefined;
+  /** Identifier of the namespace in which `parent` is. */
+  readonly parentNetnsId?: number | undefined;
 }
 
 /** The references in the settings, checked; `null` (no master) becomes 0. @throws InvalidOptionError */
-export function references({ master, parent }: LinkSettings): References {
+export function references({ master, parent, linkNetnsId }: LinkSettings): References {
   return {
     ...(master !== undefined && { master: master === null ? 0 : checkLinkReference(master, 'master') }),
-    ...(parent !== undefined && { parent: checkOptionalLink(parent, 'parent') }),
+    ...(parent !== undefined && { parent: checkOptionalLink(parent, 'parent'), parentNetnsId: linkNetnsId }),
   };
 }
 
@@ -24,9 +26,12 @@ export function isResolved(related: References): related is Related {
 }
 
 /** Looks up what is given by name. */
-export function* resolveRelated(identity: OperationIdentity, { master, parent }: References): Program<Related> {
+export function* resolveRelated(
+  identity: OperationIdentity,
+  { master, parent, parentNetnsId }: References,
+): Program<Related> {
   const numbers: Related = {};
   if (master !== undefined) numbers.master = yield* resolveLinkIndex(identity, master);
-  if (parent !== undefined) numbers.parent = yield* resolveLinkIndex(identity, parent);
+  if (parent !== undefined) numbers.parent = yield* resolveLinkIndex(identity, parent, parentNetnsId);
   return numbers;
 }

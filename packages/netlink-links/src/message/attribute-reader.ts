@@ -144,7 +144,13 @@ export class AttributeReader {
   }
 
   u64At(offset: number): bigint {
-    if (offset + 8 <= this.end - this.start) return this.bytes.view.getBigUint64(this.start + offset, LITTLE_ENDIAN);
+    if (offset + 8 <= this.end - this.start) {
+      const at = this.start + offset;
+      const { u32, view } = this.bytes;
+      // Most counters are zero, and each bigint that is made is an object.
+      const isZero = (at & 3) === 0 && u32[at >> 2] === 0 && u32[(at >> 2) + 1] === 0;
+      return isZero ? 0n : view.getBigUint64(at, LITTLE_ENDIAN);
+    }
     this.#short(offset + 8);
     return 0n;
   }
@@ -185,6 +191,13 @@ export class AttributeReader {
   /** The value as attributes. */
   nested(): AttributeReader {
     return new AttributeReader(this.bytes, this.start, this.end);
+  }
+
+  /** A reader that stands on the same attribute, and stays there when this one goes on. */
+  standing(): AttributeReader {
+    const reader = new AttributeReader(this.bytes, this.start - NLA_HDRLEN, this.end);
+    reader.next();
+    return reader;
   }
 
   /** An IPv4 address of four bytes or an IPv6 address of sixteen; any other length is noted as an error. */

@@ -29,6 +29,47 @@ export function propertiesOf<Spec, Read = Spec>(
   return { names: Object.keys(table), synonyms };
 }
 
+/** The properties of objects that are of one of several kinds. */
+export interface KindProperties {
+  /** Those that objects of any kind have: what was read can be removed as it is, whatever kind it is of. */
+  readonly any: KnownProperties;
+  readonly of: Readonly<Record<string, KnownProperties>>;
+}
+
+type KindsWithProperties = Readonly<Record<string, { readonly properties: KnownProperties }>>;
+
+/**
+ * Puts the properties of each kind beside those that all have: once, since thousands of objects are checked, and when the
+ * first of them is checked.
+ */
+export function propertiesOfKinds(common: KnownProperties, kinds: KindsWithProperties): KindProperties {
+  let made: KindProperties | undefined;
+  const properties = (): KindProperties => {
+    made ??= combined(common, kinds);
+    return made;
+  };
+  return {
+    get any() {
+      return properties().any;
+    },
+    get of() {
+      return properties().of;
+    },
+  };
+}
+
+function combined(common: KnownProperties, kinds: KindsWithProperties): KindProperties {
+  const all = Object.values(kinds).flatMap(({ properties }) => properties.names);
+  const of = Object.entries(kinds).map(([kind, { properties }]) => [
+    kind,
+    {
+      names: [...common.names, ...properties.names],
+      synonyms: { ...common.synonyms, ...properties.synonyms },
+    },
+  ]);
+  return { any: { ...common, names: [...common.names, ...new Set(all)] }, of: Object.fromEntries(of) };
+}
+
 /**
  * Refuses what is not an object, and properties that it cannot have: what is left of a misspelt request can do far
  * more than was meant.
@@ -40,6 +81,20 @@ export function checkProperties(value: unknown, callee: string, known: KnownProp
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new InvalidOptionError(callee, `${callee} needs an object, got ${shown(value)}`);
   checkKnownOptions(value, { callee, noun: 'property', ...known });
+}
+
+/**
+ * Refuses what is not an object, and properties that an object of its kind cannot have; where the kind is not known, those that
+ * no kind has.
+ *
+ * @param noun of the object, `'filter'`
+ * @throws InvalidOptionError with the name that was probably meant
+ */
+export function checkPropertiesOfKind(value: unknown, callee: string, noun: string, { any, of }: KindProperties): void {
+  const kind = typeof value === 'object' && value !== null ? (value as { readonly kind?: unknown }).kind : undefined;
+  const known = typeof kind === 'string' && Object.hasOwn(of, kind) ? of[kind] : undefined;
+  if (known === undefined) checkProperties(value, callee, any);
+  else checkProperties(value, `${callee} of a ${kind} ${noun}`, known);
 }
 
 /** The error of a property whose value cannot be: what it must be, and what it is. */

@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger } from 'netns-core/checks';
 import type { AttributeReader } from './attribute-reader.js';
-import { mustBe } from './checks.js';
+import { checkText, mustBe } from './checks.js';
 import { parseHardwareAddress } from './hardware-address.js';
 import { parseIpAddress } from './ip-address.js';
 import type { MessageWriter } from './message-writer.js';
@@ -37,11 +37,16 @@ export interface Spread<A extends object> {
   write(writer: MessageWriter, of: Partial<A>): void;
 }
 
-/** Checks the properties that are there. @throws InvalidOptionError */
-export function checkFields<A extends object>(fields: Fields<A>, of: Partial<A>): void {
+/**
+ * Checks the properties that are there.
+ *
+ * @param what stands before the name of a property in an error: `'masterPort.'`
+ * @throws InvalidOptionError
+ */
+export function checkFields<A extends object>(fields: Fields<A>, of: Partial<A>, what = ''): void {
   for (const key in fields) {
     const value = of[key];
-    if (value !== undefined) fields[key]?.check?.(key, value);
+    if (value !== undefined) fields[key]?.check?.(`${what}${key}`, value);
   }
 }
 
@@ -69,13 +74,28 @@ export function fieldReader<A extends object>(
   fields: Fields<A>,
   spreads: readonly Spread<A>[] = [],
   passedOver: readonly number[] = [],
-): (data: AttributeReader, into: Reading<A>) => void {
-  const byAttribute: (((data: AttributeReader, into: Reading<A>) => void) | undefined)[] = [];
+): AttributeFunction<A> {
+  let byAttribute: readonly (AttributeFunction<A> | undefined)[] | undefined;
+  return (data, into) => {
+    byAttribute ??= functionsByAttribute(fields, spreads, passedOver);
+    while (data.next()) (byAttribute[data.type] ?? keepUnknown)(data, into);
+  };
+}
+
+/** Reads the attribute that the reader stands on. */
+type AttributeFunction<A extends object> = (data: AttributeReader, into: Reading<A>) => void;
+
+function functionsByAttribute<A extends object>(
+  fields: Fields<A>,
+  spreads: readonly Spread<A>[],
+  passedOver: readonly number[],
+): (AttributeFunction<A> | undefined)[] {
+  const byAttribute: (AttributeFunction<A> | undefined)[] = [];
   for (const attribute of passedOver) byAttribute[attribute] = () => {};
   for (const key in fields) {
     const field = fields[key] as Field<A[keyof A]> | undefined;
     if (field === undefined) continue;
-    const read = (data: AttributeReader, into: Reading<A>): void => {
+    const read: AttributeFunction<A> = (data, into) => {
       const value = field.read(data);
       if (value !== undefined) (into as Partial<A>)[key] = value as A[Extract<keyof A, string>];
     };
@@ -83,9 +103,7 @@ export function fieldReader<A extends object>(
     if (field.orAttribute !== undefined) byAttribute[field.orAttribute] = read;
   }
   for (const spread of spreads) for (const attribute of spread.attributes) byAttribute[attribute] = spread.read;
-  return (data, into) => {
-    while (data.next()) (byAttribute[data.type] ?? keepUnknown)(data, into);
-  };
+  return byAttribute;
 }
 
 // The types of attributes that kinds are made of.
@@ -128,21 +146,21 @@ export const u32 = (attribute: number, min = 0, max = 0xffffffff): Field<number>
     (writer, type, value) => void writer.u32(type, value),
   );
 
-export const i32 = (attribute: number): Field<number> =>
+export const i32 = (attribute: number, min = -0x80000000, max = 0x7fffffff): Field<number> =>
   integer(
     attribute,
-    -0x80000000,
-    0x7fffffff,
+    min,
+    max,
     (data) => data.i32(),
     (writer, type, value) => void writer.i32(type, value),
   );
 
 /** A 64-bit number that is small in practice: hundredths of a second. */
-export const u64Number = (attribute: number): Field<number> =>
+export const u64Number = (attribute: number, max = Number.MAX_SAFE_INTEGER): Field<number> =>
   integer(
     attribute,
     0,
-    Number.MAX_SAFE_INTEGER,
+    max,
     (data) => Number(data.u64()),
     (writer, type, value) => void writer.u64(type, BigInt(value)),
   );
@@ -226,6 +244,14 @@ export const eitherIpAddress = (attribute: number, attribute6: number): Field<st
     const bytes = parseIpAddress(value);
     writer.bytes(bytes.length === 4 ? attribute : attribute6, bytes);
   },
+});
+
+/** Text with a NUL at its end. */
+export const text = (attribute: number): Field<string> => ({
+  attribute,
+  read: (data) => data.string(),
+  check: checkText,
+  write: (writer, type, value) => void writer.string(type, value),
 });
 
 export const hardwareAddress = (attribute: number): Field<string> => ({

@@ -10,8 +10,42 @@ const LENGTHS: readonly number[] = [ETHERNET_ADDRESS_LENGTH, 7, 8, 16, 20, 32];
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+// 'aa:bb:' for each pair of bytes, made when first met.
+let pairs: (string | undefined)[] | undefined;
+
+function pair(high: number, low: number): string {
+  pairs ??= new Array<string | undefined>(65536).fill(undefined);
+  const key = (high << 8) | low;
+  let text = pairs[key];
+  if (text === undefined) {
+    text = `${HEX[high]}:${HEX[low]}:`;
+    pairs[key] = text;
+  }
+  return text;
+}
+
+// Addresses of six bytes, those met last: all links of a kind have the same for broadcasts and for groups.
+const CACHE_SIZE = 512;
+const cachedHigh = new Int32Array(CACHE_SIZE);
+const cachedLow = new Int32Array(CACHE_SIZE).fill(-1);
+const cachedTexts: string[] = new Array<string>(CACHE_SIZE).fill('');
+
+function formatSixBytes(a: number, b: number, c: number, d: number, e: number, f: number): string {
+  const high = (a << 24) | (b << 16) | (c << 8) | d;
+  const low = (e << 8) | f;
+  const slot = (high ^ (high >> 9) ^ (high >> 18) ^ low ^ (low >> 9)) & (CACHE_SIZE - 1);
+  if (cachedHigh[slot] === high && cachedLow[slot] === low) return cachedTexts[slot] ?? '';
+  const text = `${pair(a, b) + pair(c, d) + HEX[e]}:${HEX[f]}`;
+  cachedHigh[slot] = high;
+  cachedLow[slot] = low;
+  cachedTexts[slot] = text;
+  return text;
+}
+
 /** `'02:00:00:00:00:01'` of the bytes from `start` to `end`. */
 export function formatHardwareAddress(bytes: Uint8Array, start: number, end: number): string {
+  const byte = (at: number): number => bytes[start + at] ?? 0;
+  if (end - start === 6) return formatSixBytes(byte(0), byte(1), byte(2), byte(3), byte(4), byte(5));
   let text = '';
   for (let at = start; at < end; at += 1) text += at === start ? HEX[bytes[at] ?? 0] : `:${HEX[bytes[at] ?? 0]}`;
   return text;

@@ -29,14 +29,16 @@ export function familyNumber(family: AddressFamily): number {
 }
 
 // 'a.b.' for each pair of bytes, made when first met: an address is then one concatenation of two strings that exist.
-const FRONTS: (string | undefined)[] = new Array<string | undefined>(65536).fill(undefined);
+// Made with the first address, as the table of the other half is.
+let fronts: (string | undefined)[] | undefined;
 
 function front(high: number, low: number): string {
   const key = (high << 8) | low;
-  let text = FRONTS[key];
+  fronts ??= new Array<string | undefined>(65536).fill(undefined);
+  let text = fronts[key];
   if (text === undefined) {
     text = `${high}.${low}.`;
-    FRONTS[key] = text;
+    fronts[key] = text;
   }
   return text;
 }
@@ -44,22 +46,35 @@ function front(high: number, low: number): string {
 // The other half, 'c.d' or 'c.d/24'. There are more of these, so only some are kept: those met last.
 const BACKS_SIZE = 8192;
 const NO_PREFIX = 63;
-const backKeys = new Int32Array(BACKS_SIZE).fill(-1);
-const BACKS: string[] = new Array<string>(BACKS_SIZE).fill('');
+let backs: { readonly keys: Int32Array; readonly texts: string[] } | undefined;
 
 function back(high: number, low: number, prefixLength: number): string {
   const key = (((high << 8) | low) << 6) | prefixLength;
   const slot = (key ^ (key >> 9)) & (BACKS_SIZE - 1);
-  if (backKeys[slot] === key) return BACKS[slot] ?? '';
+  backs ??= { keys: new Int32Array(BACKS_SIZE).fill(-1), texts: new Array<string>(BACKS_SIZE).fill('') };
+  if (backs.keys[slot] === key) return backs.texts[slot] ?? '';
   const text = prefixLength === NO_PREFIX ? `${high}.${low}` : `${high}.${low}/${prefixLength}`;
-  backKeys[slot] = key;
-  BACKS[slot] = text;
+  backs.keys[slot] = key;
+  backs.texts[slot] = text;
   return text;
 }
 
+// Whole addresses, those met last: a list has few gateways, and most sockets have one of few addresses.
+const WHOLE_SIZE = 1024;
+const wholeKeys = new Int32Array(WHOLE_SIZE);
+const WHOLE: string[] = new Array<string>(WHOLE_SIZE).fill('');
+WHOLE[0] = '0.0.0.0';
+
 /** The IPv4 address at an offset, four bytes in network byte order. */
 export function formatIpv4(bytes: Uint8Array, at: number): string {
-  return front(bytes[at] ?? 0, bytes[at + 1] ?? 0) + back(bytes[at + 2] ?? 0, bytes[at + 3] ?? 0, NO_PREFIX);
+  const [a, b, c, d] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
+  const key = (a << 24) | (b << 16) | (c << 8) | d;
+  const slot = (key ^ (key >> 10) ^ (key >> 20)) & (WHOLE_SIZE - 1);
+  if (wholeKeys[slot] === key && WHOLE[slot] !== '') return WHOLE[slot] ?? '';
+  const text = front(a, b) + back(c, d, NO_PREFIX);
+  wholeKeys[slot] = key;
+  WHOLE[slot] = text;
+  return text;
 }
 
 /** The same with the length of a prefix behind it, `'192.0.2.0/24'`. */
@@ -132,6 +147,21 @@ function refuse(property: string, text: unknown, expected: string): never {
   throw new InvalidOptionError(property, `invalid ${property} ${shown(text)}: expected ${expected}`);
 }
 
+/** The bytes of a text that is an IPv4 address. */
+function ipv4Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(4);
+  let at = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === DOT) at += 1;
+    else bytes[at] = (bytes[at] ?? 0) * 10 + code - DIGIT_ZERO;
+  }
+  return bytes;
+}
+
+const DOT = 0x2e;
+const DIGIT_ZERO = 0x30;
+
 /**
  * The bytes of an IPv4 or IPv6 address without prefix length and zone.
  *
@@ -140,7 +170,7 @@ function refuse(property: string, text: unknown, expected: string): never {
  */
 export function parseIpAddress(text: string, property = 'IP address'): Uint8Array {
   if (typeof text !== 'string') refuse(property, text, `an IP address, for example '192.0.2.1' or '2001:db8::1'`);
-  if (isIPv4(text)) return Uint8Array.from(text.split('.'), Number);
+  if (isIPv4(text)) return ipv4Bytes(text);
   if (!isIPv6(text) || text.includes('%'))
     refuse(property, text, `an IP address, for example '192.0.2.1' or '2001:db8::1'`);
   const bytes = new Uint8Array(16);
@@ -201,8 +231,23 @@ export function formatIp(bytes: Uint8Array): string {
   return bytes.length === 4 ? formatIpv4(bytes, 0) : formatIpv6Bytes(bytes, 0);
 }
 
+/**
+ * Refuses a network that has bits set behind its prefix, and says which network and which address may be meant.
+ *
+ * @throws InvalidOptionError
+ */
+export function checkHostBits(network: IpNetwork, property: string): void {
+  if (hostBitsAreZero(network)) return;
+  const { bytes, prefixLength, address } = network;
+  const meant = bytes.map((byte, at) => byte & (0xff00 >> Math.min(Math.max(prefixLength - at * 8, 0), 8)));
+  throw new InvalidOptionError(
+    property,
+    `${property} '${address}/${prefixLength}' has bits set behind its prefix: the network is '${formatIp(meant)}/${prefixLength}', the address alone '${address}'`,
+  );
+}
+
 /** Whether all bits behind the prefix are zero, as the destination of a route must have them. */
-export function hostBitsAreZero(network: IpNetwork): boolean {
+function hostBitsAreZero(network: IpNetwork): boolean {
   return network.bytes.every((byte, index) => {
     const bits = network.prefixLength - index * 8;
     if (bits >= 8) return true;

@@ -6,13 +6,18 @@ function toJSON(this: object): Record<string, unknown> {
 }
 
 function jsonNumber(value: bigint): number | string {
-  return value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value);
+  const isExact = value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER;
+  return isExact ? Number(value) : String(value);
 }
 
-// Not enumerable: it is not among the properties of what was read, and is not compared, printed or copied with them.
-const TO_JSON: PropertyDescriptor = { value: toJSON, enumerable: false, writable: true, configurable: true };
+// On a prototype, which takes a fraction of the time of a property of each object. Everything else of it is what plain
+// objects have: it is not printed or copied with what was read. `assert.deepStrictEqual` alone compares prototypes.
+const PROTOTYPE = Object.create(Object.prototype, {
+  toJSON: { value: toJSON, writable: true, configurable: true },
+  constructor: { value: Object, writable: true, configurable: true },
+}) as object;
 
 /** Makes an object that has bigint properties of its own one that `JSON.stringify` can write. */
 export function withJson<T extends object>(read: T): T {
-  return Object.defineProperty(read, 'toJSON', TO_JSON);
+  return Object.setPrototypeOf(read, PROTOTYPE) as T;
 }

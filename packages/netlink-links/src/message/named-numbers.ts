@@ -9,7 +9,8 @@ export class NamedNumbers<N extends string> {
   readonly #property: string;
   readonly #most: number;
   readonly #numbers: Readonly<Record<N, number>>;
-  readonly #names: readonly (N | number)[];
+  /** By number; made when the first is asked for. */
+  #names: readonly (N | number)[] | undefined;
   readonly #namesBeyond = new Map<number, N>();
 
   /**
@@ -20,18 +21,22 @@ export class NamedNumbers<N extends string> {
     this.#property = property;
     this.#most = most;
     this.#numbers = numbers;
-    const names: (N | number)[] = Array.from({ length: 256 }, (_, number) => number);
-    for (const name of Object.keys(numbers) as N[]) {
-      const number = numbers[name];
-      if (number < 256) names[number] = name;
-      else this.#namesBeyond.set(number, name);
-    }
-    this.#names = names;
   }
 
   /** The name of a number, or the number itself where it has none. */
   name(number: number): N | number {
+    this.#names ??= this.#makeNames();
     return this.#names[number] ?? this.#namesBeyond.get(number) ?? number;
+  }
+
+  #makeNames(): (N | number)[] {
+    const names: (N | number)[] = Array.from({ length: 256 }, (_, number) => number);
+    for (const name of Object.keys(this.#numbers) as N[]) {
+      const number = this.#numbers[name];
+      if (number < 256) names[number] = name;
+      else this.#namesBeyond.set(number, name);
+    }
+    return names;
   }
 
   /**

@@ -6,6 +6,38 @@ import { inCurrentNamespace } from './current-namespace.js';
 import * as operations from './operations.js';
 
 /**
+ * Lists the actions of one kind in the namespace: those that filters have, and those that were added by themselves.
+ *
+ * @throws InvalidOptionError
+ */
+export const actionList = inCurrentNamespace(operations.actionList);
+
+/**
+ * Adds an action by itself, which filters then share by its `index`. That there is one with its index is an error, `EEXIST`.
+ *
+ * @returns its index
+ * @throws InvalidOptionError for an action that cannot be
+ * @throws LinkNotFoundError when it runs and a link that it names does not exist
+ */
+export const actionAdd = inCurrentNamespace(operations.actionAdd);
+
+/**
+ * Removes an action that was added by itself. The kernel refuses it (`EPERM`) while a filter has the action.
+ *
+ * @throws InvalidOptionError for an action that cannot be
+ */
+export const actionDel = inCurrentNamespace(operations.actionDel);
+
+/**
+ * Puts an action in the place of the one with its index, for all filters that share it, or adds it if there is none.
+ *
+ * @returns its index
+ * @throws InvalidOptionError for an action that cannot be
+ * @throws LinkNotFoundError when it runs and a link that it names does not exist
+ */
+export const actionReplace = inCurrentNamespace(operations.actionReplace);
+
+/**
  * Lists addresses, of all links or of one. The kernel filters.
  *
  * @param filter a filter, or the link alone
@@ -64,6 +96,366 @@ export const bridgeVlanAdd = inCurrentNamespace(operations.bridgeVlanAdd);
  * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const bridgeVlanDel = inCurrentNamespace(operations.bridgeVlanDel);
+
+/**
+ * Sets what a port of a bridge is for a VLAN, or for a range of them, that it belongs to: its state of spanning tree, and
+ * whether there are routers of multicast behind it. `bridge vlan set`.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `ENOENT` where the port does not belong to the VLAN
+ */
+export const bridgeVlanSet = inCurrentNamespace(operations.bridgeVlanSet);
+
+/**
+ * Removes the mapping of a VLAN, or of a range, to identifiers of a VXLAN, and leaves the VLAN. `bridgeVlanAdd` with
+ * `tunnelId` makes it.
+ *
+ * @throws InvalidOptionError for a mapping that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const bridgeVlanTunnelDel = inCurrentNamespace(operations.bridgeVlanTunnelDel);
+
+/**
+ * Lists the identifiers of VXLANs with `vniFilter`. Linux 5.18 and later.
+ *
+ * @param filter a filter, or the link alone
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const bridgeVniList = inCurrentNamespace(operations.bridgeVniList);
+
+/**
+ * Adds an identifier, or a range, to a VXLAN with `vniFilter`. One that is there already gets the group that is given.
+ * Linux 5.18 and later.
+ *
+ * @throws InvalidOptionError for an identifier that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const bridgeVniAdd = inCurrentNamespace(operations.bridgeVniAdd);
+
+/**
+ * Removes an identifier, or a range, from a VXLAN with `vniFilter`.
+ *
+ * @throws InvalidOptionError for an identifier that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const bridgeVniDel = inCurrentNamespace(operations.bridgeVniDel);
+
+/**
+ * Lists the chains of a link or of a block: those that were added, and those that have filters. Of a link they are asked for
+ * one queueing discipline after the other, unless a `parent` is given.
+ *
+ * @param filter a filter, or the link alone
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const chainList = inCurrentNamespace(operations.chainList);
+
+/**
+ * Adds a chain of filters. Filters make the chains that they are in by themselves, which go with their last filter; one that
+ * was added stays until it is removed. That there is one is an error, `EEXIST`.
+ *
+ * @throws InvalidOptionError for a chain that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const chainAdd = inCurrentNamespace(operations.chainAdd);
+
+/**
+ * Removes a chain with its filters. While an action goes to it, the kernel keeps the chain, without filters.
+ *
+ * @throws InvalidOptionError for a chain that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const chainDel = inCurrentNamespace(operations.chainDel);
+
+/**
+ * Lists the traffic classes of all links or of one, those that the kernel has for its own queueing disciplines included. Of
+ * all links they are asked for one link after the other.
+ *
+ * @param filter a filter, or the link alone
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const classList = inCurrentNamespace(operations.classList);
+
+/**
+ * Adds a class to a queueing discipline that has classes. That there is one with its number is an error, `EEXIST`.
+ *
+ * @throws InvalidOptionError for a class that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const classAdd = inCurrentNamespace(operations.classAdd);
+
+/**
+ * Changes the settings of a class; it stays the same one, with what is in its queue. A setting that is left out gets
+ * its default.
+ *
+ * @throws InvalidOptionError for a class that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const classChange = inCurrentNamespace(operations.classChange);
+
+/**
+ * Removes a class, with the queueing discipline in it. One that other classes are below, or that a filter names, is in
+ * use (`EBUSY`).
+ *
+ * @throws InvalidOptionError for a place that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const classDel = inCurrentNamespace(operations.classDel);
+
+/**
+ * Changes the class with this number, or adds it if there is none.
+ *
+ * @throws InvalidOptionError for a class that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const classReplace = inCurrentNamespace(operations.classReplace);
+
+/**
+ * Lists the devices that can be managed by devlink. `devlink dev`.
+ *
+ * @throws NetlinkError when it runs: `ENOENT` where the kernel lacks the family `devlink`
+ */
+export const devlinkList = inCurrentNamespace(operations.devlinkList);
+
+/**
+ * Reads the switch between the functions of a device. `devlink dev eswitch show`.
+ *
+ * @throws InvalidOptionError
+ * @throws NetlinkError when it runs: `ENODEV` where there is no such device, `EOPNOTSUPP` where it has no switch
+ */
+export const devlinkEswitchGet = inCurrentNamespace(operations.devlinkEswitchGet);
+
+/**
+ * Changes the switch between the functions of a device; what is left out stays as it is. What was read can be given.
+ *
+ * ```ts
+ * devlinkEswitchSet('pci/0000:03:00.0', { mode: 'switchdev' });
+ * ```
+ *
+ * @throws InvalidOptionError
+ * @throws NetlinkError when it runs: `ENODEV` where there is no such device, `EOPNOTSUPP` where it has no switch
+ */
+export const devlinkEswitchSet = inCurrentNamespace(operations.devlinkEswitchSet);
+
+/**
+ * Reads what a device is, and which programs are in it. `devlink dev info`.
+ *
+ * @throws InvalidOptionError
+ * @throws NetlinkError when it runs: `ENODEV` where there is no such device, `EOPNOTSUPP` where its driver does not tell
+ */
+export const devlinkInfoGet = inCurrentNamespace(operations.devlinkInfoGet);
+
+/**
+ * Lists the ports of the devices that can be managed by devlink. `devlink port`.
+ *
+ * @throws NetlinkError when it runs: `ENOENT` where the kernel lacks the family `devlink`
+ */
+export const devlinkPortList = inCurrentNamespace(operations.devlinkPortList);
+
+/**
+ * Reads how many channels a device has, and can have.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver has none
+ */
+export const ethtoolChannelsGet = inCurrentNamespace(operations.ethtoolChannelsGet);
+
+/**
+ * Sets how many channels a device has; what is left out stays as it is. What was read can be given: the maxima are ignored.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver has none
+ */
+export const ethtoolChannelsSet = inCurrentNamespace(operations.ethtoolChannelsSet);
+
+/**
+ * Reads for how long a device waits before it interrupts.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver has none
+ */
+export const ethtoolCoalesceGet = inCurrentNamespace(operations.ethtoolCoalesceGet);
+
+/**
+ * Sets for how long a device waits before it interrupts; what is left out stays as it is.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver has none
+ */
+export const ethtoolCoalesceSet = inCurrentNamespace(operations.ethtoolCoalesceSet);
+
+/**
+ * Reads what drives a device.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver does not say, as that of `lo`
+ */
+export const ethtoolDriverGet = inCurrentNamespace(operations.ethtoolDriverGet);
+
+/**
+ * Reads the counters that the driver of a device has, by the driver's names; `ethtool -S`. The second of two with the
+ * same name has `#` and its position behind the name.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver has none, `EAGAIN` where their number does not stay
+ *   the same
+ */
+export const ethtoolDriverStatsGet = inCurrentNamespace(operations.ethtoolDriverStatsGet);
+
+/**
+ * Reads what a device can do for the kernel, by the kernel's names: `'tx-tcp-segmentation'`.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const ethtoolFeaturesGet = inCurrentNamespace(operations.ethtoolFeaturesGet);
+
+/**
+ * Switches what a device does for the kernel on or off. `ethtool`'s short names `tso`, `gso`, `gro`, `lro`, `rx`, `tx`,
+ * `sg`, `rxvlan`, `txvlan`, `ntuple` and `rxhash` stand for all that they mean and that can be switched.
+ *
+ * @returns what did not become as wanted, as it is: another setting was in its way, or it cannot be switched
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `ERR_UNKNOWN_FEATURE` for a name that the kernel does not have
+ */
+export const ethtoolFeaturesSet = inCurrentNamespace(operations.ethtoolFeaturesSet);
+
+/**
+ * Reads how a device is connected: its speed, what it offers, whether there is a signal.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const ethtoolLinkGet = inCurrentNamespace(operations.ethtoolLinkGet);
+
+/**
+ * Sets speed, duplex and what is offered to the other end; what is left out stays as it is.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver cannot set it
+ */
+export const ethtoolLinkSet = inCurrentNamespace(operations.ethtoolLinkSet);
+
+/**
+ * Reads whether a device sends and obeys pause frames.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver has none
+ */
+export const ethtoolPauseGet = inCurrentNamespace(operations.ethtoolPauseGet);
+
+/**
+ * Sets whether a device sends and obeys pause frames; what is left out stays as it is.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver has none
+ */
+export const ethtoolPauseSet = inCurrentNamespace(operations.ethtoolPauseSet);
+
+/**
+ * Reads how many packets the rings of a device hold, and can hold.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver has none
+ */
+export const ethtoolRingsGet = inCurrentNamespace(operations.ethtoolRingsGet);
+
+/**
+ * Sets how many packets the rings of a device hold; what is left out stays as it is. What was read can be given: the maxima are ignored.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver has none
+ */
+export const ethtoolRingsSet = inCurrentNamespace(operations.ethtoolRingsSet);
+
+/**
+ * Reads counters that standards define, by groups; `ethtool -S DEVICE --groups …`. What the driver counts by names of its
+ * own is what `ethtoolDriverStatsGet` reads.
+ *
+ * @param groups all that the kernel has by default
+ * @returns each group with its counters, none where the driver has none of them
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` for a group that the kernel does not have
+ */
+export const ethtoolStatsGet = inCurrentNamespace(operations.ethtoolStatsGet);
+
+/**
+ * Reads a set of names, in the order of their numbers: those of the counters of a device, say.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const ethtoolStringsGet = inCurrentNamespace(operations.ethtoolStringsGet);
+
+/**
+ * Reads which timestamps a device can make.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const ethtoolTimestampingGet = inCurrentNamespace(operations.ethtoolTimestampingGet);
+
+/**
+ * Lists the filters of a link or of a block. Of a link they are asked for one queueing discipline after the other, unless a
+ * `parent` is given.
+ *
+ * @param filter a filter, or the link alone
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const filterList = inCurrentNamespace(operations.filterList);
+
+/**
+ * Adds a filter. That there is one with its priority and handle is an error, `EEXIST`.
+ *
+ * @returns where it is, with the priority and the handle that the kernel chose
+ * @throws InvalidOptionError for a filter that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist, or one that an action names
+ */
+export const filterAdd = inCurrentNamespace(operations.filterAdd);
+
+/**
+ * Changes the filter with its priority and handle. Some kinds keep what is left out, others do not.
+ *
+ * @throws InvalidOptionError for a filter that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist, or one that an action names
+ */
+export const filterChange = inCurrentNamespace(operations.filterChange);
+
+/**
+ * Removes a filter. A place without a handle means all filters of the priority, one without a priority all of the
+ * parent (and of the chain, if that is given).
+ *
+ * @throws InvalidOptionError for a place that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const filterDel = inCurrentNamespace(operations.filterDel);
+
+/**
+ * Puts a filter in the place of the one with its priority and handle, or adds it if there is none. Without a handle it
+ * is a further filter of its priority.
+ *
+ * @returns where it is, with the priority and the handle that the kernel chose
+ * @throws InvalidOptionError for a filter that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist, or one that an action names
+ */
+export const filterReplace = inCurrentNamespace(operations.filterReplace);
 
 /**
  * Finds a family of generic netlink by its name or number. The kernel loads its module if it can.
@@ -147,6 +539,7 @@ export const linkByIndex = inCurrentNamespace(operations.linkByIndex);
 /**
  * Finds a link by its name or one of its alternative names.
  *
+ * @param options `{ vfs: true }` for its virtual functions
  * @throws InvalidOptionError
  * @throws LinkNotFoundError when it runs and there is none
  */
@@ -159,6 +552,36 @@ export const linkByName = inCurrentNamespace(operations.linkByName);
  * @throws LinkNotFoundError when it runs and the master does not exist
  */
 export const linkList = inCurrentNamespace(operations.linkList);
+
+/**
+ * Adds to the addresses whose frames a macvlan in source mode takes. The property `sourceAddresses` sets all of them.
+ * Of several addresses each is a message of its own: those before one that is refused stay.
+ *
+ * @param addresses hardware addresses: `'02:00:00:00:00:01'`
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const macvlanAddressAdd = inCurrentNamespace(operations.macvlanAddressAdd);
+
+/**
+ * Takes addresses away from those whose frames a macvlan in source mode takes. Addresses that it does not have are passed over.
+ *
+ * @param addresses hardware addresses: `'02:00:00:00:00:01'`
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const macvlanAddressDel = inCurrentNamespace(operations.macvlanAddressDel);
+
+/**
+ * Moves a link into a namespace, given by any reference to it.
+ *
+ * @param namespace resolved when the operation runs, and held open until the kernel has answered
+ * @returns the link's index over there: it keeps its own if that is free
+ * @throws InvalidOptionError
+ * @throws NamespaceNotFoundError when it runs and the namespace does not exist
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const linkSetNetns = inCurrentNamespace(operations.linkSetNetns);
 
 /**
  * Moves a link into a namespace, given by a file descriptor of it (`NetnsHandle.fd`).
@@ -287,6 +710,140 @@ export const setPromiscOff = inCurrentNamespace(operations.setPromiscOff);
 export const setPromiscOn = inCurrentNamespace(operations.setPromiscOn);
 
 /**
+ * Sets what a link is as a port of its bridge or bond, as `ip link set … type bridge_slave` and `bridge link set` do;
+ * what is left out stays. A port that was read (`Link.masterPort`) can be given: what is not so now is sent.
+ *
+ * ```ts
+ * linkSetPort('eth1', { hairpin: true, isolated: true });
+ * ```
+ *
+ * @param settings `type` says of which kind of master, and is needed only where the settings do not tell it
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError `ERR_PORT_MISMATCH` if the link is a port of another kind of master, `EOPNOTSUPP` if of none
+ */
+export const linkSetPort = inCurrentNamespace(operations.linkSetPort);
+
+/**
+ * Sets what a virtual function of a device (SR-IOV) is and may do; what is left out stays as it is. A function that was read
+ * (`Link.vfs`) can be given: `linkSetVf(link, vf.vf, vf)`. `ip link set … vf`.
+ *
+ * ```ts
+ * linkSetVf('eth0', 3, { hardwareAddr: '02:00:00:00:00:03', vlan: { id: 10 }, maxTxRate: 100_000_000 });
+ * ```
+ *
+ * @param vf its number, from 0 on
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where the driver has no such setting, `EINVAL` where it has no such function
+ */
+export const linkSetVf = inCurrentNamespace(operations.linkSetVf);
+
+/**
+ * Attaches an XDP program to a link, which then sees every packet that arrives before all else does, or takes it away.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs and the program cannot be opened, or the kernel refuses it
+ */
+export const linkSetXdp = inCurrentNamespace(operations.linkSetXdp);
+
+/**
+ * Lists what links count: packets and bytes as in `Link.statistics`; of bridges and their ports VLANs and multicast; of bonds and
+ * their ports LACP; what hardware forwards; MPLS. `ip stats`.
+ *
+ * ```ts
+ * const [{ bridge }] = await netlink.linkStatsList({ link: 'br0', groups: ['bridge'] });
+ * ```
+ *
+ * @param filter a filter, or the link alone
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const linkStatsList = inCurrentNamespace(operations.linkStatsList);
+
+/**
+ * Lists the multicast groups of bridges and VXLANs.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the bridge or the port does not exist
+ */
+export const mdbList = inCurrentNamespace(operations.mdbList);
+
+/**
+ * Adds a multicast group to a port of a bridge, or to the bridge itself. The bridge must be up. That it is there already
+ * is an error, `EEXIST`.
+ *
+ * @throws InvalidOptionError for a group that cannot be
+ * @throws LinkNotFoundError when it runs and the bridge or the port does not exist
+ */
+export const mdbAdd = inCurrentNamespace(operations.mdbAdd);
+
+/**
+ * Removes a multicast group.
+ *
+ * @throws InvalidOptionError for a group that cannot be
+ * @throws LinkNotFoundError when it runs and the bridge or the port does not exist
+ */
+export const mdbDel = inCurrentNamespace(operations.mdbDel);
+
+/**
+ * Adds a multicast group, or changes the one that is there. Linux 6.3 and later; older kernels refuse it for a group
+ * that is there.
+ *
+ * @throws InvalidOptionError for a group that cannot be
+ * @throws LinkNotFoundError when it runs and the bridge or the port does not exist
+ */
+export const mdbReplace = inCurrentNamespace(operations.mdbReplace);
+
+/** Lists the routes of MPLS, by their labels. There are none where the kernel lacks it (module `mpls_router`). */
+export const mplsRouteList = inCurrentNamespace(operations.mplsRouteList);
+
+/**
+ * Adds a route of MPLS: what is to be done with packets that come with a label. That there is one is an error, `EEXIST`.
+ *
+ * Links take packets with labels only if the sysctl `net.mpls.conf.<link>.input` says so, and the kernel knows labels up to
+ * the sysctl `net.mpls.platform_labels`, which is 0 at first.
+ *
+ * ```ts
+ * mplsRouteAdd({ label: 100, swapTo: [200], via: '192.0.2.2' });
+ * ```
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const mplsRouteAdd = inCurrentNamespace(operations.mplsRouteAdd);
+
+/**
+ * Removes the route of MPLS that has the label. A route as it was read can be given; what it has besides does not matter.
+ * That there is none is not an error: the kernel does not say so.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ */
+export const mplsRouteDel = inCurrentNamespace(operations.mplsRouteDel);
+
+/**
+ * Puts a route of MPLS in the place of the one with the same label, or adds it if there is none.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const mplsRouteReplace = inCurrentNamespace(operations.mplsRouteReplace);
+
+/**
+ * Removes the entries of a forwarding database that match, as `bridge fdb flush` does, with one message. Of a bridge it
+ * needs Linux 5.19, of a VXLAN Linux 6.7; older kernels refuse it.
+ *
+ * ```ts
+ * neighFlush({ family: 'bridge', link: 'eth1', flags: ['master'], state: 'reachable' });
+ * ```
+ *
+ * @throws InvalidOptionError for what cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const neighFlush = inCurrentNamespace(operations.neighFlush);
+
+/**
  * Lists neighbours. The kernel filters by family, link and master.
  *
  * @param filter a filter, or the link alone
@@ -327,6 +884,94 @@ export const neighDel = inCurrentNamespace(operations.neighDel);
  * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const neighSet = inCurrentNamespace(operations.neighSet);
+
+/**
+ * Lists the tables of neighbours, of IPv4 and of IPv6: what new links get, and the parameters of each link. `ip ntable`.
+ */
+export const neighTableList = inCurrentNamespace(operations.neighTableList);
+
+/**
+ * Changes how neighbours of a link, or of links that are made from now on, are looked for and kept; what is left out
+ * stays as it is. Without a link it is a setting of the initial network namespace, which others have for their new links
+ * too. A table that was read will do: `neighTableSet(table.name, table)`. `ip ntable change`.
+ *
+ * ```ts
+ * neighTableSet('arp_cache', { link: 'eth0', baseReachable: 60_000, unicastProbes: 5 });
+ * ```
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `ENOENT` without a link, in another than the initial namespace, where something is not
+ *   so already; where the link has no addresses of the family
+ */
+export const neighTableSet = inCurrentNamespace(operations.neighTableSet);
+
+/**
+ * Lists the settings that links have for IPv4, IPv6 and MPLS, those of all links (`'all'`) and those that links begin with
+ * (`'default'`) included: what `ip netconf` shows. The kernel filters by family only.
+ *
+ * @param filter a filter, or the link alone
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const netconfList = inCurrentNamespace(operations.netconfList);
+
+/**
+ * Lists the buckets of resilient groups: which member each belongs to, and for how long no packet has come. The kernel
+ * filters.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ * @throws NetlinkError when it runs: `ENOENT` where there is no nexthop object with the id, `EINVAL` where it is not a
+ * resilient group
+ */
+export const nexthopBucketList = inCurrentNamespace(operations.nexthopBucketList);
+
+/**
+ * Gives the nexthop object with an id.
+ *
+ * @throws InvalidOptionError
+ * @throws NetlinkError when it runs: `ENOENT` where there is none
+ */
+export const nexthopGet = inCurrentNamespace(operations.nexthopGet);
+
+/**
+ * Lists nexthop objects. The kernel filters by link, master and groups; the rest is sorted out here.
+ *
+ * @throws InvalidOptionError
+ * @throws LinkNotFoundError when it runs and a link does not exist
+ */
+export const nexthopList = inCurrentNamespace(operations.nexthopList);
+
+/**
+ * Adds a nexthop object: a way to the next router, a blackhole, or a group of others. That there is one with the id
+ * already is an error, `EEXIST`.
+ *
+ * @returns its id, which the kernel has chosen if none was given
+ * @throws InvalidOptionError for a nexthop object that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const nexthopAdd = inCurrentNamespace(operations.nexthopAdd);
+
+/**
+ * Removes a nexthop object, with the routes that name it; groups lose it as a member.
+ *
+ * @param nexthop its id, or one that was read
+ * @throws InvalidOptionError
+ */
+export const nexthopDel = inCurrentNamespace(operations.nexthopDel);
+
+/**
+ * Puts a nexthop object in the place of the one with the same id, or adds it if there is none. Routes that name it follow.
+ * The number of a resilient group's buckets stays.
+ *
+ * @throws InvalidOptionError for a nexthop object that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const nexthopReplace = inCurrentNamespace(operations.nexthopReplace);
+
+/** Lists the identifiers by which the namespace of the connection knows others: what `ip netns list-id` shows. */
+export const nsidList = inCurrentNamespace(operations.nsidList);
 
 /**
  * The identifier by which the namespace of the connection knows another one: what `linkNetnsId` of a link and the
@@ -411,8 +1056,8 @@ export const rawRequest = inCurrentNamespace(operations.rawRequest);
 export const routeGet = inCurrentNamespace(operations.routeGet);
 
 /**
- * Lists routes, of the table `'main'` unless told otherwise. The kernel filters by family, table, protocol, type and
- * link; the rest is sorted out here.
+ * Lists routes of IPv4 and IPv6, of the table `'main'` unless told otherwise; those of MPLS are what `mplsRouteList`
+ * lists. The kernel filters by family, table, protocol, type and link; the rest is sorted out here.
  *
  * A route with more next hops than fit into 32 KiB (about 2,000) ends the kernel's list where it stands, and the kernel
  * says nothing of it.
@@ -438,6 +1083,15 @@ export const routeAdd = inCurrentNamespace(operations.routeAdd);
  * @throws LinkNotFoundError when it runs and the link does not exist
  */
 export const routeAppend = inCurrentNamespace(operations.routeAppend);
+
+/**
+ * Puts a route in the place of the one with the same destination, TOS, metric and table. That there is none is an error,
+ * `ENOENT`.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export const routeChange = inCurrentNamespace(operations.routeChange);
 
 /**
  * Removes the first route that has all that is given: the destination in any case, and the table, which is `'main'`
@@ -478,16 +1132,17 @@ export const ruleAdd = inCurrentNamespace(operations.ruleAdd);
 export const ruleDel = inCurrentNamespace(operations.ruleDel);
 
 /**
- * Lists the sockets of the namespace: of TCP and UDP unless told otherwise. The kernel chooses by state, address, port,
- * link and mark; the rest is sorted out here. Which process has a socket is not told.
+ * Lists the sockets of the namespace: of TCP and UDP unless told otherwise. The kernel chooses by state, address, port
+ * and mark, and by link those of IPv4 and IPv6; the rest is sorted out here. Which process has a socket is not told.
  *
  * ```ts
  * netlink.sync.socketList({ protocol: 'tcp', states: ['established'], remote: { port: 443 } });
+ * netlink.sync.socketList({ family: ['unix', 'packet'] });
  * ```
  *
  * @throws InvalidOptionError
  * @throws LinkNotFoundError when it runs and the link does not exist
- * @throws NetlinkError when it runs: `ENOENT` where the kernel cannot list sockets of a protocol
+ * @throws NetlinkError when it runs: `ENOENT` where the kernel cannot list sockets of a family or protocol
  */
 export const socketList = inCurrentNamespace(operations.socketList);
 
@@ -497,7 +1152,8 @@ export const socketList = inCurrentNamespace(operations.socketList);
  *
  * @param socket one that was read will do: its cookie keeps another one from being hit that has its place by then
  * @throws InvalidOptionError
- * @throws NetlinkError when it runs: `ENOENT` where it is gone, `EOPNOTSUPP` where sockets of the protocol cannot be destroyed
+ * @throws NetlinkError when it runs: `ENOENT` where it is gone, `EOPNOTSUPP` where sockets of the family or protocol
+ *   cannot be destroyed: the kernel destroys those of TCP, UDP and what is made of them
  */
 export const socketDestroy = inCurrentNamespace(operations.socketDestroy);
 
@@ -509,16 +1165,18 @@ export const socketDestroy = inCurrentNamespace(operations.socketDestroy);
  * @returns how many were destroyed
  * @throws InvalidOptionError
  * @throws LinkNotFoundError when it runs and the link does not exist
- * @throws NetlinkError when it runs: `EOPNOTSUPP` where sockets of a protocol cannot be destroyed
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where sockets of a family or protocol cannot be destroyed
  */
 export const socketDestroyAll = inCurrentNamespace(operations.socketDestroyAll);
 
 /**
- * Finds a socket by its addresses and ports. One without a remote end is found by its local end.
+ * Finds a socket: by its addresses and ports, where one without a remote end is found by its local end, or a Unix socket
+ * by its inode.
  *
  * @param socket one that was read will do
  * @throws InvalidOptionError
- * @throws NetlinkError when it runs: `ENOENT` where there is none
+ * @throws NetlinkError when it runs: `ENOENT` where there is none, `EOPNOTSUPP` for netlink, packet, vsock and XDP
+ *   sockets, of which the kernel finds no single one
  */
 export const socketGet = inCurrentNamespace(operations.socketGet);
 

@@ -3,7 +3,7 @@ import type { Address } from '../address/address.js';
 import type { Link } from '../link/link.js';
 import type { Neighbour } from '../neighbour/neighbour.js';
 import type { Route } from '../route/route.js';
-import type { SocketInfo } from '../sockets/socket-info.js';
+import type { InternetSocketFilter } from '../sockets/filter.js';
 import { Netlink } from './netlink.js';
 
 function identityOfCurrent(): string {
@@ -70,7 +70,6 @@ export const neighbours: (...filter: Parameters<Netlink['neighbours']>) => Async
 );
 
 /** The sockets of the caller's current namespace, one after the other. Arguments as for `socketList`. @throws as {@link links} */
-export const sockets: (...filter: Parameters<Netlink['sockets']>) => AsyncGenerator<SocketInfo, void, void> = here(
-  'sockets',
-  (netlink, ...filter: Parameters<Netlink['sockets']>) => netlink.sockets(...filter),
+export const sockets: Netlink['sockets'] = here('sockets', (netlink, filter?: InternetSocketFilter) =>
+  netlink.sockets(filter),
 );

@@ -1,4 +1,4 @@
-import { hopSource, type NamespaceRef, type SocketSource, socketSource } from 'netns-core';
+import type { NamespaceRef, SocketSource } from 'netns-core';
 import { checkKnownOptions, checkOptionsObject, checkSocketSource } from 'netns-core/checks';
 import type { Address } from '../address/address.js';
 import type { Link } from '../link/link.js';
@@ -8,10 +8,12 @@ import type { DumpRequest } from '../operation/request.js';
 import type { Route } from '../route/route.js';
 import { type BatchResults, checkOperation, runBatch } from '../socket/batch.js';
 import { BlockingSocket, closed } from '../socket/blocking.js';
-import { type HeldNamespace, holdNamespace, namespaceOfSource } from '../socket/held-namespace.js';
+import { type HeldNamespace, holdNamespace } from '../socket/held-namespace.js';
 import { NonblockingSocket } from '../socket/nonblocking.js';
 import { outcomeValue, run } from '../socket/run.js';
 import type { BlockingTransport, Transport } from '../socket/transport.js';
+import type { InternetSocketInfo } from '../sockets/families/index.js';
+import type { InternetSocketFilter, SocketFilter } from '../sockets/filter.js';
 import { socketDumps } from '../sockets/list.js';
 import type { SocketInfo } from '../sockets/socket-info.js';
 import { NetlinkSync } from './netlink-sync.js';
@@ -85,11 +87,7 @@ export class Netlink extends PromisedDoor {
     checkOptionsObject(options, 'Netlink.open');
     checkKnownOptions(options, { callee: 'Netlink.open', names: ['source'], synonyms: { broker: 'source' } });
     if (options.source !== undefined) checkSocketSource('source', options.source);
-    // A namespace that the process holds it enters itself, which a broker does not know.
-    const isHeld = typeof ref === 'object' && 'fd' in ref;
-    const source = options.source ?? (isHeld ? hopSource : socketSource());
-    const isOwn = source === hopSource || ref === '';
-    return new Netlink(new HeldSource(isOwn ? holdNamespace(ref) : namespaceOfSource(ref, source)));
+    return new Netlink(new HeldSource(holdNamespace(ref, options.source)));
   }
 
   /** Executes an operation, a value of 'netlink-links/operations'. */
@@ -163,9 +161,11 @@ export class Netlink extends PromisedDoor {
   }
 
   /** The sockets of the namespace, one after the other. Arguments as for `socketList`. */
-  sockets(...filter: Parameters<typeof operations.socketList>): AsyncGenerator<SocketInfo, void, void> {
-    const dumps = socketDumps(...filter);
-    if (this.#transport.execute !== undefined) return this.#executed(operations.socketList(...filter));
+  sockets(filter?: InternetSocketFilter): AsyncGenerator<InternetSocketInfo, void, void>;
+  sockets(filter?: SocketFilter): AsyncGenerator<SocketInfo, void, void>;
+  sockets(filter?: SocketFilter): AsyncGenerator<SocketInfo, void, void> {
+    const dumps = socketDumps(filter);
+    if (this.#transport.execute !== undefined) return this.#executed(operations.socketList(filter));
     return this.#chained(dumps);
   }
 
@@ -197,6 +197,11 @@ export class Netlink extends PromisedDoor {
 }
 
 defineOperations(Netlink.prototype, { promised: true });
+
+/** Opens a connection in a namespace that stays its holder's to close. */
+export function openNetlinkIn(namespace: HeldNamespace): Netlink {
+  return new Netlink(new HeldSource({ ...namespace, close: () => undefined }));
+}
 
 /** Opens sockets in one namespace, which it keeps open itself: names may go away, and processes end. */
 class HeldSource implements TransportSource {

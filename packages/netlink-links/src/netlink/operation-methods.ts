@@ -1,12 +1,10 @@
 import type { Operation } from '../operation/operation.js';
 import * as operations from './operations.js';
+import type { Promised } from './synchronous.js';
 import type { SynchronousOperations } from './synchronous-operations.js';
 
 /** The table of all operations: what `netlink-links/operations` exports. */
 type Operations = typeof operations;
-
-/** An operation's function as it is when a Netlink executes it without holding the event loop. */
-type Promised<F> = F extends (...args: infer A) => Operation<infer T> ? (...args: A) => Promise<T> : never;
 
 /**
  * The functions of the table as they are when a Netlink executes them without holding the event loop. (It is derived

@@ -1,11 +1,7 @@
 import { type NamespaceRef, resolveNamespace } from 'netns-core';
 import { checkInteger, checkReference, describeNamespace } from 'netns-core/checks';
-import { MessageWriter } from '../message/message-writer.js';
 import { ask, Operation } from '../operation/operation.js';
-import { acknowledged } from '../operation/request.js';
-import { NLM_F_ACK } from '../uapi/netlink.js';
-import { NETNSA_FD, NETNSA_NSID, RTGENMSG_SIZE, RTM_NEWNSID } from '../uapi/rtnetlink.js';
-import { nsidRequest } from './request.js';
+import { newNsidRequest, nsidRequest } from './request.js';
 
 /**
  * The identifier by which the namespace of the connection knows another one: what `linkNetnsId` of a link and the
@@ -30,9 +26,6 @@ export function nsidGet(namespace: NamespaceRef): Operation<number | undefined> 
   });
 }
 
-/** `NETNSA_NSID_NOT_ASSIGNED` of `<linux/net_namespace.h>` */
-const KERNEL_CHOOSES = -1;
-
 /**
  * Gives another namespace an identifier in that of the connection. It cannot be changed or taken back.
  *
@@ -49,11 +42,7 @@ export function nsidSet(namespace: NamespaceRef, nsid?: number): Operation<void>
   return new Operation(identity, function* () {
     const handle = resolveNamespace(namespace);
     try {
-      const message = new MessageWriter(RTM_NEWNSID, NLM_F_ACK)
-        .header(RTGENMSG_SIZE, () => {})
-        .u32(NETNSA_FD, handle.fd)
-        .i32(NETNSA_NSID, nsid ?? KERNEL_CHOOSES);
-      yield* ask(acknowledged(message.finish()));
+      yield* ask(newNsidRequest(handle.fd, nsid));
     } finally {
       handle.close();
     }

@@ -28,6 +28,10 @@ export interface ChangeSubject<R> {
   readonly link?: string | number | undefined;
   /** The module of the kernel that has to be there: `'sch_netem'`. */
   readonly module?: string | undefined;
+  /** What exists already if the kernel says EEXIST, where it is not the object itself: `'a link named eth1'`. */
+  readonly taken?: string | undefined;
+  /** The kind that the link has to be of: `'bridge'`. */
+  readonly ofKind?: string | undefined;
   /** Writes the header and the attributes. Nothing is refused here: the spec has been checked. */
   write(writer: MessageWriter, known: R): void;
 }
@@ -43,13 +47,15 @@ export type Knowledge<R> =
 
 /** Makes the operation that changes one object: of all objects, by all actions. */
 export function changeOperation<R>(action: ChangeAction, subject: ChangeSubject<R> & Knowledge<R>): Operation<void> {
-  const { target, link, module, known } = subject;
+  const { target, link, module, taken, ofKind, known } = subject;
   const identity: OperationIdentity = {
     name: action.name,
     description: `${action.verb} ${subject.description}`,
     target,
     link,
     module,
+    taken,
+    ofKind,
   };
   const request = (resolved: R): AckRequest => {
     const writer = new MessageWriter(action.type, NLM_F_ACK | (action.flags ?? 0));

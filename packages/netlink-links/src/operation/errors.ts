@@ -15,6 +15,12 @@ export interface OperationIdentity {
   readonly link?: string | number | undefined;
   /** The module of the kernel that has to be there: `'sch_netem'`. */
   readonly module?: string | undefined;
+  /** What exists already if the kernel says EEXIST, where it is not the object itself: `'a link named eth1'`. */
+  readonly taken?: string | undefined;
+  /** The kind that a link has to be of for a change of what only this kind has: `'bridge'`. */
+  readonly ofKind?: string | undefined;
+  /** The kernel's names of the kinds of actions that it needs: `'vlan'` of the module act_vlan. */
+  readonly actions?: readonly string[] | undefined;
 }
 
 /** What a {@link NetlinkError} carries beside its message. */
@@ -53,18 +59,28 @@ export class NetlinkError extends NetnsError {
     const code = errnoName(errno);
     const said = extack?.message?.replace(/\.$/, '');
     const permitted = code === 'EPERM' && hasCapability('CAP_NET_ADMIN') === true;
-    const advice = permitted ? PERMITTED_TO_US : ADVICE[code];
+    const { taken, ofKind } = operation;
+    const exists = code === 'EEXIST' && taken !== undefined ? `${taken} exists already` : undefined;
+    const otherKind =
+      code === 'EOPNOTSUPP' && ofKind !== undefined
+        ? `the link is not of the kind '${ofKind}', or the kernel changes nothing of links of this kind`
+        : undefined;
+    const advice = permitted ? PERMITTED_TO_US : (exists ?? otherKind ?? ADVICE[code]);
     const reason =
       said === undefined || said === ''
         ? (advice ?? 'the kernel refused it without saying why')
         : code === 'EPERM' && !permitted
           ? `${said}: ${advice}`
           : said;
-    const { module } = operation;
+    const { module, actions } = operation;
+    const lacking = /action module/i.test(said ?? '') && actions !== undefined ? `${lackedActions(actions)}: ` : '';
     const lacksKind =
-      module !== undefined && MISSING_KIND.has(code) && (said === undefined || said === '' || /unknown/i.test(said));
+      module !== undefined &&
+      !COMPILED_WITHOUT.test(said ?? '') &&
+      MISSING_KIND.has(code) &&
+      (said === undefined || said === '' || /unknown|not supported|classifier not found/i.test(said));
     const hint = lacksKind ? `; where the kernel has it as a module, \`modprobe ${module}\` loads it` : '';
-    return new NetlinkError(`cannot ${operation.description}: ${reason}${hint} (${code})`, {
+    return new NetlinkError(`cannot ${operation.description}: ${lacking}${reason}${hint} (${code})`, {
       code,
       errno,
       extack,
@@ -107,6 +123,18 @@ export class LinkNotFoundError extends NetlinkError {
 /** What the kernel says where it lacks a kind of links or of queueing disciplines. */
 const MISSING_KIND: ReadonlySet<string> = new Set(['EOPNOTSUPP', 'ENOENT']);
 
+/** What the kernel was built without, no module brings. */
+const COMPILED_WITHOUT = /\(CONFIG_\w+\)/;
+
+/** Which kinds of actions the kernel may lack. It does not say which of several. */
+function lackedActions(kinds: readonly string[]): string {
+  const names = kinds.map((kind) => `'${kind}'`).join(', ');
+  const modules = kinds.map((kind) => `act_${kind}`).join(', ');
+  return kinds.length === 1
+    ? `the kernel has no action ${names} (module ${modules})`
+    : `the kernel lacks one of the actions ${names} (modules ${modules})`;
+}
+
 const PERMITTED_TO_US =
   'the kernel does not permit it, although this process has CAP_NET_ADMIN: the namespace belongs to another user namespace, or the link does not allow it as it is (a bond while it is up, say)';
 
@@ -120,6 +148,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ESRCH: 'the object does not exist',
   EADDRNOTAVAIL: 'the address is not there, or cannot be used here',
   ENETUNREACH: 'the network (or the gateway) cannot be reached from here',
+  EHOSTUNREACH: 'the host (or the gateway) cannot be reached from here',
   ENETDOWN: 'the link is down',
   EBUSY: 'it is in use',
   EINVAL: 'the kernel found an argument invalid',

@@ -3,7 +3,7 @@ import { shown } from 'netns-core/checks';
 import { IFNAMSIZ } from 'netns-core/sys';
 import { LITTLE_ENDIAN } from '../message/endianness.js';
 import { MessageWriter } from '../message/message-writer.js';
-import { IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IFNAME } from '../uapi/if-link.js';
+import { IFLA_ALT_IFNAME, IFLA_EXT_MASK, IFLA_IF_NETNSID, IFLA_IFNAME } from '../uapi/if-link.js';
 import { IFINFOMSG_SIZE, RTEXT_FILTER_SKIP_STATS, RTM_GETLINK } from '../uapi/rtnetlink.js';
 import { LinkNotFoundError, NetlinkError, type OperationIdentity } from './errors.js';
 import { checkLookupName } from './link-name.js';
@@ -56,6 +56,8 @@ export function checkOptionalLink(link: LinkReference | undefined, property: str
   return link === undefined ? undefined : checkLinkReference(link, property);
 }
 
+/** No identifier: the namespace of the connection. */
+const THIS_NAMESPACE = -1;
 const MAX_IFINDEX = 0x7fffffff;
 
 /** How a link is called in descriptions and errors: its name, or `#7` for an index; of an object its name, if it has one. */
@@ -85,14 +87,20 @@ export function writeLinkHeader(writer: MessageWriter, index: number, flags = 0,
 /**
  * The index of a link, as a part of another operation's program: nothing is asked for an index.
  *
+ * @param netnsId identifier of the namespace that has the link, where it is another than that of the connection
  * @throws LinkNotFoundError (when it runs) naming the operation that needs the link
  */
-export function* resolveLinkIndex(operation: OperationIdentity, link: string | number): Program<number> {
+export function* resolveLinkIndex(
+  operation: OperationIdentity,
+  link: string | number,
+  netnsId = THIS_NAMESPACE,
+): Program<number> {
   if (typeof link === 'number') return link;
   const writer = new MessageWriter(RTM_GETLINK, 0);
   writeLinkHeader(writer, 0);
   writeLookupName(writer, link);
   writer.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  if (netnsId !== THIS_NAMESPACE) writer.i32(IFLA_IF_NETNSID, netnsId);
   try {
     return yield* ask(one(writer.finish(), (bytes, start) => bytes.i32[(start + 4) >> 2] ?? 0));
   } catch (error) {

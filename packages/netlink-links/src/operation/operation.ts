@@ -24,6 +24,9 @@ export class Operation<T> implements OperationIdentity {
   readonly target: string;
   readonly link: string | number | undefined;
   readonly module: string | undefined;
+  readonly taken: string | undefined;
+  readonly ofKind: string | undefined;
+  readonly actions: readonly string[] | undefined;
   /** Starts the program anew. */
   readonly start: () => Program<T>;
   /** The request, where the program consists of a single one whose answer is the result. */
@@ -44,6 +47,9 @@ export class Operation<T> implements OperationIdentity {
     this.target = identity.target;
     this.link = identity.link;
     this.module = identity.module;
+    this.taken = identity.taken;
+    this.ofKind = identity.ofKind;
+    this.actions = identity.actions;
     this.prepare = prepare;
     if (typeof program === 'function') {
       this.start = program;

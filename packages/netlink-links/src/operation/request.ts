@@ -11,18 +11,21 @@ export type Decoder<T> = (bytes: MessageBytes, start: number, end: number, type:
  * One message to the kernel and how its answers are read. A value: it can be sent any number of times.
  *
  * - `ack`: the kernel acknowledges; there is nothing to read. The message carries `NLM_F_ACK`.
- * - `one`: the kernel sends one message, or an error. The message does not carry `NLM_F_ACK`.
+ * - `one`: the kernel sends one message, or an error. The message does not carry `NLM_F_ACK`, but for an echo: the
+ *   acknowledgement behind the object is dropped.
  * - `dump`: the kernel sends any number of messages. The message carries `NLM_F_DUMP`.
  * - `echo`: the kernel sends the objects that it made, if it echoes them, and acknowledges. The message carries
  *   `NLM_F_ACK | NLM_F_ECHO`.
  * - `call`: no message at all, but something that is done by other means while the thread is in the namespace.
+ * - `control`: no message either, but an `ioctl` on the connection's socket.
  */
 export type Request<T> =
   | AckRequest<T>
   | OneRequest<T>
   | DumpRequest<unknown, T>
   | EchoRequest<unknown, T>
-  | CallRequest<T>;
+  | CallRequest<T>
+  | ControlRequest<T>;
 
 /** What all messages have. */
 interface Message {
@@ -55,6 +58,8 @@ export interface OneRequest<T> extends Message {
 export interface EchoRequest<E, T = E[]> extends Message {
   readonly answer: 'echo';
   readonly decode: Decoder<E>;
+  /** The result, of what the kernel made; if absent all of that. */
+  value?(made: readonly E[]): T;
   /** Never read; ties the request to the type of its result. */
   readonly result?: T;
 }
@@ -76,11 +81,26 @@ export interface CallRequest<T> extends Message {
   readonly call: () => T;
 }
 
+/** How an `ioctl` ended: with a value, or with the kernel's error number. */
+export type ControlResult<T> = { readonly value: T } | { readonly errno: number };
+
+/** What netlink does not offer, but the kernel does on a socket of any family: it acts in the socket's namespace. */
+export interface ControlRequest<T> extends Message {
+  readonly answer: 'control';
+  /** @param fd the connection's socket */
+  readonly control: (fd: number) => ControlResult<T>;
+}
+
 const NO_MESSAGE = new Uint8Array(0);
 
 /** Something that is done inside the namespace by other means than netlink. It must not take long. */
 export function calling<T>(call: () => T): CallRequest<T> {
   return { answer: 'call', message: NO_MESSAGE, call };
+}
+
+/** An `ioctl` on the connection's socket. It must not take long. */
+export function controlling<T>(control: (fd: number) => ControlResult<T>): ControlRequest<T> {
+  return { answer: 'control', message: NO_MESSAGE, control };
 }
 
 /** A request that is only acknowledged. */

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkInteger, shown } from 'netns-core/checks';
-import { checkProperties, mustBe, propertiesOf } from '../message/checks.js';
+import { checkProperties, checkPropertiesOfKind, mustBe, propertiesOf, propertiesOfKinds } from '../message/checks.js';
 import { checkUnknown } from '../message/unknown-attribute.js';
 import { checkLinkOf } from '../operation/link-reference.js';
 import { INGRESS_HANDLE, TC_H_INGRESS, TC_H_ROOT } from '../uapi/pkt-sched.js';
@@ -31,8 +31,7 @@ const COMMON = propertiesOf<QdiscSettings & { readonly kind: string }, QdiscAttr
   { dev: 'link', interface: 'link', type: 'kind', classid: 'parent', stab: 'sizeTable', estimator: 'rateEstimator' },
 );
 
-/** All names that the kinds have of their own: a qdisc that was read can be removed as it is. */
-const OF_KINDS = Object.values(QDISC_KINDS).flatMap(({ properties }) => properties.names);
+const PROPERTIES = propertiesOfKinds(COMMON, QDISC_KINDS);
 
 /** Where a queueing discipline is, checked. */
 export interface CheckedPlace {
@@ -61,11 +60,12 @@ function checkPlace(place: QdiscPlace, atIngress: boolean, kernelName: string | 
   return { link, handle, parent, kernelName, description: `${what} at ${formatParent(parent)} of ${target}`, target };
 }
 
-function checkKernelKind(kernelKind: unknown): void {
+/** Checks the kind that `'generic'` stands for. @param what has it: `'queueing discipline'` @throws InvalidOptionError */
+export function checkKernelKind(kernelKind: unknown, what = 'queueing discipline'): void {
   if (typeof kernelKind !== 'string' || kernelKind === '' || kernelKind.includes('\0'))
     throw new InvalidOptionError(
       'kernelKind',
-      `a 'generic' queueing discipline needs its \`kernelKind\`, a string, got ${shown(kernelKind)}`,
+      `a 'generic' ${what} needs its \`kernelKind\`, a string, got ${shown(kernelKind)}`,
     );
 }
 
@@ -79,10 +79,7 @@ export function checkQdisc(callee: string, spec: QdiscSpec): CheckedQdisc {
     throw new InvalidOptionError(callee, `${callee} needs an object, got ${shown(spec)}`);
   checkQdiscKind(spec.kind);
   const kind = QDISC_KINDS[spec.kind] as QdiscKind<QdiscSpec>;
-  checkProperties(spec, `${callee} of a ${spec.kind} qdisc`, {
-    names: [...COMMON.names, ...kind.properties.names],
-    synonyms: { ...COMMON.synonyms, ...kind.properties.synonyms },
-  });
+  checkPropertiesOfKind(spec, callee, 'qdisc', PROPERTIES);
   if (spec.kind === 'generic') checkKernelKind(spec.kernelKind);
   const kernelName = spec.kind === 'generic' ? spec.kernelKind : kind.kernelName;
   const place = checkPlace(spec, kind.parent === 'ingress', kernelName);
@@ -131,7 +128,7 @@ export function checkQdiscKind(kind: unknown): void {
 
 /** Checks where a queueing discipline is to be removed. @throws InvalidOptionError */
 export function checkRemoval(callee: string, place: QdiscRemoval): CheckedPlace {
-  checkProperties(place, callee, { ...COMMON, names: [...COMMON.names, ...OF_KINDS] });
+  checkProperties(place, callee, PROPERTIES.any);
   const { kind } = place;
   if (kind !== undefined && (typeof kind !== 'string' || kind.includes('\0')))
     throw mustBe('kind', 'the name of a kind', kind);

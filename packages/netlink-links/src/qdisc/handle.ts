@@ -40,10 +40,10 @@ function isHandleNumber(handle: unknown): handle is number {
  *
  * @throws InvalidOptionError
  */
-export function parseHandle(handle: QdiscHandle): number {
+export function parseHandle(handle: QdiscHandle, property = 'handle'): number {
   if (isHandleNumber(handle)) return handle;
   const match = typeof handle === 'string' ? /^([0-9a-f]{1,4})(?::([0-9a-f]{0,4}))?$/i.exec(handle) : null;
-  if (match === null) refuse('handle', handle, "a handle as tc writes it, '1:' or '1:10'");
+  if (match === null) refuse(property, handle, "a handle as tc writes it, '1:' or '1:10'");
   return Number.parseInt(match[1] ?? '', 16) * 0x10000 + Number.parseInt(match[2] || '0', 16);
 }
 

@@ -1,5 +1,5 @@
-import type { UnknownAttribute } from '../message/unknown-attribute.js';
-import type { QdiscKindAttributes } from './kinds/index.js';
+import type { UnknownAttribute, WithUnknown } from '../message/unknown-attribute.js';
+import type { QdiscKindAttributes, QdiscKindStatistics } from './kinds/index.js';
 import type { QdiscSizeTable } from './size-table.js';
 
 /** What queueing disciplines of every kind have. */
@@ -17,6 +17,7 @@ export interface QdiscAttributes {
   readonly ingressBlock?: number | undefined;
   /** The same of clsact, for what goes out. */
   readonly egressBlock?: number | undefined;
+  /** Counters; those of kinds that count more have it in `statistics.kind`. */
   readonly statistics?: QdiscStatistics;
   /** Settings of its kind that this package does not know, those of newer kernels. They are written as they were read. */
   readonly unknown?: readonly UnknownAttribute[] | undefined;
@@ -25,7 +26,7 @@ export interface QdiscAttributes {
 }
 
 /** Counters of a queueing discipline. */
-export interface QdiscStatistics {
+export interface QdiscStatistics extends WithUnknown {
   readonly bytes: bigint;
   readonly packets: bigint;
   /** In the queue now. */
@@ -45,7 +46,10 @@ export interface QdiscStatistics {
 export type QdiscKindName = keyof QdiscKindAttributes;
 
 /** A queueing discipline of one kind. */
-export type QdiscOf<K extends QdiscKindName> = QdiscAttributes & { readonly kind: K } & QdiscKindAttributes[K];
+export type QdiscOf<K extends QdiscKindName> = QdiscAttributes & { readonly kind: K } & QdiscKindAttributes[K] &
+  (K extends keyof QdiscKindStatistics
+    ? { readonly statistics?: QdiscStatistics & { readonly kind?: QdiscKindStatistics[K] } }
+    : unknown);
 
 /** A queueing discipline; `kind` tells which fields it has of its own. */
 export type Qdisc = { [K in QdiscKindName]: QdiscOf<K> }[QdiscKindName];

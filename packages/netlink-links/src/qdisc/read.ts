@@ -1,8 +1,9 @@
 import { AttributeReader } from '../message/attribute-reader.js';
 import { withJson } from '../message/json.js';
+import { readKind } from '../message/kind-name.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
-import { addUnknown } from '../message/unknown-attribute.js';
+import { addUnknown, keepUnknown } from '../message/unknown-attribute.js';
 import {
   TCA_CHAIN,
   TCA_DUMP_FLAGS,
@@ -18,7 +19,10 @@ import {
   TCA_RATE,
   TCA_STAB,
   TCA_STATS,
+  TCA_STATS_APP,
   TCA_STATS_BASIC,
+  TCA_STATS_BASIC_HW,
+  TCA_STATS_PAD,
   TCA_STATS_PKT64,
   TCA_STATS_QUEUE,
   TCA_STATS_RATE_EST,
@@ -63,6 +67,7 @@ export function readQdisc(bytes: MessageBytes, start: number, end: number): Qdis
   };
   let kernelKind = '';
   let options: AttributeReader | undefined;
+  let statistics: AttributeReader | undefined;
   const attributes = new AttributeReader(bytes, start + TCMSG_SIZE, end);
   while (attributes.next())
     switch (attributes.type) {
@@ -71,11 +76,10 @@ export function readQdisc(bytes: MessageBytes, start: number, end: number): Qdis
         break;
       case TCA_OPTIONS:
         // The readers of kinds want a reader that stands on the attribute: some begin with a structure.
-        options = new AttributeReader(bytes, attributes.start - 4, attributes.end);
-        options.next();
+        options = attributes.standing();
         break;
       case TCA_STATS2:
-        common.statistics = readStatistics(attributes.nested());
+        statistics = attributes.nested();
         break;
       case TCA_STAB: {
         const table = readSizeTable(attributes.nested());
@@ -93,16 +97,17 @@ export function readQdisc(bytes: MessageBytes, start: number, end: number): Qdis
         if (attributes.type !== 0 && !PASSED_OVER.has(attributes.type))
           common.unknownCommon = addUnknown(common.unknownCommon, bytes, attributes.start, attributes.length);
     }
-  const known = kernelKind !== 'generic' && Object.hasOwn(QDISC_KINDS, kernelKind);
-  const name = (known ? kernelKind : 'generic') as QdiscKindName;
-  const qdisc = { kind: name, ...common, ...(!known && { kernelKind }) } as Qdisc;
-  if (options !== undefined) (QDISC_KINDS[name] as QdiscKind<Qdisc>).read?.(options, qdisc);
+  const named = readKind<QdiscKindName>(QDISC_KINDS, kernelKind);
+  const kind = QDISC_KINDS[named.kind] as QdiscKind<Qdisc>;
+  if (statistics !== undefined) common.statistics = readStatistics(statistics, kind);
+  const qdisc = { ...named, ...common } as Qdisc;
+  if (options !== undefined) kind.read?.(options, qdisc);
   return qdisc;
 }
 
 /** Reads the attributes inside `TCA_STATS2`; `<linux/gen_stats.h>`. */
-function readStatistics(attributes: AttributeReader): QdiscStatistics {
-  const statistics: Mutable<QdiscStatistics> = {
+export function readStatistics(attributes: AttributeReader, kind?: QdiscKind<Qdisc>): QdiscStatistics {
+  const statistics: Mutable<QdiscStatistics> & { kind?: object } = {
     bytes: 0n,
     packets: 0n,
     queuedPackets: 0,
@@ -126,6 +131,9 @@ function readStatistics(attributes: AttributeReader): QdiscStatistics {
       case TCA_STATS_RATE_EST64:
         rate64 = { bytesPerSecond: Number(attributes.u64At(0)), packetsPerSecond: Number(attributes.u64At(8)) };
         break;
+      case TCA_STATS_APP:
+        if (kind?.readStatistics !== undefined) statistics.kind = kind.readStatistics(attributes);
+        break;
       case TCA_STATS_PKT64:
         packets64 = attributes.u64();
         break;
@@ -136,6 +144,11 @@ function readStatistics(attributes: AttributeReader): QdiscStatistics {
         statistics.requeues = attributes.u32At(12);
         statistics.overlimits = attributes.u32At(16);
         break;
+      case TCA_STATS_BASIC_HW:
+      case TCA_STATS_PAD:
+        break;
+      default:
+        keepUnknown(attributes, statistics);
     }
   if (packets64 !== undefined) statistics.packets = packets64;
   const rateEstimate = rate64 ?? rate;

@@ -4,6 +4,13 @@ import { checkProperties, mustBe, propertiesOf } from '../message/checks.js';
 import { LITTLE_ENDIAN } from '../message/endianness.js';
 import type { MessageWriter } from '../message/message-writer.js';
 import {
+  checkUnknown,
+  type KeptUnknown,
+  keepUnknown,
+  type WithUnknown,
+  writeUnknown,
+} from '../message/unknown-attribute.js';
+import {
   ATM_CELL_PAYLOAD,
   ATM_CELL_SIZE,
   TC_LINKLAYER_ATM,
@@ -16,7 +23,7 @@ import {
 } from '../uapi/pkt-sched.js';
 
 /** How long packets are for a queueing discipline: what the line below makes of them; tc-stab(8). */
-export interface QdiscSizeTable {
+export interface QdiscSizeTable extends WithUnknown {
   /** Bytes that every packet counts more, or less. */
   readonly overhead?: number | undefined;
   /** Bytes that the smallest packet counts. */
@@ -30,7 +37,7 @@ export interface QdiscSizeTable {
 }
 
 const PROPERTIES = propertiesOf<QdiscSizeTable>(
-  { overhead: 'set', minimumPacketUnit: 'set', linklayer: 'set', mtu: 'set', tableSize: 'set' },
+  { overhead: 'set', minimumPacketUnit: 'set', linklayer: 'set', mtu: 'set', tableSize: 'set', unknown: 'set' },
   { mpu: 'minimumPacketUnit', tsize: 'tableSize', atm: 'linklayer' },
 );
 
@@ -61,6 +68,7 @@ export function checkSizeTable(table: unknown): void {
   checkInteger('sizeTable.minimumPacketUnit', minimumPacketUnit, 0, MAX_I32);
   checkInteger('sizeTable.mtu', mtu, 1, MAX_I32);
   checkInteger('sizeTable.tableSize', tableSize, 1, MAX_TABLE_SIZE);
+  checkUnknown((table as QdiscSizeTable).unknown, 'sizeTable.unknown');
   if (linklayer !== undefined && linklayer !== 'ethernet' && linklayer !== 'atm')
     throw mustBe('sizeTable.linklayer', "'ethernet' or 'atm'", linklayer);
 }
@@ -100,14 +108,19 @@ export function writeSizeTable(writer: MessageWriter, table: QdiscSizeTable): vo
         for (const [index, size] of sizes.entries())
           view.setUint16(at + index * 2, Math.floor(size / 2 ** sizeLog), LITTLE_ENDIAN);
       });
+    if (table.unknown !== undefined) writeUnknown(nested, table.unknown);
   });
 }
 
 /** Reads the attributes inside `TCA_STAB`. The kernel tells what the table was made of, and not the table. */
 export function readSizeTable(attributes: AttributeReader): QdiscSizeTable | undefined {
   let table: QdiscSizeTable | undefined;
+  const kept: KeptUnknown = {};
   while (attributes.next()) {
-    if (attributes.type !== TCA_STAB_BASE) continue;
+    if (attributes.type !== TCA_STAB_BASE) {
+      if (attributes.type !== TCA_STAB_DATA) keepUnknown(attributes, kept);
+      continue;
+    }
     const linklayer = attributes.u32At(LINKLAYER_OFFSET);
     const mpu = attributes.u32At(MPU_OFFSET);
     const mtu = attributes.u32At(MTU_OFFSET);
@@ -121,5 +134,5 @@ export function readSizeTable(attributes: AttributeReader): QdiscSizeTable | und
       ...(count !== 0 && { tableSize: count }),
     };
   }
-  return table;
+  return table === undefined ? undefined : { ...table, ...kept };
 }

@@ -1,11 +1,12 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkInteger } from 'netns-core/checks';
-import { checkArray, checkBytes, checkProperties, checkQuantity, propertiesOf } from '../message/checks.js';
+import { type CheckedEncap, checkEncap } from '../encap/encap.js';
+import { checkArray, checkProperties, checkQuantity, propertiesOf } from '../message/checks.js';
 import {
   type AddressFamily,
+  checkHostBits,
   describeNetwork,
   familyNumber,
-  hostBitsAreZero,
   type IpNetwork,
   parseIpAddress,
   parseIpNetwork,
@@ -36,8 +37,8 @@ import {
   RTPROT_UNSPEC,
 } from '../uapi/route.js';
 import { checkRouteMetrics, type RouteMetrics } from './metrics.js';
-import { routeEncapTypes, routeFlagMask, routePreferences, routeProtocols, routeTypes } from './numbers.js';
-import type { Nexthop, Route, RouteEncap } from './route.js';
+import { routeFlagMask, routePreferences, routeProtocols, routeTypes } from './numbers.js';
+import type { Nexthop, Route } from './route.js';
 import type { NexthopSpec, RouteSpec } from './spec.js';
 import { routeTables } from './table.js';
 
@@ -101,8 +102,6 @@ const NEXTHOP_PROPERTIES = propertiesOf<NexthopSpec, Nexthop>(
   { via: 'gateway', gw: 'gateway', dev: 'oif', link: 'oif', interface: 'oif', onlink: 'flags', realm: 'flow' },
 );
 
-const ENCAP_PROPERTIES = propertiesOf<RouteEncap>({ type: 'set', data: 'set' });
-
 /** A spec whose values were checked and are the kernel's numbers. */
 export interface CheckedRoute {
   readonly family: AddressFamily;
@@ -130,7 +129,7 @@ export interface CheckedWay {
   /** Index of a link, or a name that is still to be looked up. */
   readonly oif: number | string | undefined;
   readonly flags: number;
-  readonly encap: { readonly type: number; readonly data: Uint8Array } | undefined;
+  readonly encap: CheckedEncap | undefined;
   readonly flow: number | undefined;
   readonly unknown: readonly UnknownAttribute[];
 }
@@ -159,42 +158,32 @@ function prefix(property: 'dst' | 'src', text: string, family: AddressFamily): I
   const network = parseIpNetwork(text, property);
   if (network.family !== family)
     refuse(property, `${property} '${text}' is not an ${family} network, and the route is one of ${family}`);
-  if (!hostBitsAreZero(network))
-    refuse(property, `${property} '${text}' has bits set behind its prefix of ${network.prefixLength}`);
+  checkHostBits(network, property);
   return network;
 }
 
-function checkEncap(encap: RouteEncap | undefined, prefixed: string): CheckedWay['encap'] {
-  if (encap === undefined) return undefined;
-  checkProperties(encap, `${prefixed}encap`, ENCAP_PROPERTIES);
-  const type = routeEncapTypes.number(encap.type, `${prefixed}encap.type`);
-  if (encap.data === undefined) refuse(`${prefixed}encap.data`, `${prefixed}encap.data is missing: a Uint8Array`);
-  checkBytes(`${prefixed}encap.data`, encap.data);
-  return { type, data: encap.data };
-}
-
 /** @param prefixed what stands before the property in an error: `'nexthops[0].'`, or nothing */
-function checkWay(way: NexthopSpec, prefixed: string): CheckedWay {
+function checkWay(way: NexthopSpec, prefixed: string, removing: boolean): CheckedWay {
   checkInteger(`${prefixed}flow`, way.flow, 0, 0xffffffff);
   checkUnknown(way.unknown, `${prefixed}unknown`);
   return {
     gateway: way.gateway === undefined ? undefined : parseIpAddress(way.gateway, `${prefixed}gateway`),
     oif: checkOptionalLink(way.oif, `${prefixed}oif`),
     flags: routeFlagMask(way.flags === undefined ? [] : way.flags, `${prefixed}flags`, prefixed !== ''),
-    encap: checkEncap(way.encap, prefixed),
+    encap: checkEncap(way.encap, `${prefixed}encap`, removing),
     flow: way.flow,
     unknown: way.unknown ?? [],
   };
 }
 
-function checkNexthops(nexthops: readonly NexthopSpec[] | undefined): CheckedRoute['nexthops'] {
+function checkNexthops(nexthops: readonly NexthopSpec[] | undefined, removing: boolean): CheckedRoute['nexthops'] {
   checkArray('nexthops', nexthops, 'next hops');
   if (nexthops?.length === 0) refuse('nexthops', '`nexthops` is empty: a route needs at least one');
   return nexthops?.map((nexthop, index) => {
     const prefixed = `nexthops[${index}].`;
     checkProperties(nexthop, `nexthops[${index}]`, NEXTHOP_PROPERTIES);
     checkInteger(`${prefixed}weight`, nexthop.weight, 1, 256);
-    return { ...checkWay(nexthop, prefixed), weight: nexthop.weight ?? 1 };
+    return { ...checkWay(nexthop, prefixed, removing), weight: nexthop.weight ?? 1 };
   });
 }
 
@@ -229,7 +218,7 @@ export function checkRoute(callee: string, spec: RouteSpec, removing: boolean): 
   // id alone.
   const own = nexthopId === undefined ? spec : withoutNexthops(spec, removing);
   const type = own.type === undefined ? (removing ? RTN_UNSPEC : RTN_UNICAST) : routeTypes.number(own.type);
-  const way = checkWay(own, '');
+  const way = checkWay(own, '', removing);
   checkInteger('priority', own.priority, 0, 0xffffffff);
   checkInteger('tos', own.tos, 0, 0xff);
   checkQuantity('expires', own.expires, 0, 0xffffffff, 'seconds');
@@ -238,7 +227,7 @@ export function checkRoute(callee: string, spec: RouteSpec, removing: boolean): 
     refuse('prefSrc', `prefSrc '${own.prefSrc}' cannot be the source address of a route of ${family}`);
   if (own.nexthops !== undefined && (own.gateway !== undefined || own.oif !== undefined))
     refuse('nexthops', 'a route has either `nexthops` or one `gateway` and `oif`, not both');
-  const nexthops = checkNexthops(own.nexthops);
+  const nexthops = checkNexthops(own.nexthops, removing);
   if (type >= RTN_BLACKHOLE && type <= RTN_THROW && (way.gateway !== undefined || nexthops !== undefined))
     refuse('type', `a route of the type ${String(own.type)} leads nowhere: it can have no gateway and no nexthops`);
   if (own.metrics !== undefined) checkRouteMetrics(own.metrics);

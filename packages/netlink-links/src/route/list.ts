@@ -40,6 +40,8 @@ export interface RouteFilter {
   scope?: Scope | undefined;
   priority?: number | undefined;
   tos?: number | undefined;
+  /** Id of the nexthop object that it uses. */
+  nexthopId?: number | undefined;
 }
 
 const FILTER = propertiesOf<RouteFilter>(
@@ -55,6 +57,7 @@ const FILTER = propertiesOf<RouteFilter>(
     scope: 'set',
     priority: 'set',
     tos: 'set',
+    nexthopId: 'set',
   },
   {
     to: 'dst',
@@ -68,12 +71,13 @@ const FILTER = propertiesOf<RouteFilter>(
     metric: 'priority',
     proto: 'protocol',
     vrf: 'table',
+    nhid: 'nexthopId',
   },
 );
 
 /**
- * Lists routes, of the table `'main'` unless told otherwise. The kernel filters by family, table, protocol, type and
- * link; the rest is sorted out here.
+ * Lists routes of IPv4 and IPv6, of the table `'main'` unless told otherwise; those of MPLS are what `mplsRouteList`
+ * lists. The kernel filters by family, table, protocol, type and link; the rest is sorted out here.
  *
  * A route with more next hops than fit into 32 KiB (about 2,000) ends the kernel's list where it stands, and the kernel
  * says nothing of it.
@@ -126,8 +130,10 @@ function check(filter: RouteFilter): CheckedFilter {
   if (filter.scope !== undefined) rest.push(['scope', scopeName(scopeNumber(filter.scope))]);
   checkInteger('priority', filter.priority, 0, 0xffffffff);
   checkInteger('tos', filter.tos, 0, 0xff);
+  checkInteger('nexthopId', filter.nexthopId, 1, 0xffffffff);
   if (filter.priority !== undefined) rest.push(['priority', filter.priority]);
   if (filter.tos !== undefined) rest.push(['tos', filter.tos]);
+  if (filter.nexthopId !== undefined) rest.push(['nexthopId', filter.nexthopId]);
   const protocol = filter.protocol === undefined ? 0 : routeProtocols.number(filter.protocol);
   const type = filter.type === undefined ? 0 : routeTypes.number(filter.type);
   return {

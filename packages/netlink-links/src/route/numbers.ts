@@ -5,18 +5,6 @@ import { flagBits, flagNames } from '../message/flag-names.js';
 import { NamedNumbers } from '../message/named-numbers.js';
 import { ICMPV6_ROUTER_PREF_HIGH, ICMPV6_ROUTER_PREF_LOW, ICMPV6_ROUTER_PREF_MEDIUM } from '../uapi/icmpv6.js';
 import {
-  LWTUNNEL_ENCAP_BPF,
-  LWTUNNEL_ENCAP_ILA,
-  LWTUNNEL_ENCAP_IOAM6,
-  LWTUNNEL_ENCAP_IP,
-  LWTUNNEL_ENCAP_IP6,
-  LWTUNNEL_ENCAP_MPLS,
-  LWTUNNEL_ENCAP_RPL,
-  LWTUNNEL_ENCAP_SEG6,
-  LWTUNNEL_ENCAP_SEG6_LOCAL,
-  LWTUNNEL_ENCAP_XFRM,
-} from '../uapi/lwtunnel.js';
-import {
   RTM_F_CLONED,
   RTM_F_OFFLOAD,
   RTM_F_OFFLOAD_FAILED,
@@ -217,24 +205,4 @@ export const routePreferences = new NamedNumbers<RoutePreference>(
   'preference',
   { medium: ICMPV6_ROUTER_PREF_MEDIUM, high: ICMPV6_ROUTER_PREF_HIGH, low: ICMPV6_ROUTER_PREF_LOW },
   3,
-);
-
-/** How packets on a route are wrapped; `LWTUNNEL_ENCAP_*` of `<linux/lwtunnel.h>`. */
-export type RouteEncapType = 'mpls' | 'ip' | 'ila' | 'ip6' | 'seg6' | 'bpf' | 'seg6local' | 'rpl' | 'ioam6' | 'xfrm';
-
-export const routeEncapTypes = new NamedNumbers<RouteEncapType>(
-  'encap.type',
-  {
-    mpls: LWTUNNEL_ENCAP_MPLS,
-    ip: LWTUNNEL_ENCAP_IP,
-    ila: LWTUNNEL_ENCAP_ILA,
-    ip6: LWTUNNEL_ENCAP_IP6,
-    seg6: LWTUNNEL_ENCAP_SEG6,
-    bpf: LWTUNNEL_ENCAP_BPF,
-    seg6local: LWTUNNEL_ENCAP_SEG6_LOCAL,
-    rpl: LWTUNNEL_ENCAP_RPL,
-    ioam6: LWTUNNEL_ENCAP_IOAM6,
-    xfrm: LWTUNNEL_ENCAP_XFRM,
-  },
-  0xffff,
 );

@@ -1,9 +1,10 @@
+import { type Opened, openingPrograms } from '../encap/encap.js';
 import { describeNetwork } from '../message/ip-address.js';
 import { type ChangeAction, changeOperation } from '../operation/change-operation.js';
 import type { Operation } from '../operation/operation.js';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../uapi/netlink.js';
 import { RTM_DELROUTE, RTM_NEWROUTE } from '../uapi/rtnetlink.js';
-import { checkRoute, describeRoute, isResolved, type ResolvedRoute, resolveRoute } from './check.js';
+import { type CheckedRoute, checkRoute, describeRoute, isResolved, type ResolvedRoute, resolveRoute } from './check.js';
 import type { RouteSpec } from './spec.js';
 import { writeRoute } from './write.js';
 
@@ -14,6 +15,7 @@ const APPEND: ChangeAction = {
   type: RTM_NEWROUTE,
   flags: NLM_F_APPEND | NLM_F_CREATE,
 };
+const CHANGE: ChangeAction = { name: 'routeChange', verb: 'change', type: RTM_NEWROUTE, flags: NLM_F_REPLACE };
 const REPLACE: ChangeAction = {
   name: 'routeReplace',
   verb: 'replace',
@@ -22,14 +24,27 @@ const REPLACE: ChangeAction = {
 };
 const DELETE: ChangeAction = { name: 'routeDel', verb: 'remove', type: RTM_DELROUTE, removing: true };
 
+function withEncaps(route: CheckedRoute, opened: Opened): CheckedRoute {
+  return {
+    ...route,
+    way: { ...route.way, encap: opened(route.way.encap) },
+    nexthops: route.nexthops?.map((nexthop) => ({ ...nexthop, encap: opened(nexthop.encap) })),
+  };
+}
+
 function changeRoute(action: ChangeAction, spec: RouteSpec): Operation<void> {
-  const route = checkRoute(action.name, spec, action.removing === true);
-  return changeOperation<ResolvedRoute>(action, {
-    description: `route ${describeRoute(spec, route)}`,
-    target: describeNetwork(route.dst),
-    known: isResolved(route) ? route : undefined,
-    resolve: (identity) => resolveRoute(identity, route),
-    write: writeRoute,
+  const checked = checkRoute(action.name, spec, action.removing === true);
+  const encaps = [checked.way, ...(checked.nexthops ?? [])].map(({ encap }) => encap);
+  return openingPrograms(encaps, (opened) => {
+    const route = opened === undefined ? checked : withEncaps(checked, opened);
+    return changeOperation<ResolvedRoute>(action, {
+      description: `route ${describeRoute(spec, route)}`,
+      target: describeNetwork(route.dst),
+      module: encaps.find((encap) => encap?.module !== undefined)?.module,
+      known: isResolved(route) ? route : undefined,
+      resolve: (identity) => resolveRoute(identity, route),
+      write: writeRoute,
+    });
   });
 }
 
@@ -62,6 +77,17 @@ export function routeAppend(route: RouteSpec): Operation<void> {
  */
 export function routeReplace(route: RouteSpec): Operation<void> {
   return changeRoute(REPLACE, route);
+}
+
+/**
+ * Puts a route in the place of the one with the same destination, TOS, metric and table. That there is none is an error,
+ * `ENOENT`.
+ *
+ * @throws InvalidOptionError for a route that cannot be
+ * @throws LinkNotFoundError when it runs and the link does not exist
+ */
+export function routeChange(route: RouteSpec): Operation<void> {
+  return changeRoute(CHANGE, route);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { AF_INET, AF_INET6 } from 'netns-core/sys';
+import { readEncap } from '../encap/encap.js';
 import { AttributeReader } from '../message/attribute-reader.js';
 import { formatIpv4Network, formatIpv4Word, formatIpv6 } from '../message/ip-address.js';
 import type { MessageBytes } from '../message/message-bytes.js';
@@ -32,8 +33,8 @@ import {
   RTNEXTHOP_SIZE,
 } from '../uapi/route.js';
 import { type RouteMetrics, readRouteMetrics } from './metrics.js';
-import { routeEncapTypes, routeFlagNames, routePreferences, routeProtocols, routeTypes } from './numbers.js';
-import type { Nexthop, Route, RouteEncap } from './route.js';
+import { routeFlagNames, routePreferences, routeProtocols, routeTypes } from './numbers.js';
+import type { Nexthop, Route } from './route.js';
 
 /** `sysconf(_SC_CLK_TCK)`, which the interface to programs has fixed at 100 everywhere that Node runs. */
 const USER_HZ = 100;
@@ -192,7 +193,7 @@ export function readRoute(bytes: MessageBytes, start: number, limit: number): Ro
   if (iif !== undefined) route.iif = iif;
   if (metrics !== undefined) route.metrics = metrics;
   if (nexthops !== undefined) route.nexthops = nexthops;
-  if (encapType !== undefined) route.encap = encapOf(encapType, encapData);
+  if (encapType !== undefined) route.encap = readEncap(encapType, encapData);
   if (preference !== undefined) route.preference = preference;
   if (expires !== undefined) route.expires = expires;
   if (nexthopId !== undefined) route.nexthopId = nexthopId;
@@ -211,27 +212,15 @@ function via(bytes: MessageBytes, at: number, length: number): string | undefine
   return address(bytes, at + 2, length - 2);
 }
 
-function encapOf(type: number | undefined, data: Uint8Array | undefined): RouteEncap | undefined {
-  return type === undefined || data === undefined ? undefined : { type: routeEncapTypes.name(type), data };
-}
-
 /** An array of `struct rtnexthop`, each with attributes of its own. */
 function readNexthops(bytes: MessageBytes, start: number, end: number): Nexthop[] {
   const nexthops: Nexthop[] = [];
-  const { u8, u16, i32 } = bytes;
-  let at = start;
-  while (end - at >= RTNEXTHOP_SIZE) {
-    const size = u16[at >> 1] ?? 0;
-    if (size < RTNEXTHOP_SIZE || size > end - at) {
-      bytes.fail(`a nexthop claims ${size} bytes where ${end - at} are left`);
-      break;
-    }
+  forEachNexthop(bytes, start, end, (header, attributes) => {
     let gateway: string | undefined;
     let flow: number | undefined;
     let encapType: number | undefined;
     let encapData: Uint8Array | undefined;
     let unknown: UnknownAttribute[] | undefined;
-    const attributes = new AttributeReader(bytes, at + RTNEXTHOP_SIZE, at + size);
     while (attributes.next())
       switch (attributes.type) {
         case RTA_GATEWAY:
@@ -254,14 +243,40 @@ function readNexthops(bytes: MessageBytes, start: number, end: number): Nexthop[
       }
     nexthops.push({
       gateway,
-      oif: i32[(at + 4) >> 2] || undefined,
-      weight: (u8[at + 3] ?? 0) + 1,
-      flags: routeFlagNames(u8[at + 2] ?? 0),
-      encap: encapOf(encapType, encapData),
+      oif: header.oif,
+      weight: header.weight,
+      flags: header.flags,
+      encap: readEncap(encapType, encapData),
       flow,
       ...(unknown !== undefined && { unknown }),
     });
+  });
+  return nexthops;
+}
+
+/** Reads an array of `struct rtnexthop`: the header of each, and a reader of its attributes. */
+export function forEachNexthop(
+  bytes: MessageBytes,
+  start: number,
+  end: number,
+  read: (header: Pick<Nexthop, 'oif' | 'weight' | 'flags'>, attributes: AttributeReader) => void,
+): void {
+  const { u8, u16, i32 } = bytes;
+  let at = start;
+  while (end - at >= RTNEXTHOP_SIZE) {
+    const size = u16[at >> 1] ?? 0;
+    if (size < RTNEXTHOP_SIZE || size > end - at) {
+      bytes.fail(`a nexthop claims ${size} bytes where ${end - at} are left`);
+      break;
+    }
+    read(
+      {
+        oif: i32[(at + 4) >> 2] || undefined,
+        weight: (u8[at + 3] ?? 0) + 1,
+        flags: routeFlagNames(u8[at + 2] ?? 0),
+      },
+      new AttributeReader(bytes, at + RTNEXTHOP_SIZE, at + size),
+    );
     at += (size + 3) & ~3;
   }
-  return nexthops;
 }

@@ -1,8 +1,9 @@
+import type { RouteEncap } from '../encap/encap.js';
 import type { AddressFamily } from '../message/ip-address.js';
 import type { Scope } from '../message/scope.js';
 import type { UnknownAttribute } from '../message/unknown-attribute.js';
 import type { RouteMetrics } from './metrics.js';
-import type { RouteEncapType, RouteFlag, RoutePreference, RouteProtocol, RouteType } from './numbers.js';
+import type { RouteFlag, RoutePreference, RouteProtocol, RouteType } from './numbers.js';
 
 /**
  * A route of the kernel. Everything that the kernel did not say is `undefined`. What was read can be given to
@@ -60,10 +61,4 @@ export interface Nexthop {
   readonly flow?: number | undefined;
   /** Attributes that this package does not know. They are written as they were read. */
   readonly unknown?: readonly UnknownAttribute[] | undefined;
-}
-
-/** How packets on a route are wrapped, opaque: `data` are the attributes that the kernel has for this type. */
-export interface RouteEncap {
-  readonly type: RouteEncapType | number;
-  readonly data: Uint8Array;
 }

@@ -1,10 +1,10 @@
+import type { RouteEncap } from '../encap/encap.js';
 import type { AddressFamily } from '../message/ip-address.js';
 import type { Scope } from '../message/scope.js';
 import type { UnknownAttribute } from '../message/unknown-attribute.js';
 import type { LinkReference } from '../operation/link-reference.js';
 import type { RouteMetrics } from './metrics.js';
 import type { RouteFlag, RoutePreference, RouteProtocol, RouteType } from './numbers.js';
-import type { RouteEncap } from './route.js';
 import type { RouteTable } from './table.js';
 
 /**

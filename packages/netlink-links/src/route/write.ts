@@ -1,4 +1,5 @@
 import { AF_INET, AF_INET6 } from 'netns-core/sys';
+import { writeEncap } from '../encap/encap.js';
 import { LITTLE_ENDIAN } from '../message/endianness.js';
 import { familyNumber } from '../message/ip-address.js';
 import { MessageWriter } from '../message/message-writer.js';
@@ -92,18 +93,11 @@ function writeWay(message: MessageWriter, way: ResolvedWay, { family }: Resolved
   const { gateway, encap } = way;
   if (gateway !== undefined) {
     if ((gateway.length === 4) === (family === 'ipv4')) message.bytes(RTA_GATEWAY, gateway);
-    else
-      message.struct(RTA_VIA, 2 + gateway.length, (view, at) => {
-        view.setUint16(at, gateway.length === 4 ? AF_INET : AF_INET6, LITTLE_ENDIAN);
-        for (const [index, byte] of gateway.entries()) view.setUint8(at + 2 + index, byte);
-      });
+    else writeVia(message, gateway.length === 4 ? AF_INET : AF_INET6, gateway);
   }
   if (way.oif !== undefined) message.u32(RTA_OIF, way.oif);
   if (way.flow !== undefined) message.u32(RTA_FLOW, way.flow);
-  if (encap !== undefined) {
-    message.u16(RTA_ENCAP_TYPE, encap.type);
-    message.nest(RTA_ENCAP, (nested) => nested.raw(encap.data), true);
-  }
+  if (encap !== undefined) writeEncap(message, encap, { type: RTA_ENCAP_TYPE, data: RTA_ENCAP });
   writeUnknown(message, way.unknown);
 }
 
@@ -113,18 +107,34 @@ function writeNexthops(
   route: ResolvedRoute,
 ): void {
   message.nest(RTA_MULTIPATH, (nested) => {
-    for (const nexthop of nexthops) {
-      // A nexthop is a header with attributes behind it; its length covers both.
-      const way = new MessageWriter(0, 0);
-      writeWay(way, { ...nexthop, oif: undefined }, route);
-      const attributes = way.finish().subarray(NLMSG_HDRLEN);
-      nested.header(RTNEXTHOP_SIZE, (view, at) => {
-        view.setUint16(at, RTNEXTHOP_SIZE + attributes.length, LITTLE_ENDIAN);
-        view.setUint8(at + 2, nexthop.flags);
-        view.setUint8(at + 3, nexthop.weight - 1);
-        view.setInt32(at + 4, nexthop.oif ?? 0, LITTLE_ENDIAN);
-      });
-      nested.raw(attributes);
-    }
+    for (const nexthop of nexthops)
+      writeNexthop(nested, nexthop, (way) => writeWay(way, { ...nexthop, oif: undefined }, route));
+  });
+}
+
+/** Writes `struct rtnexthop`, one of several ways, and its attributes. */
+export function writeNexthop(
+  message: MessageWriter,
+  { flags, weight, oif }: { readonly flags: number; readonly weight: number; readonly oif: number | undefined },
+  fill: (way: MessageWriter) => void,
+): void {
+  // A nexthop is a header with attributes behind it; its length covers both.
+  const way = new MessageWriter(0, 0);
+  fill(way);
+  const attributes = way.finish().subarray(NLMSG_HDRLEN);
+  message.header(RTNEXTHOP_SIZE, (view, at) => {
+    view.setUint16(at, RTNEXTHOP_SIZE + attributes.length, LITTLE_ENDIAN);
+    view.setUint8(at + 2, flags);
+    view.setUint8(at + 3, weight - 1);
+    view.setInt32(at + 4, oif ?? 0, LITTLE_ENDIAN);
+  });
+  message.raw(attributes);
+}
+
+/** Writes `struct rtvia`: an address with its family, which is another than that of the route. */
+export function writeVia(message: MessageWriter, family: number, address: Uint8Array): void {
+  message.struct(RTA_VIA, 2 + address.length, (view, at) => {
+    view.setUint16(at, family, LITTLE_ENDIAN);
+    for (const [index, byte] of address.entries()) view.setUint8(at + 2 + index, byte);
   });
 }

@@ -1,6 +1,6 @@
 import { type Acknowledgement, readAcknowledgement } from '../message/extended-ack.js';
 import type { MessageBytes } from '../message/message-bytes.js';
-import type { CallRequest, Request } from '../operation/request.js';
+import type { CallRequest, ControlRequest, Request } from '../operation/request.js';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_NOOP, NLMSG_OVERRUN } from '../uapi/netlink.js';
 
 /** How a request ended: with its value, by the kernel's refusal, or without an answer that could be trusted. */
@@ -24,6 +24,14 @@ export function outcomeOfCall({ call }: CallRequest<unknown>): Outcome {
       cause: error,
     };
   }
+}
+
+/** Carries out what is done with a socket itself. */
+export function outcomeOfControl({ control }: ControlRequest<unknown>, fd: number): Outcome {
+  const result = control(fd);
+  return 'errno' in result
+    ? { status: 'refused', refusal: { errno: result.errno, extack: undefined } }
+    : { status: 'answered', value: result.value };
 }
 
 /** The answer to a request that is under way: what has come of it so far. */
@@ -69,11 +77,11 @@ export class PendingAnswer {
         else if (this.#interrupted) this.outcome = { status: 'interrupted' };
         else if (request.answer === 'one')
           this.#fail('ERR_NETLINK_NO_ANSWER', 'the kernel acknowledged the request but sent no object');
-        else this.outcome = { status: 'answered', value: hasObjects(request) ? this.collected : undefined };
+        else this.outcome = { status: 'answered', value: resultOf(request, this.collected) };
         return;
       }
     }
-    if (request.answer === 'ack' || request.answer === 'call') return;
+    if (request.answer === 'ack' || request.answer === 'call' || request.answer === 'control') return;
     const value = request.decode(bytes, start, end, type);
     if (request.answer === 'one') this.ended = true;
     if (bytes.error !== undefined && this.#damaged(bytes)) return;
@@ -93,9 +101,11 @@ export class PendingAnswer {
   }
 }
 
-/** Whether the objects of the answer are its value. */
-function hasObjects({ answer }: Request<unknown>): boolean {
-  return answer === 'dump' || answer === 'echo';
+/** The value of an answer that is complete. */
+function resultOf(request: Request<unknown>, collected: unknown[]): unknown {
+  if (request.answer === 'dump') return collected;
+  if (request.answer === 'echo') return request.value === undefined ? collected : request.value(collected);
+  return undefined;
 }
 
 /**

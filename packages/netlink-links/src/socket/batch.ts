@@ -162,6 +162,7 @@ function* batchProgram(
     let unfinished: Running | undefined;
     while (position < operations.length || unfinished !== undefined) {
       const wave: Running[] = [];
+      const first = unfinished?.position ?? position;
       if (unfinished !== undefined) wave.push(unfinished);
       let open = unfinished === undefined || isLast(unfinished);
       unfinished = undefined;
@@ -185,17 +186,18 @@ function* batchProgram(
         );
         const part = wave.slice(from, to);
         const outcomes = yield part.map(({ request }) => request);
-        part.forEach((running, index) => {
+        for (const [index, running] of part.entries()) {
           const outcome = outcomes[index] ?? NO_OUTCOME;
           const next = proceed(running, outcome, entries);
           if (next !== undefined) unfinished = next;
           if (running.program !== undefined && next?.program !== running.program) active.delete(running.program);
-        });
-        throwFirst(entries);
+        }
+        throwFirst(entries, first, position);
         from = to;
       }
+      // None of them may have had anything to ask.
+      if (wave.length === 0) throwFirst(entries, first, position);
     }
-    throwFirst(entries);
     return entries.map((entry) => (entry.status === 'done' ? entry.value : undefined));
   } finally {
     // What they hold, a descriptor of a namespace say, is let go when the batch ends before them.
@@ -259,7 +261,10 @@ function step(
   return undefined;
 }
 
-function throwFirst(entries: readonly BatchEntry[]): void {
-  for (const [index, entry] of entries.entries())
-    if (entry.status === 'failed') throw new NetlinkBatchError(index + 1, entries, entry.error);
+/** Throws if one of the operations from `from` on, up to the one before `to`, has failed. */
+function throwFirst(entries: readonly BatchEntry[], from: number, to: number): void {
+  for (let index = from; index < to; index += 1) {
+    const entry = entries[index];
+    if (entry?.status === 'failed') throw new NetlinkBatchError(index + 1, entries, entry.error);
+  }
 }

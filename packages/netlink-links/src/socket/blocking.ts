@@ -2,7 +2,7 @@ import { NetnsError } from 'netns-core';
 import { Errno, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, POLLIN, sys } from 'netns-core/sys';
 import { MessageBytes } from '../message/message-bytes.js';
 import type { Request } from '../operation/request.js';
-import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
+import { distribute, type Outcome, outcomeOfCall, outcomeOfControl, PendingAnswer } from './answers.js';
 import { type Inside, openingInside } from './inside.js';
 import { type OpenSocket, ProtocolSockets } from './protocol-sockets.js';
 import { RememberedAnswers } from './remembered-answers.js';
@@ -54,6 +54,11 @@ export class BlockingSocket implements BlockingTransport {
       if (request === undefined) continue;
       if (request.answer === 'call') {
         outcomes.push(this.#inside(() => outcomeOfCall(request)));
+        continue;
+      }
+      if (request.answer === 'control') {
+        if (!this.#open) throw closed();
+        outcomes.push(outcomeOfControl(request, this.#sockets.of(request.protocol).fd));
         continue;
       }
       const known = this.#remembered.recall(request);

@@ -3,7 +3,7 @@ import { NetnsError } from 'netns-core';
 import { Errno, errnoName, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, sys } from 'netns-core/sys';
 import { MessageBytes } from '../message/message-bytes.js';
 import type { DumpRequest, Request } from '../operation/request.js';
-import { distribute, type Outcome, outcomeOfCall, PendingAnswer } from './answers.js';
+import { distribute, type Outcome, outcomeOfCall, outcomeOfControl, PendingAnswer } from './answers.js';
 import { closed, finish, NO_ANSWER_TIMEOUT, NOTHING } from './blocking.js';
 import { type DumpParts, giveBack, takeParts } from './dump-parts.js';
 import { type Inside, openingInside } from './inside.js';
@@ -116,6 +116,7 @@ export class NonblockingSocket implements Transport {
     const known = this.#remembered.recall(request);
     if (known !== undefined) return [known];
     const socket = this.#sockets.of(request.protocol);
+    if (request.answer === 'control') return [outcomeOfControl(request, socket.fd)];
     if (request.answer === 'dump') return this.#exchangeDump(socket, wave);
     const first = this.#sequence;
     checkSent(await this.#send(socket, wave));

@@ -40,8 +40,8 @@ export interface NetlinkSocket {
   grown: boolean;
 }
 
-/** Makes a blocking, close-on-exec netlink socket of a protocol, which is the caller's. */
-type MakeSocket = (protocol: number) => number;
+/** Makes a blocking, close-on-exec netlink socket of a protocol, neither bound nor connected, which is the caller's. */
+export type MakeSocket = (protocol: number) => number;
 
 const KERNEL = encodeNetlinkAddress();
 
@@ -58,7 +58,7 @@ export function kernelAddress(): Uint8Array {
  * @param make makes another socket in its place, which may be one of another namespace
  * @throws NetnsError
  */
-export function openNetlinkSocket(protocol = NETLINK_ROUTE, make: MakeSocket = makeHere): NetlinkSocket {
+export function openNetlinkSocket(protocol = NETLINK_ROUTE, make: MakeSocket = makeNetlinkSocket): NetlinkSocket {
   const calls = sys();
   const fd = make(protocol);
   const own = encodeNetlinkAddress();
@@ -76,7 +76,8 @@ export function openNetlinkSocket(protocol = NETLINK_ROUTE, make: MakeSocket = m
   return { ...owned, portId: new DataView(own.buffer).getUint32(4, LITTLE_ENDIAN), largeParts: false, grown: false };
 }
 
-function makeHere(protocol: number): number {
+/** Makes a socket in the namespace that the calling thread is in. */
+export function makeNetlinkSocket(protocol: number): number {
   const fd = sys().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   if (fd < 0) throw NetnsError.fromErrno(-fd, 'socket', 'cannot open a netlink socket');
   return fd;

@@ -6,7 +6,9 @@ export const MOST_RESTARTS = 20;
 
 /** What one write may hold. The socket's receive buffer must take all answers to it: an object is larger than an acknowledgement. */
 const HEAVIEST_WAVE = 128;
-const WEIGHT = { ack: 1, one: 8, echo: 16, dump: HEAVIEST_WAVE, call: HEAVIEST_WAVE } as const;
+const WEIGHT = { ack: 1, one: 8, echo: 3, dump: HEAVIEST_WAVE, call: HEAVIEST_WAVE, control: HEAVIEST_WAVE } as const;
+/** An object that the kernel has made is as large as what it was asked for with, and some counters. */
+const ECHO_BYTES_PER_WEIGHT = 256;
 const LARGEST_WRITE = 32 * 1024;
 
 /**
@@ -39,5 +41,8 @@ export function endOfWave(requests: readonly Request<unknown>[], from: number): 
 }
 
 function weightOf(request: Request<unknown>): number {
-  return request.answer === 'one' && request.remember !== undefined ? HEAVIEST_WAVE : WEIGHT[request.answer];
+  const { answer } = request;
+  if (answer === 'one' && request.remember !== undefined) return HEAVIEST_WAVE;
+  if (answer === 'echo') return WEIGHT.echo + Math.floor(request.message.length / ECHO_BYTES_PER_WEIGHT);
+  return WEIGHT[answer];
 }

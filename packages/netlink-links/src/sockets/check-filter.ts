@@ -1,11 +1,14 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkInteger, checkPort } from 'netns-core/checks';
 import { checkArray, checkBigint, checkProperties, mustBe, propertiesOf } from '../message/checks.js';
-import { hostBitsAreZero, type IpNetwork, parseIpNetwork } from '../message/ip-address.js';
+import { checkHostBits, familyNumber, type IpNetwork, parseIpNetwork } from '../message/ip-address.js';
 import { checkOptionalLink } from '../operation/link-reference.js';
+import type { SocketDetail } from './families/details.js';
+import type { SocketCriterion } from './families/family.js';
+import { LOCAL_FAMILIES, type LocalFamily } from './families/index.js';
+import { type InternetFamily, SOCKET_PROTOCOLS, type SocketProtocol } from './families/internet.js';
+import { ALL_STATES, socketStates } from './families/states.js';
 import type { SocketEndpointFilter, SocketFilter } from './filter.js';
-import { ALL_STATES, SOCKET_PROTOCOLS, socketStates } from './numbers.js';
-import type { SocketDetail, SocketFamily, SocketProtocol } from './socket-info.js';
 
 const FILTER = propertiesOf<SocketFilter>(
   {
@@ -45,9 +48,18 @@ const ENDPOINT = propertiesOf<SocketEndpointFilter>(
 
 const MARK = propertiesOf<{ value: number; mask: number }>({ value: 'set', mask: 'set' });
 
-const FAMILIES: readonly SocketFamily[] = ['ipv4', 'ipv6'];
+const INTERNET: readonly InternetFamily[] = ['ipv4', 'ipv6'];
+const LOCAL = Object.keys(LOCAL_FAMILIES) as LocalFamily[];
+const FAMILIES = [...INTERNET, ...LOCAL];
+const MAX_FAMILY = 0xff;
 const PROTOCOLS = Object.keys(SOCKET_PROTOCOLS) as SocketProtocol[];
 const DETAILS: readonly SocketDetail[] = ['memory', 'tcp', 'congestion', 'tos', 'mark', 'shutdown', 'cgroup', 'ulp'];
+
+/** Families that have a name here, by their number. */
+const NAMES: ReadonlyMap<number, InternetFamily | LocalFamily> = new Map([
+  ...INTERNET.map((family) => [familyNumber(family), family] as const),
+  ...LOCAL.map((family) => [LOCAL_FAMILIES[family].number, family] as const),
+]);
 
 /** One end of the sockets that are wanted, checked. */
 export interface CheckedEndpoint {
@@ -57,7 +69,9 @@ export interface CheckedEndpoint {
 
 /** A filter whose values were checked. */
 export interface CheckedFilter {
-  readonly families: readonly SocketFamily[];
+  readonly families: readonly InternetFamily[];
+  /** The other families, by name or number. */
+  readonly others: readonly (LocalFamily | number)[];
   readonly protocols: readonly SocketProtocol[];
   /** A bit for each state. */
   readonly states: number;
@@ -71,6 +85,18 @@ export interface CheckedFilter {
   readonly details: ReadonlySet<SocketDetail>;
 }
 
+/** What sockets that only send echo requests are asked for as. */
+const OF_PING: readonly unknown[] = ['icmp', 'icmpv6', 'icmp6', 'ping'];
+
+/** Refuses sockets that no kernel lists, and says where they are. @throws InvalidOptionError */
+export function checkNotPing(protocol: unknown): void {
+  if (OF_PING.includes(protocol))
+    throw new InvalidOptionError(
+      'protocol',
+      `protocol '${protocol}' cannot be asked for: no kernel lists sockets for ping (SOCK_DGRAM with IPPROTO_ICMP) by sock_diag, they are in /proc/net/icmp and /proc/net/icmp6; raw sockets, those of ICMP too, are 'raw'`,
+    );
+}
+
 /** One or several of the words of a list; `undefined` passes. */
 function words<W extends string>(property: string, value: unknown, known: readonly W[]): readonly W[] | undefined {
   if (value === undefined) return undefined;
@@ -80,6 +106,52 @@ function words<W extends string>(property: string, value: unknown, known: readon
   for (let index = 0; index < list.length; index += 1)
     if (!known.includes(list[index] as W)) throw mustBe(property, `one of ${known.join(', ')}`, list[index]);
   return [...new Set(list as readonly W[])];
+}
+
+/** The families that were asked for; `undefined` if it was left to us. */
+function checkFamilies(value: unknown): readonly (InternetFamily | LocalFamily | number)[] | undefined {
+  if (value === undefined) return undefined;
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const wanted = `one or several of ${FAMILIES.join(', ')}, or numbers up to ${MAX_FAMILY}`;
+  if (list.length === 0) throw mustBe('family', wanted, value);
+  // Not `map`, which passes over what an array lacks.
+  const families = new Set<InternetFamily | LocalFamily | number>();
+  for (let index = 0; index < list.length; index += 1) {
+    const family = list[index];
+    if (typeof family === 'number' && Number.isInteger(family) && family >= 0 && family <= MAX_FAMILY)
+      families.add(NAMES.get(family) ?? family);
+    else if (FAMILIES.includes(family as InternetFamily)) families.add(family as InternetFamily);
+    else throw mustBe('family', wanted, family);
+  }
+  return [...families];
+}
+
+/** What only sockets of the Internet are chosen by. */
+const OF_INTERNET = ['local', 'remote', 'mark'] as const;
+/** What sockets of some families are chosen by. */
+const OF_SOME: readonly SocketCriterion[] = ['states', 'link', 'inode', 'cookie', 'uid'];
+
+/** Refuses what sockets of a family cannot be chosen by, and what is not told of any that are asked for. */
+function checkApplies(
+  filter: SocketFilter,
+  others: readonly (LocalFamily | number)[],
+  internet: readonly InternetFamily[],
+): void {
+  for (const family of others) {
+    const criteria = typeof family === 'number' ? [] : LOCAL_FAMILIES[family].criteria;
+    for (const property of [...OF_INTERNET, ...OF_SOME])
+      if (filter[property] !== undefined && !criteria.includes(property as SocketCriterion))
+        throw new InvalidOptionError(
+          property,
+          `${property} does not choose among sockets of family ${family}: leave one of the two out`,
+        );
+  }
+  if (internet.length > 0) return;
+  if (filter.protocol !== undefined)
+    throw new InvalidOptionError('protocol', `protocol is that of ipv4 and ipv6, and family is ${others.join(', ')}`);
+  for (const detail of filter.details ?? [])
+    if (!others.some((family) => typeof family === 'string' && LOCAL_FAMILIES[family].details.includes(detail)))
+      throw new InvalidOptionError('details', `details '${detail}' is not told of sockets of ${others.join(', ')}`);
 }
 
 function checkEndpoint(
@@ -93,11 +165,7 @@ function checkEndpoint(
   checkProperties(endpoint, `${property} of ${callee}`, ENDPOINT);
   const { address, port } = endpoint;
   const network = address === undefined ? undefined : parseIpNetwork(address, `${property}.address`);
-  if (network !== undefined && !hostBitsAreZero(network))
-    throw new InvalidOptionError(
-      `${property}.address`,
-      `${property}.address '${address}' has bits set behind its prefix of ${network.prefixLength}`,
-    );
+  if (network !== undefined) checkHostBits(network, `${property}.address`);
   return { network, ports: port === undefined ? undefined : checkPorts(`${property}.port`, port) };
 }
 
@@ -139,8 +207,10 @@ export function checkSocketFilter(callee: string, filter: SocketFilter): Checked
   checkProperties(filter, callee, FILTER);
   const local = checkEndpoint(callee, 'local', filter.local);
   const remote = checkEndpoint(callee, 'remote', filter.remote);
-  const asked = words('family', filter.family, FAMILIES);
-  const families = familiesOf(asked, local?.network, remote?.network);
+  const asked = checkFamilies(filter.family);
+  const others = (asked ?? []).filter((family): family is LocalFamily | number => !isInternet(family));
+  const internet = asked?.filter(isInternet);
+  for (const protocol of [filter.protocol].flat()) checkNotPing(protocol);
   const protocols = words('protocol', filter.protocol, PROTOCOLS) ?? ['tcp', 'udp'];
   const { states, inode, cookie, uid, details } = filter;
   checkArray('states', states, 'states');
@@ -150,10 +220,13 @@ export function checkSocketFilter(callee: string, filter: SocketFilter): Checked
   checkInteger('uid', uid, 0, 0xffffffff);
   checkArray('details', details, 'details');
   const wanted = details?.length === 0 ? undefined : words('details', details, DETAILS);
+  const bits = states?.reduce<number>((all, state) => all | (1 << socketStates.number(state)), 0) ?? ALL_STATES;
+  checkApplies(filter, others, internet ?? INTERNET);
   return {
-    families,
+    families: familiesOf(internet, local?.network, remote?.network),
+    others,
     protocols,
-    states: states?.reduce<number>((bits, state) => bits | (1 << socketStates.number(state)), 0) ?? ALL_STATES,
+    states: bits,
     local,
     remote,
     link: checkOptionalLink(filter.link, 'link'),
@@ -165,12 +238,16 @@ export function checkSocketFilter(callee: string, filter: SocketFilter): Checked
   };
 }
 
+function isInternet(family: InternetFamily | LocalFamily | number): family is InternetFamily {
+  return family === 'ipv4' || family === 'ipv6';
+}
+
 /** The families whose sockets can have the addresses. An IPv6 socket may have an IPv4 peer, but not the other way round. */
 function familiesOf(
-  asked: readonly SocketFamily[] | undefined,
+  asked: readonly InternetFamily[] | undefined,
   local: IpNetwork | undefined,
   remote: IpNetwork | undefined,
-): readonly SocketFamily[] {
+): readonly InternetFamily[] {
   for (const [property, network] of [
     ['local.address', local],
     ['remote.address', remote],
@@ -182,5 +259,5 @@ function familiesOf(
       );
   if (local !== undefined && remote !== undefined && local.family !== remote.family)
     throw new InvalidOptionError('remote.address', 'local.address and remote.address are of different families');
-  return (local ?? remote)?.family === 'ipv6' ? ['ipv6'] : (asked ?? FAMILIES);
+  return (local ?? remote)?.family === 'ipv6' ? ['ipv6'] : (asked ?? INTERNET);
 }

@@ -1,4 +1,6 @@
 import { Errno } from 'netns-core/sys';
+import type { MessageBytes } from '../message/message-bytes.js';
+import type { MessageWriter } from '../message/message-writer.js';
 import { NetlinkError, type OperationIdentity } from '../operation/errors.js';
 import { describeLink, resolveLinkIndex } from '../operation/link-reference.js';
 import { ask, DumpOperation, Operation, type Program } from '../operation/operation.js';
@@ -15,11 +17,20 @@ import {
 } from '../uapi/sock-diag.js';
 import { bytecodeOf } from './bytecode.js';
 import { type CheckedFilter, checkSocketFilter } from './check-filter.js';
-import type { SocketFilter } from './filter.js';
-import { DIAG_MODULES } from './numbers.js';
-import { readSocket } from './read.js';
-import { inetRequest } from './request.js';
-import type { SocketDetail, SocketFamily, SocketInfo, SocketProtocol } from './socket-info.js';
+import type { SocketDetail } from './families/details.js';
+import { familyRequest, type SocketFamilyKind } from './families/family.js';
+import { genericSockets } from './families/generic.js';
+import { LOCAL_FAMILIES, type LocalFamily } from './families/index.js';
+import {
+  DIAG_MODULES,
+  type InternetFamily,
+  type InternetSocketInfo,
+  type SocketProtocol,
+} from './families/internet.js';
+import { inetRequest } from './families/internet-request.js';
+import { readInternetSocket } from './families/read-internet.js';
+import type { InternetSocketFilter, SocketFilter } from './filter.js';
+import type { SocketInfo } from './socket-info.js';
 
 /** What has to be asked for; the kernel tells the other details anyway. */
 const EXTENSIONS: Partial<Record<SocketDetail, readonly number[]>> = {
@@ -29,30 +40,67 @@ const EXTENSIONS: Partial<Record<SocketDetail, readonly number[]>> = {
   tos: [INET_DIAG_TOS, INET_DIAG_TCLASS],
 };
 
-/** The list of the sockets of one family and one protocol. */
+const DUMP = { type: SOCK_DIAG_BY_FAMILY, flags: NLM_F_DUMP };
+
+/** The list of the sockets of one family, and of one protocol. */
 interface Part {
-  readonly family: SocketFamily;
-  readonly protocol: SocketProtocol;
+  /** Of what, for the error of a kernel that cannot: `'tcp (module tcp_diag)'`. */
+  readonly shown: string;
+  message(filter: CheckedFilter, ifindex: number | undefined): MessageWriter;
+  read(bytes: MessageBytes, start: number, end: number, details: ReadonlySet<SocketDetail>): SocketInfo | undefined;
+  /** Whether the kernel does not choose by link. */
+  readonly choosesLink?: true;
 }
 
-function partsOf({ families, protocols }: CheckedFilter): Part[] {
-  return protocols.flatMap((protocol) => families.map((family) => ({ family, protocol })));
+function internetPart(protocol: SocketProtocol, family: InternetFamily): Part {
+  return {
+    shown: `${protocol} (module ${DIAG_MODULES[protocol]})`,
+    message(filter, ifindex) {
+      let ext = 0;
+      for (const detail of filter.details) for (const number of EXTENSIONS[detail] ?? []) ext |= 1 << (number - 1);
+      const message = inetRequest(DUMP, family, protocol, { ext, states: filter.states });
+      const bytecode = bytecodeOf(filter, ifindex);
+      return bytecode === undefined ? message : message.bytes(INET_DIAG_REQ_BYTECODE, bytecode);
+    },
+    read: (bytes, start, end, details) => readInternetSocket(bytes, start, end, protocol, details),
+  };
 }
 
-function dumpRequest({ family, protocol }: Part, filter: CheckedFilter, ifindex?: number): DumpRequest<SocketInfo> {
-  const { states, details, inode, cookie, uid } = filter;
-  let ext = 0;
-  for (const detail of details) for (const number of EXTENSIONS[detail] ?? []) ext |= 1 << (number - 1);
-  const message = inetRequest({ type: SOCK_DIAG_BY_FAMILY, flags: NLM_F_DUMP }, family, protocol, { ext, states });
-  const bytecode = bytecodeOf(filter, ifindex);
-  if (bytecode !== undefined) message.bytes(INET_DIAG_REQ_BYTECODE, bytecode);
+function otherPart(family: LocalFamily | number): Part {
+  const kind: SocketFamilyKind<SocketInfo> =
+    typeof family === 'number' ? genericSockets(family) : LOCAL_FAMILIES[family];
+  return {
+    shown: typeof family === 'number' ? `family ${family}` : `${family} (module ${kind.module})`,
+    message: ({ states, details }) => familyRequest(DUMP, kind, { states, details }),
+    read: (bytes, start, end, details) => kind.read(bytes, start, end, details),
+    choosesLink: true,
+  };
+}
+
+function partsOf({ families, others, protocols }: CheckedFilter): Part[] {
+  return [
+    ...protocols.flatMap((protocol) => families.map((family) => internetPart(protocol, family))),
+    ...others.map(otherPart),
+  ];
+}
+
+/** Whether a socket is one of those that are wanted, as far as the kernel does not choose. */
+function isWanted(socket: SocketInfo, { inode, cookie, uid }: CheckedFilter, ifindex: number | undefined): boolean {
+  if (socket.family === 'generic') return true;
+  if (inode !== undefined && socket.inode !== inode) return false;
+  if (cookie !== undefined && socket.cookie !== cookie) return false;
+  if (uid !== undefined && (!('uid' in socket) || socket.uid !== uid)) return false;
+  return ifindex === undefined || ('ifindex' in socket && socket.ifindex === ifindex);
+}
+
+function dumpRequest(part: Part, filter: CheckedFilter, ifindex?: number): DumpRequest<SocketInfo> {
+  const { details } = filter;
+  const ofLink = part.choosesLink === true ? ifindex : undefined;
   return dump(
-    message.finish(),
+    part.message(filter, ifindex).finish(),
     (bytes, start, end) => {
-      const socket = readSocket(bytes, start, end, protocol, details);
-      if (socket === undefined || (inode !== undefined && socket.inode !== inode)) return undefined;
-      if (cookie !== undefined && socket.cookie !== cookie) return undefined;
-      return uid === undefined || socket.uid === uid ? socket : undefined;
+      const socket = part.read(bytes, start, end, details);
+      return socket === undefined || !isWanted(socket, filter, ofLink) ? undefined : socket;
     },
     'sock_diag',
   );
@@ -85,32 +133,38 @@ export function* listSockets(identity: OperationIdentity, filter: CheckedFilter)
 
 function* dumpPart(
   identity: OperationIdentity,
-  { protocol }: Part,
+  { shown }: Part,
   request: DumpRequest<SocketInfo>,
 ): Program<SocketInfo[]> {
   try {
     return yield* ask<SocketInfo[]>(request);
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== 'ENOENT') throw error;
-    throw new NetlinkError(
-      `cannot ${identity.description}: the kernel cannot list sockets of ${protocol} (module ${DIAG_MODULES[protocol]}) (ENOENT)`,
-      { code: 'ENOENT', errno: Errno.ENOENT, operation: identity.name, target: identity.target, cause: error },
-    );
+    throw new NetlinkError(`cannot ${identity.description}: the kernel cannot list sockets of ${shown} (ENOENT)`, {
+      code: 'ENOENT',
+      errno: Errno.ENOENT,
+      operation: identity.name,
+      target: identity.target,
+      cause: error,
+    });
   }
 }
 
 /**
- * Lists the sockets of the namespace: of TCP and UDP unless told otherwise. The kernel chooses by state, address, port,
- * link and mark; the rest is sorted out here. Which process has a socket is not told.
+ * Lists the sockets of the namespace: of TCP and UDP unless told otherwise. The kernel chooses by state, address, port
+ * and mark, and by link those of IPv4 and IPv6; the rest is sorted out here. Which process has a socket is not told.
  *
  * ```ts
  * netlink.sync.socketList({ protocol: 'tcp', states: ['established'], remote: { port: 443 } });
+ * netlink.sync.socketList({ family: ['unix', 'packet'] });
  * ```
  *
  * @throws InvalidOptionError
  * @throws LinkNotFoundError when it runs and the link does not exist
- * @throws NetlinkError when it runs: `ENOENT` where the kernel cannot list sockets of a protocol
+ * @throws NetlinkError when it runs: `ENOENT` where the kernel cannot list sockets of a family or protocol
  */
+export function socketList(filter?: InternetSocketFilter): Operation<InternetSocketInfo[]>;
+export function socketList(filter?: SocketFilter): Operation<SocketInfo[]>;
 export function socketList(filter: SocketFilter = {}): Operation<SocketInfo[]> {
   const checked = checkSocketFilter('socketList', filter);
   const identity = identityOf('socketList', checked);

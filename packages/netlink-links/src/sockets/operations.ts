@@ -1,42 +1,32 @@
+import { InvalidOptionError } from 'netns-core';
 import { NetlinkError, type OperationIdentity } from '../operation/errors.js';
 import { ask, Operation, type Program } from '../operation/operation.js';
 import { acknowledged, one } from '../operation/request.js';
-import { NLM_F_ACK } from '../uapi/netlink.js';
-import { SOCK_DESTROY, SOCK_DIAG_BY_FAMILY } from '../uapi/sock-diag.js';
 import { checkSocketFilter } from './check-filter.js';
+import type { InternetSocketInfo } from './families/index.js';
 import type { SocketFilter } from './filter.js';
 import { listSockets } from './list.js';
-import { readSocket } from './read.js';
-import { inetRequest, type SocketKey } from './request.js';
 import type { SocketInfo } from './socket-info.js';
-import { type CheckedSocket, checkSocket, type SocketSpec } from './spec.js';
-
-const NO_DETAILS: ReadonlySet<never> = new Set();
+import { checkSocket, type InternetSocketSpec, type SocketSpec } from './spec.js';
 
 /**
- * Finds a socket by its addresses and ports. One without a remote end is found by its local end.
+ * Finds a socket: by its addresses and ports, where one without a remote end is found by its local end, or a Unix socket
+ * by its inode.
  *
  * @param socket one that was read will do
  * @throws InvalidOptionError
- * @throws NetlinkError when it runs: `ENOENT` where there is none
+ * @throws NetlinkError when it runs: `ENOENT` where there is none, `EOPNOTSUPP` for netlink, packet, vsock and XDP
+ *   sockets, of which the kernel finds no single one
  */
+export function socketGet(socket: InternetSocketSpec): Operation<InternetSocketInfo>;
+export function socketGet(socket: SocketSpec): Operation<SocketInfo>;
 export function socketGet(socket: SocketSpec): Operation<SocketInfo> {
   const checked = checkSocket('socketGet', socket);
-  const { family, protocol, target, shown } = checked;
-  const message = inetRequest({ type: SOCK_DIAG_BY_FAMILY, flags: 0 }, family, protocol, { key: lookUpKey(checked) });
-  return new Operation(
+  const { target, shown } = checked;
+  return new Operation<SocketInfo>(
     { name: 'socketGet', description: `find ${shown}`, target },
-    one(message.finish(), (bytes, start, end) => readSocket(bytes, start, end, protocol, NO_DETAILS), 'sock_diag'),
+    one(checked.lookUp(), (bytes, start, end) => checked.read(bytes, start, end), 'sock_diag'),
   );
-}
-
-/** The kernel looks a UDP socket up as if a packet came from its local end, for historical reasons (`udp_dump_one`). */
-function lookUpKey({ protocol, key }: CheckedSocket): SocketKey {
-  return protocol === 'udp' || protocol === 'udplite' ? { ...key, local: key.remote, remote: key.local } : key;
-}
-
-function destroyMessage({ family, protocol, key }: CheckedSocket): Uint8Array {
-  return inetRequest({ type: SOCK_DESTROY, flags: NLM_F_ACK }, family, protocol, { key }).finish();
 }
 
 /**
@@ -45,14 +35,15 @@ function destroyMessage({ family, protocol, key }: CheckedSocket): Uint8Array {
  *
  * @param socket one that was read will do: its cookie keeps another one from being hit that has its place by then
  * @throws InvalidOptionError
- * @throws NetlinkError when it runs: `ENOENT` where it is gone, `EOPNOTSUPP` where sockets of the protocol cannot be destroyed
+ * @throws NetlinkError when it runs: `ENOENT` where it is gone, `EOPNOTSUPP` where sockets of the family or protocol
+ *   cannot be destroyed: the kernel destroys those of TCP, UDP and what is made of them
  */
 export function socketDestroy(socket: SocketSpec): Operation<void> {
   const checked = checkSocket('socketDestroy', socket);
   const { target, shown } = checked;
   return new Operation(
     { name: 'socketDestroy', description: `destroy ${shown}`, target },
-    acknowledged(destroyMessage(checked), 'sock_diag'),
+    acknowledged(checked.destroy(), 'sock_diag'),
   );
 }
 
@@ -64,10 +55,16 @@ export function socketDestroy(socket: SocketSpec): Operation<void> {
  * @returns how many were destroyed
  * @throws InvalidOptionError
  * @throws LinkNotFoundError when it runs and the link does not exist
- * @throws NetlinkError when it runs: `EOPNOTSUPP` where sockets of a protocol cannot be destroyed
+ * @throws NetlinkError when it runs: `EOPNOTSUPP` where sockets of a family or protocol cannot be destroyed
  */
 export function socketDestroyAll(filter: SocketFilter): Operation<number> {
   const checked = checkSocketFilter('socketDestroyAll', filter);
+  const unnamed = checked.others.find((family) => typeof family === 'number');
+  if (unnamed !== undefined)
+    throw new InvalidOptionError(
+      'family',
+      `family ${unnamed} has no name here: its sockets cannot be destroyed one by one`,
+    );
   const identity: OperationIdentity = {
     name: 'socketDestroyAll',
     description: 'destroy sockets',
@@ -89,12 +86,15 @@ export function socketDestroyAll(filter: SocketFilter): Operation<number> {
 /** Destroys sockets one after the other; gives those that were not found. */
 function* destroyEach(sockets: readonly SocketInfo[]): Program<SocketInfo[]> {
   const missed: SocketInfo[] = [];
-  for (const socket of sockets)
+  for (const socket of sockets) {
+    // Families without a name are refused beforehand.
+    if (socket.family === 'generic') continue;
     try {
-      yield* ask(acknowledged(destroyMessage(checkSocket('socketDestroyAll', socket)), 'sock_diag'));
+      yield* ask(acknowledged(checkSocket('socketDestroyAll', socket).destroy(), 'sock_diag'));
     } catch (error) {
       if (!(error instanceof NetlinkError) || error.code !== 'ENOENT') throw error;
       missed.push(socket);
     }
+  }
   return missed;
 }

@@ -1,6 +1,5 @@
 import type { Address } from '../address/address.js';
 import { readAddress } from '../address/read.js';
-import { Netlink } from '../netlink/netlink.js';
 import { RTM_DELADDR, RTM_NEWADDR, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR } from '../uapi/rtnetlink.js';
 import { type Resync, type SubscribeOptions, Subscription, type Topic, type Update } from './subscription.js';
 
@@ -10,10 +9,11 @@ export type AddressUpdate = Update<'address', Address> | Resync<'addresses', Add
 const TOPIC: Topic<AddressUpdate, Address> = {
   name: 'addrSubscribe',
   groups: [RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR],
-  read(bytes, start, end, type) {
+  read(bytes, start, end, type, flags) {
     if (type !== RTM_NEWADDR && type !== RTM_DELADDR) return undefined;
     const address = readAddress(bytes, start, end);
-    return address === undefined ? undefined : { type: type === RTM_NEWADDR ? 'new' : 'deleted', address };
+    if (address === undefined) return undefined;
+    return { type: type === RTM_NEWADDR ? 'new' : 'deleted', message: { type, flags }, address };
   },
   list: (netlink) => netlink.addrList(),
   existing: (address) => ({ type: 'existing', address }),
@@ -27,8 +27,9 @@ const TOPIC: Topic<AddressUpdate, Address> = {
  * for await (const update of addrSubscribe({ namespace: 'blue', listExisting: true })) console.log(update.type);
  * ```
  *
- * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`
+ * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`; the errors of the
+ *   socket source
  */
 export function addrSubscribe(options: SubscribeOptions = {}): Subscription<AddressUpdate> {
-  return new Subscription(TOPIC as Topic<AddressUpdate, unknown>, options, (namespace) => Netlink.open(namespace));
+  return new Subscription(() => TOPIC as Topic<AddressUpdate, unknown>, options);
 }

@@ -1,4 +1,4 @@
-import { InvalidOptionError, type NamespaceRef } from 'netns-core';
+import { InvalidOptionError, type NamespaceRef, type SocketSource } from 'netns-core';
 import { shown } from 'netns-core/checks';
 import type { GenericFamily } from '../generic/family.js';
 import { checkFamily } from '../generic/family-reference.js';
@@ -7,7 +7,7 @@ import { checkArray, checkProperties, mustBe, propertiesOf } from '../message/ch
 import { Netlink } from '../netlink/netlink.js';
 import { type Monitor, openMonitorSocket } from '../socket/monitor-socket.js';
 import { NETLINK_GENERIC } from '../uapi/netlink.js';
-import { Subscription } from './subscription.js';
+import { type MessageTopic, Subscription } from './subscription.js';
 
 /** What a subscription to a family of generic netlink can be told. */
 export interface GenericSubscribeOptions {
@@ -17,6 +17,12 @@ export interface GenericSubscribeOptions {
   groups?: readonly string[] | undefined;
   /** Whose messages; by default those of the namespace that the calling thread is in. */
   namespace?: NamespaceRef | undefined;
+  /**
+   * What makes its sockets: `hopSource`, or what `connectBroker` of netns-core returned.
+   *
+   * @default the source of the process, see `useSocketSource`; for a handle `hopSource`
+   */
+  source?: SocketSource | undefined;
   /** Ends the subscription; a loop over it ends as if there were no more messages. */
   signal?: AbortSignal | undefined;
   /** Room for messages that wait to be read, in bytes for each group, as far as the system allows it; 4 MiB. */
@@ -29,8 +35,8 @@ export type GenericUpdate =
   | { readonly type: 'lost' };
 
 const PROPERTIES = propertiesOf<GenericSubscribeOptions>(
-  { family: 'set', groups: 'set', namespace: 'set', signal: 'set', bufferSize: 'set' },
-  { netns: 'namespace', ns: 'namespace', abort: 'signal', group: 'groups' },
+  { family: 'set', groups: 'set', namespace: 'set', source: 'set', signal: 'set', bufferSize: 'set' },
+  { netns: 'namespace', ns: 'namespace', broker: 'source', abort: 'signal', group: 'groups' },
 );
 
 /**
@@ -44,51 +50,51 @@ const PROPERTIES = propertiesOf<GenericSubscribeOptions>(
  *
  * @throws InvalidOptionError for a group that the family lacks
  * @throws NetlinkError `ENOENT` where the kernel lacks the family
- * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`
+ * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`; the errors of the
+ *   socket source
  */
 export function genericSubscribe(options: GenericSubscribeOptions): Subscription<GenericUpdate> {
   checkProperties(options, 'genericSubscribe', PROPERTIES);
   const { family, groups, ...rest } = options;
   const reference = checkFamily(family);
   checkArray('groups', groups, 'names of groups');
-  const known = typeof reference === 'string' ? lookUp(reference, options.namespace) : reference;
+  const known = typeof reference === 'string' ? lookUp(reference, options) : reference;
   const wanted = groupsOf(known, groups);
   const decode = genericDecoder(known.headerSize);
-  return new Subscription<GenericUpdate>(
-    {
-      name: 'genericSubscribe',
-      // A message does not say which group it was sent to: each group has a socket.
-      open: (bufferSize, events) =>
-        together([...wanted.keys()], (group) =>
-          openMonitorSocket(
-            [group],
-            [],
-            bufferSize,
-            {
-              message: (bytes, start, end, type, flags) => events.message(bytes, start, end, type, flags, group),
-              lost: events.lost,
-            },
-            NETLINK_GENERIC,
-          ),
-        ),
-      read(bytes, start, end, type, _flags, group) {
-        const message = decode(bytes, start, end, type);
-        return message === undefined ? undefined : { type: 'message', group: wanted.get(group) ?? '', message };
-      },
-      lost: () => ({ type: 'lost' }),
+  const topic: MessageTopic<GenericUpdate> = {
+    name: 'genericSubscribe',
+    open: openingGroups([...wanted.keys()]),
+    read(bytes, start, end, type, _flags, group) {
+      const message = decode(bytes, start, end, type);
+      return message === undefined ? undefined : { type: 'message', group: wanted.get(group) ?? '', message };
     },
-    rest,
-    (namespace) => Netlink.open(namespace),
-  );
+    lost: () => ({ type: 'lost' }),
+  };
+  return new Subscription<GenericUpdate>(() => topic, rest);
 }
 
-function lookUp(name: string, namespace: NamespaceRef = ''): GenericFamily {
-  using netlink = Netlink.open(namespace);
+/** Opens what tells of the messages of groups. A message does not say which group it was sent to: each has a socket. */
+export function openingGroups(groups: readonly number[]): MessageTopic<unknown>['open'] {
+  return (makeSocket, bufferSize, events) =>
+    together(groups, (group) =>
+      openMonitorSocket(
+        makeSocket(NETLINK_GENERIC),
+        { groups: [group], bufferSize },
+        { message: (...message) => events.message(...message, group), lost: events.lost },
+      ),
+    );
+}
+
+function lookUp(
+  name: string,
+  { namespace, source }: Pick<GenericSubscribeOptions, 'namespace' | 'source'>,
+): GenericFamily {
+  using netlink = Netlink.open(namespace, { source });
   return netlink.sync.genericFamilyGet(name);
 }
 
 /** The numbers of the wanted groups, each with its name. */
-function groupsOf(family: GenericFamily, names: readonly string[] | undefined): ReadonlyMap<number, string> {
+export function groupsOf(family: GenericFamily, names: readonly string[] | undefined): ReadonlyMap<number, string> {
   const { groups, name: familyName } = family;
   if (!Array.isArray(groups)) throw mustBe('family.groups', 'an array of groups', groups);
   const all = groups.map(({ name }) => name).join(', ');

@@ -1,6 +1,5 @@
 import type { Neighbour } from '../neighbour/neighbour.js';
 import { readNeighbour } from '../neighbour/read.js';
-import { Netlink } from '../netlink/netlink.js';
 import { RTM_DELNEIGH, RTM_NEWNEIGH, RTNLGRP_NEIGH } from '../uapi/rtnetlink.js';
 import { type Resync, type SubscribeOptions, Subscription, type Topic, type Update } from './subscription.js';
 
@@ -10,10 +9,11 @@ export type NeighbourUpdate = Update<'neighbour', Neighbour> | Resync<'neighbour
 const TOPIC: Topic<NeighbourUpdate, Neighbour> = {
   name: 'neighSubscribe',
   groups: [RTNLGRP_NEIGH],
-  read(bytes, start, end, type) {
+  read(bytes, start, end, type, flags) {
     if (type !== RTM_NEWNEIGH && type !== RTM_DELNEIGH) return undefined;
     const neighbour = readNeighbour(bytes, start, end);
-    return neighbour === undefined ? undefined : { type: type === RTM_NEWNEIGH ? 'new' : 'deleted', neighbour };
+    if (neighbour === undefined) return undefined;
+    return { type: type === RTM_NEWNEIGH ? 'new' : 'deleted', message: { type, flags }, neighbour };
   },
   list: async (netlink) => [...(await netlink.neighList()), ...(await netlink.neighList({ family: 'bridge' }))],
   existing: (neighbour) => ({ type: 'existing', neighbour }),
@@ -27,8 +27,9 @@ const TOPIC: Topic<NeighbourUpdate, Neighbour> = {
  * for await (const update of neighSubscribe({ namespace: 'blue', listExisting: true })) console.log(update.type);
  * ```
  *
- * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`
+ * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`; the errors of the
+ *   socket source
  */
 export function neighSubscribe(options: SubscribeOptions = {}): Subscription<NeighbourUpdate> {
-  return new Subscription(TOPIC as Topic<NeighbourUpdate, unknown>, options, (namespace) => Netlink.open(namespace));
+  return new Subscription(() => TOPIC as Topic<NeighbourUpdate, unknown>, options);
 }

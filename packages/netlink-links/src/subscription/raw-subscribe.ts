@@ -1,11 +1,10 @@
-import type { NamespaceRef } from 'netns-core';
+import type { NamespaceRef, SocketSource } from 'netns-core';
 import { checkInteger } from 'netns-core/checks';
 import { checkArray, checkProperties, mustBe, propertiesOf } from '../message/checks.js';
-import { Netlink } from '../netlink/netlink.js';
 import { checkProtocol, type NetlinkProtocol, protocolNumber } from '../operation/protocol.js';
 import { type RawMessage, readRawMessage } from '../raw/message.js';
 import { openMonitorSocket } from '../socket/monitor-socket.js';
-import { type MessageTopic, Subscription } from './subscription.js';
+import { type FromNamespace, type MessageTopic, Subscription } from './subscription.js';
 
 /** What a subscription to messages as they come can be told. */
 export interface RawSubscribeOptions {
@@ -15,18 +14,48 @@ export interface RawSubscribeOptions {
   groups: readonly number[];
   /** Whose messages; by default those of the namespace that the calling thread is in. */
   namespace?: NamespaceRef | undefined;
+  /**
+   * What makes its sockets: `hopSource`, or what `connectBroker` of netns-core returned.
+   *
+   * @default the source of the process, see `useSocketSource`; for a handle `hopSource`
+   */
+  source?: SocketSource | undefined;
   /** Ends the subscription; a loop over it ends as if there were no more messages. */
   signal?: AbortSignal | undefined;
   /** Room for messages that wait to be read, in bytes, as far as the system allows it; 4 MiB. */
   bufferSize?: number | undefined;
+  /**
+   * Also hear of the namespaces that have an identifier in this one (`nsidSet`): their updates have it as `nsid`. It takes
+   * `CAP_NET_BROADCAST` in the namespace, and in the others.
+   *
+   * @default false
+   */
+  allNamespaces?: boolean | undefined;
 }
 
 /** A message of a group, or that some were lost since they came faster than they were read. */
-export type RawUpdate = { readonly type: 'message'; readonly message: RawMessage } | { readonly type: 'lost' };
+export type RawUpdate =
+  | ({ readonly type: 'message'; readonly message: RawMessage } & FromNamespace)
+  | { readonly type: 'lost' };
 
 const PROPERTIES = propertiesOf<RawSubscribeOptions>(
-  { protocol: 'set', groups: 'set', namespace: 'set', signal: 'set', bufferSize: 'set' },
-  { netns: 'namespace', ns: 'namespace', abort: 'signal', group: 'groups' },
+  {
+    protocol: 'set',
+    groups: 'set',
+    namespace: 'set',
+    source: 'set',
+    signal: 'set',
+    bufferSize: 'set',
+    allNamespaces: 'set',
+  },
+  {
+    netns: 'namespace',
+    ns: 'namespace',
+    broker: 'source',
+    abort: 'signal',
+    group: 'groups',
+    'all-nsid': 'allNamespaces',
+  },
 );
 
 const MAX_GROUP = 0x7fffffff;
@@ -40,7 +69,8 @@ const MAX_GROUP = 0x7fffffff;
  * ```
  *
  * @throws InvalidOptionError
- * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`
+ * @throws NamespaceNotFoundError and the other errors of `resolveNamespace` and `runInNamespace`; the errors of the
+ *   socket source
  */
 export function rawSubscribe(options: RawSubscribeOptions): Subscription<RawUpdate> {
   checkProperties(options, 'rawSubscribe', PROPERTIES);
@@ -55,9 +85,10 @@ export function rawSubscribe(options: RawSubscribeOptions): Subscription<RawUpda
   const wanted = [...groups];
   const topic: MessageTopic<RawUpdate> = {
     name: 'rawSubscribe',
-    open: (bufferSize, events) => openMonitorSocket(wanted, [], bufferSize, events, protocolNumber(protocol)),
+    open: (makeSocket, bufferSize, events, allNamespaces) =>
+      openMonitorSocket(makeSocket(protocolNumber(protocol)), { groups: wanted, bufferSize, allNamespaces }, events),
     read: (bytes, start, end, type) => ({ type: 'message', message: readRawMessage(bytes, start, end, type) }),
     lost: () => ({ type: 'lost' }),
   };
-  return new Subscription<RawUpdate>(topic, rest, (namespace) => Netlink.open(namespace));
+  return new Subscription<RawUpdate>(() => topic, rest);
 }

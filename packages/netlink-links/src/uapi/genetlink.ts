@@ -15,6 +15,9 @@ export const CTRL_ATTR_HDRSIZE = 4;
 export const CTRL_ATTR_MAXATTR = 5;
 export const CTRL_ATTR_OPS = 6;
 export const CTRL_ATTR_MCAST_GROUPS = 7;
+export const CTRL_ATTR_POLICY = 8;
+export const CTRL_ATTR_OP_POLICY = 9;
+export const CTRL_ATTR_OP = 10;
 
 export const CTRL_ATTR_OP_ID = 1;
 export const CTRL_ATTR_OP_FLAGS = 2;

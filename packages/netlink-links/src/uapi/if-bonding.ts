@@ -42,3 +42,13 @@ export const AD_LACP_FAST = 1;
 export const BOND_AD_STABLE = 0;
 export const BOND_AD_BANDWIDTH = 1;
 export const BOND_AD_COUNT = 2;
+
+/** Whether a port is in use. */
+export const BOND_STATE_ACTIVE = 0;
+export const BOND_STATE_BACKUP = 1;
+
+/** What is known of the link of a port. */
+export const BOND_LINK_UP = 0;
+export const BOND_LINK_FAIL = 1;
+export const BOND_LINK_DOWN = 2;
+export const BOND_LINK_BACK = 3;

@@ -224,3 +224,83 @@ export const NETKIT_PASS = 0;
 export const NETKIT_DROP = 2;
 export const NETKIT_SCRUB_NONE = 0;
 export const NETKIT_SCRUB_DEFAULT = 1;
+
+export const IFLA_MACSEC_SCI = 1;
+export const IFLA_MACSEC_PORT = 2;
+export const IFLA_MACSEC_ICV_LEN = 3;
+export const IFLA_MACSEC_CIPHER_SUITE = 4;
+export const IFLA_MACSEC_WINDOW = 5;
+export const IFLA_MACSEC_ENCODING_SA = 6;
+export const IFLA_MACSEC_ENCRYPT = 7;
+export const IFLA_MACSEC_PROTECT = 8;
+export const IFLA_MACSEC_INC_SCI = 9;
+export const IFLA_MACSEC_ES = 10;
+export const IFLA_MACSEC_SCB = 11;
+export const IFLA_MACSEC_REPLAY_PROTECT = 12;
+export const IFLA_MACSEC_VALIDATION = 13;
+export const IFLA_MACSEC_PAD = 14;
+export const IFLA_MACSEC_OFFLOAD = 15;
+
+/** `<linux/if_macsec.h>`: ciphers, the first under the number that the kernel tells it by, too. */
+export const MACSEC_DEFAULT_CIPHER_ID = 0x0080020001000001n;
+export const MACSEC_CIPHER_ID_GCM_AES_128 = 0x0080c20001000001n;
+export const MACSEC_CIPHER_ID_GCM_AES_256 = 0x0080c20001000002n;
+export const MACSEC_CIPHER_ID_GCM_AES_XPN_128 = 0x0080c20001000003n;
+export const MACSEC_CIPHER_ID_GCM_AES_XPN_256 = 0x0080c20001000004n;
+
+export const IFLA_HSR_SLAVE1 = 1;
+export const IFLA_HSR_SLAVE2 = 2;
+export const IFLA_HSR_MULTICAST_SPEC = 3;
+export const IFLA_HSR_SUPERVISION_ADDR = 4;
+export const IFLA_HSR_SEQ_NR = 5;
+export const IFLA_HSR_VERSION = 6;
+export const IFLA_HSR_PROTOCOL = 7;
+export const IFLA_HSR_INTERLINK = 8;
+export const HSR_PROTOCOL_HSR = 0;
+export const HSR_PROTOCOL_PRP = 1;
+
+export const IFLA_BAREUDP_PORT = 1;
+export const IFLA_BAREUDP_ETHERTYPE = 2;
+export const IFLA_BAREUDP_SRCPORT_MIN = 3;
+export const IFLA_BAREUDP_MULTIPROTO_MODE = 4;
+
+export const IFLA_GTP_FD0 = 1;
+export const IFLA_GTP_FD1 = 2;
+export const IFLA_GTP_PDP_HASHSIZE = 3;
+export const IFLA_GTP_ROLE = 4;
+export const IFLA_GTP_CREATE_SOCKETS = 5;
+export const IFLA_GTP_RESTART_COUNT = 6;
+export const GTP_ROLE_GGSN = 0;
+export const GTP_ROLE_SGSN = 1;
+
+export const IFLA_IPOIB_PKEY = 1;
+export const IFLA_IPOIB_MODE = 2;
+export const IFLA_IPOIB_UMCAST = 3;
+export const IPOIB_MODE_DATAGRAM = 0;
+export const IPOIB_MODE_CONNECTED = 1;
+
+export const IFLA_RMNET_MUX_ID = 1;
+export const IFLA_RMNET_FLAGS = 2;
+export const RMNET_FLAGS_INGRESS_DEAGGREGATION = 0x01;
+export const RMNET_FLAGS_INGRESS_MAP_COMMANDS = 0x02;
+export const RMNET_FLAGS_INGRESS_MAP_CKSUMV4 = 0x04;
+export const RMNET_FLAGS_EGRESS_MAP_CKSUMV4 = 0x08;
+export const RMNET_FLAGS_INGRESS_MAP_CKSUMV5 = 0x10;
+export const RMNET_FLAGS_EGRESS_MAP_CKSUMV5 = 0x20;
+
+export const IFLA_DSA_CONDUIT = 1;
+
+/** `<linux/amt.h>` */
+export const IFLA_AMT_MODE = 1;
+export const IFLA_AMT_RELAY_PORT = 2;
+export const IFLA_AMT_GATEWAY_PORT = 3;
+export const IFLA_AMT_LINK = 4;
+export const IFLA_AMT_LOCAL_IP = 5;
+export const IFLA_AMT_REMOTE_IP = 6;
+export const IFLA_AMT_DISCOVERY_IP = 7;
+export const IFLA_AMT_MAX_TUNNELS = 8;
+export const AMT_MODE_GATEWAY = 0;
+export const AMT_MODE_RELAY = 1;
+
+/** `<linux/batman_adv.h>` */
+export const IFLA_BATADV_ALGO_NAME = 1;

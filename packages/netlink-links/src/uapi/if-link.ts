@@ -77,8 +77,18 @@ export const IFLA_INFO_XSTATS = 3;
 export const IFLA_INFO_SLAVE_KIND = 4;
 export const IFLA_INFO_SLAVE_DATA = 5;
 
-/** Inside `IFLA_INFO_SLAVE_DATA` of a port of a bridge: what the kernel only tells. */
+/** Inside `IFLA_INFO_SLAVE_DATA` of a port of a bridge. */
 export const IFLA_BRPORT_STATE = 1;
+export const IFLA_BRPORT_PRIORITY = 2;
+export const IFLA_BRPORT_COST = 3;
+export const IFLA_BRPORT_MODE = 4;
+export const IFLA_BRPORT_GUARD = 5;
+export const IFLA_BRPORT_PROTECT = 6;
+export const IFLA_BRPORT_FAST_LEAVE = 7;
+export const IFLA_BRPORT_LEARNING = 8;
+export const IFLA_BRPORT_UNICAST_FLOOD = 9;
+export const IFLA_BRPORT_PROXYARP = 10;
+export const IFLA_BRPORT_PROXYARP_WIFI = 12;
 export const IFLA_BRPORT_ROOT_ID = 13;
 export const IFLA_BRPORT_BRIDGE_ID = 14;
 export const IFLA_BRPORT_DESIGNATED_PORT = 15;
@@ -91,19 +101,37 @@ export const IFLA_BRPORT_MESSAGE_AGE_TIMER = 21;
 export const IFLA_BRPORT_FORWARD_DELAY_TIMER = 22;
 export const IFLA_BRPORT_HOLD_TIMER = 23;
 export const IFLA_BRPORT_FLUSH = 24;
+export const IFLA_BRPORT_MULTICAST_ROUTER = 25;
 export const IFLA_BRPORT_PAD = 26;
+export const IFLA_BRPORT_MCAST_FLOOD = 27;
+export const IFLA_BRPORT_MCAST_TO_UCAST = 28;
+export const IFLA_BRPORT_VLAN_TUNNEL = 29;
+export const IFLA_BRPORT_BCAST_FLOOD = 30;
+export const IFLA_BRPORT_GROUP_FWD_MASK = 31;
+export const IFLA_BRPORT_NEIGH_SUPPRESS = 32;
+export const IFLA_BRPORT_ISOLATED = 33;
+export const IFLA_BRPORT_BACKUP_PORT = 34;
 export const IFLA_BRPORT_MRP_RING_OPEN = 35;
 export const IFLA_BRPORT_MRP_IN_OPEN = 36;
+export const IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT = 37;
 export const IFLA_BRPORT_MCAST_EHT_HOSTS_CNT = 38;
+export const IFLA_BRPORT_LOCKED = 39;
+export const IFLA_BRPORT_MAB = 40;
 export const IFLA_BRPORT_MCAST_N_GROUPS = 41;
+export const IFLA_BRPORT_MCAST_MAX_GROUPS = 42;
+export const IFLA_BRPORT_NEIGH_VLAN_SUPPRESS = 43;
+export const IFLA_BRPORT_BACKUP_NHID = 44;
 /** Of a port of a bond. */
 export const IFLA_BOND_SLAVE_STATE = 1;
 export const IFLA_BOND_SLAVE_MII_STATUS = 2;
 export const IFLA_BOND_SLAVE_LINK_FAILURE_COUNT = 3;
 export const IFLA_BOND_SLAVE_PERM_HWADDR = 4;
+export const IFLA_BOND_SLAVE_QUEUE_ID = 5;
 export const IFLA_BOND_SLAVE_AD_AGGREGATOR_ID = 6;
 export const IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE = 7;
 export const IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE = 8;
+export const IFLA_BOND_SLAVE_PRIO = 9;
+export const IFLA_BOND_SLAVE_ACTOR_PORT_PRIO = 10;
 /** Of a port of a VRF device. */
 export const IFLA_VRF_PORT_TABLE = 1;
 
@@ -130,8 +158,29 @@ export const IFLA_PROTO_DOWN_REASON_MASK = 1;
 export const IFLA_PROTO_DOWN_REASON_VALUE = 2;
 
 /** Inside `IFLA_XDP`. */
+export const IFLA_XDP_FD = 1;
 export const IFLA_XDP_ATTACHED = 2;
+export const IFLA_XDP_FLAGS = 3;
 export const IFLA_XDP_PROG_ID = 4;
 export const IFLA_XDP_DRV_PROG_ID = 5;
 export const IFLA_XDP_SKB_PROG_ID = 6;
 export const IFLA_XDP_HW_PROG_ID = 7;
+export const IFLA_XDP_EXPECTED_FD = 8;
+export const XDP_FLAGS_UPDATE_IF_NOEXIST = 1;
+export const XDP_FLAGS_SKB_MODE = 2;
+export const XDP_FLAGS_DRV_MODE = 4;
+export const XDP_FLAGS_HW_MODE = 8;
+export const XDP_FLAGS_REPLACE = 16;
+/** `IFLA_XDP_ATTACHED` */
+export const XDP_ATTACHED_DRV = 1;
+export const XDP_ATTACHED_SKB = 2;
+export const XDP_ATTACHED_HW = 3;
+export const XDP_ATTACHED_MULTI = 4;
+
+/** Size of `struct tunnel_msg`: family, flags (u8 each), padding, ifindex (u32). */
+export const TUNNEL_MSG_SIZE = 8;
+export const VXLAN_VNIFILTER_ENTRY = 1;
+export const VXLAN_VNIFILTER_ENTRY_START = 1;
+export const VXLAN_VNIFILTER_ENTRY_END = 2;
+export const VXLAN_VNIFILTER_ENTRY_GROUP = 3;
+export const VXLAN_VNIFILTER_ENTRY_GROUP6 = 4;

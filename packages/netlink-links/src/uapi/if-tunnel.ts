@@ -46,5 +46,12 @@ export const IFLA_IPTUN_ENCAP_DPORT = 18;
 export const IFLA_IPTUN_COLLECT_METADATA = 19;
 export const IFLA_IPTUN_FWMARK = 20;
 
+export const IFLA_VTI_LINK = 1;
+export const IFLA_VTI_IKEY = 2;
+export const IFLA_VTI_OKEY = 3;
+export const IFLA_VTI_LOCAL = 4;
+export const IFLA_VTI_REMOTE = 5;
+export const IFLA_VTI_FWMARK = 6;
+
 /** The tunnel has a key (`IFLA_GRE_IFLAGS`, `IFLA_GRE_OFLAGS`); in network byte order in the kernel. */
 export const GRE_KEY = 0x2000;

@@ -27,6 +27,8 @@ export const NLM_F_REPLACE = 0x100;
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
 export const NLM_F_APPEND = 0x800;
+/** Of a deletion: of all objects that match. */
+export const NLM_F_BULK = 0x200;
 /** In an acknowledgement: the request is not repeated in full. */
 export const NLM_F_CAPPED = 0x100;
 /** In an acknowledgement: attributes follow. */

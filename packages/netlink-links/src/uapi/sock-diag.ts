@@ -33,6 +33,7 @@ export const INET_DIAG_BC_D_COND = 8;
 export const INET_DIAG_BC_DEV_COND = 9;
 export const INET_DIAG_BC_MARK_COND = 10;
 
+export const INET_DIAG_MEMINFO = 1;
 export const INET_DIAG_INFO = 2;
 export const INET_DIAG_CONG = 4;
 export const INET_DIAG_TOS = 5;
@@ -40,9 +41,13 @@ export const INET_DIAG_TCLASS = 6;
 export const INET_DIAG_SKMEMINFO = 7;
 export const INET_DIAG_SHUTDOWN = 8;
 export const INET_DIAG_SKV6ONLY = 11;
+export const INET_DIAG_PAD = 14;
 export const INET_DIAG_MARK = 15;
+export const INET_DIAG_CLASS_ID = 17;
+export const INET_DIAG_MD5SIG = 18;
 export const INET_DIAG_ULP_INFO = 19;
 export const INET_DIAG_CGROUP_ID = 21;
+export const INET_DIAG_SOCKOPT = 22;
 
 export const INET_ULP_INFO_NAME = 1;
 

@@ -17,12 +17,12 @@ export type WithProvider<A extends unknown[]> = [provider: LinkProvider, ...args
  *
  * @param maxArgs how many arguments of its own it takes: if there are more, the first must be the provider
  */
-export function linkAction<A extends unknown[]>(
+export function linkAction<A extends unknown[], T = void>(
   name: string,
   args: WithProvider<A>,
   maxArgs: number,
-  act: (context: LinkContext, link: LinkReference, ...args: A) => Promise<void>,
-): LinkAction {
+  act: (context: LinkContext, link: LinkReference, ...args: A) => Promise<T>,
+): LinkAction<T> {
   const [first, ...rest] = args;
   const provider = isLinkProvider(first) ? first : undefined;
   const own = (provider === undefined ? args : rest) as A;
@@ -30,7 +30,7 @@ export function linkAction<A extends unknown[]>(
     name,
     do: async (context) => {
       if (own.length > maxArgs) throw noLinkProvider(name, first);
-      await act(context, await referenceOf(provider, context), ...own);
+      return act(context, await referenceOf(provider, context), ...own);
     },
   };
 }

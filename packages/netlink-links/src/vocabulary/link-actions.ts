@@ -1,8 +1,8 @@
+import type { linkSetPort } from '../link/port.js';
 import type { LinkReference } from '../operation/link-reference.js';
-import type { QdiscHandle } from '../qdisc/handle.js';
-import type { NetemAttributes } from '../qdisc/kinds/netem.js';
-import type { TbfAttributes } from '../qdisc/kinds/tbf.js';
 import type { RouteSpec } from '../route/spec.js';
+import { hideKeys } from '../wireguard/secrets.js';
+import type { WireguardSettings } from '../wireguard/settings.js';
 import { type LinkAction, linkAction, type WithProvider } from './link-action.js';
 import { isLinkProvider, type LinkContext, type LinkProvider, referenceOf, referTo } from './link-provider.js';
 import {
@@ -113,24 +113,35 @@ export function LADelete(...args: WithProvider<[]>): LinkAction {
   return linkAction('LADelete', args, 0, ({ netlink }, link) => netlink.linkDel(link));
 }
 
-/** A netem queueing discipline: `latency` and `jitter` in milliseconds, `loss` in per cent, and what else it knows. */
-export type NetemOptions = Partial<NetemAttributes> & { handle?: QdiscHandle };
+/** What a link is as a port of its bridge or bond. `type` is needed only where the settings do not tell which of the two. */
+export type PortOptions = Parameters<typeof linkSetPort>[1];
 
-/** Delays and loses packets that the link sends. */
-export function LAAddNetem(...args: WithProvider<[options: NetemOptions]>): LinkAction {
-  return linkAction('LAAddNetem', args, 1, ({ netlink }, link, options) =>
-    netlink.qdiscAdd({ kind: 'netem', link, ...options }),
-  );
+/** Sets what the link is as a port of its bridge or bond: `LASetPort({ hairpin: true })`; what is left out stays. */
+export function LASetPort(...args: WithProvider<[settings: PortOptions]>): LinkAction {
+  return linkAction('LASetPort', args, 1, ({ netlink }, link, settings) => netlink.linkSetPort(link, settings));
 }
 
-/** A token bucket filter: `rate` in bits per second, `burst` in bytes, `latency` in milliseconds or `limit` in bytes. */
-export type TbfOptions = Pick<TbfAttributes, 'rate' | 'burst'> & Partial<TbfAttributes> & { handle?: QdiscHandle };
-
-/** Limits the rate at which the link sends. */
-export function LAAddTbf(...args: WithProvider<[options: TbfOptions]>): LinkAction {
-  return linkAction('LAAddTbf', args, 1, ({ netlink }, link, options) =>
-    netlink.qdiscAdd({ kind: 'tbf', link, ...options }),
+/**
+ * Sets keys, settings and peers of a WireGuard link; what is left out stays as it is. No error contains a key.
+ *
+ * ```ts
+ * LAWireguard({ privateKey, listenPort: 51820, peers: [{ publicKey, allowedIPs: ['198.51.100.2/32'] }] })
+ * ```
+ */
+export function LAWireguard(...args: WithProvider<[settings: WireguardSettings]>): LinkAction {
+  const { name, do: act } = linkAction<[settings: WireguardSettings]>(
+    'LAWireguard',
+    args,
+    1,
+    ({ netlink }, link, settings) => netlink.wireguardSet(link, settings),
   );
+  return {
+    name,
+    do: (context) =>
+      act(context).catch((error: unknown) => {
+        throw hideKeys(error);
+      }),
+  };
 }
 
 /** An action of one's own. Within `LinkDo`, `context.link` is the link. */
@@ -162,7 +173,7 @@ export function LANewGRETap(name: string, localIP: string, remoteIP: string): Li
   return making('LANewGRETap', gretapSpec(name, localIP, remoteIP));
 }
 
-/** Makes a WireGuard link; its keys and peers are set with `wg`. */
+/** Makes a WireGuard link; `LAWireguard` gives it keys and peers. */
 export function LANewWireguard(name: string): LinkAction {
   return making('LANewWireguard', wireguardSpec(name));
 }

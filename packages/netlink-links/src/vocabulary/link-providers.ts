@@ -61,7 +61,7 @@ export function LPNewGRETap(name: string, localIP: string, remoteIP: string): Li
   return making('LPNewGRETap', gretapSpec(name, localIP, remoteIP));
 }
 
-/** A new WireGuard link; its keys and peers are set with `wg`. */
+/** A new WireGuard link; `LAWireguard` gives it keys and peers. */
 export function LPNewWireguard(name: string): LinkProvider {
   return making('LPNewWireguard', wireguardSpec(name));
 }

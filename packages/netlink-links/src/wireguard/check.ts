@@ -1,7 +1,8 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkBoolean, checkInteger } from 'netns-core/checks';
 import { checkArray, checkProperties, mustBe, propertiesOf } from '../message/checks.js';
-import { formatIp, hostBitsAreZero, type IpNetwork, parseIpNetwork } from '../message/ip-address.js';
+import { checkHostBits, type IpNetwork, parseIpNetwork } from '../message/ip-address.js';
+import { checkUnknown, type UnknownAttribute } from '../message/unknown-attribute.js';
 import { WG_KEY_LEN } from '../uapi/wireguard.js';
 import type { WireguardDevice, WireguardPeer } from './device.js';
 import { parseEndpoint } from './endpoint.js';
@@ -15,6 +16,7 @@ const DEVICE = propertiesOf<WireguardSettings, WireguardDevice>(
     fwmark: 'set',
     replacePeers: 'set',
     peers: 'set',
+    unknown: 'set',
     ifindex: 'told',
     name: 'told',
     publicKey: 'told',
@@ -32,6 +34,7 @@ const PEER = propertiesOf<WireguardPeerSpec, WireguardPeer>(
     replaceAllowedIPs: 'set',
     remove: 'set',
     updateOnly: 'set',
+    unknown: 'set',
     lastHandshake: 'told',
     rxBytes: 'told',
     txBytes: 'told',
@@ -50,6 +53,7 @@ export interface CheckedPeer {
   readonly replaceAllowedIPs: boolean;
   readonly remove: boolean;
   readonly updateOnly: boolean;
+  readonly unknown: readonly UnknownAttribute[];
 }
 
 /** Settings that were checked. */
@@ -58,6 +62,7 @@ export interface CheckedSettings {
   readonly listenPort: number | undefined;
   readonly fwmark: number | undefined;
   readonly replacePeers: boolean;
+  readonly unknown: readonly UnknownAttribute[];
   readonly peers: readonly CheckedPeer[];
 }
 
@@ -71,13 +76,8 @@ function checkAllowedIPs(property: string, networks: unknown): IpNetwork[] {
   checkArray(property, networks, 'networks');
   return ((networks ?? []) as string[]).map((text, index) => {
     const network = parseIpNetwork(text, `${property}[${index}]`);
-    if (hostBitsAreZero(network)) return network;
-    const { bytes, prefixLength, address } = network;
-    const meant = bytes.map((byte, at) => byte & (0xff00 >> Math.min(Math.max(prefixLength - at * 8, 0), 8)));
-    throw new InvalidOptionError(
-      `${property}[${index}]`,
-      `${property}[${index}] '${address}/${prefixLength}' has bits set behind its prefix: the network is '${formatIp(meant)}/${prefixLength}', the address alone '${address}'`,
-    );
+    checkHostBits(network, `${property}[${index}]`);
+    return network;
   });
 }
 
@@ -96,6 +96,7 @@ function checkPeer(peer: WireguardPeerSpec, property: string): CheckedPeer {
       'allowedIPs',
       'replaceAllowedIPs',
       'updateOnly',
+      'unknown',
     ];
     const other = excluded.find((name) => peer[name as keyof WireguardPeerSpec] !== undefined);
     if (other !== undefined)
@@ -107,6 +108,7 @@ function checkPeer(peer: WireguardPeerSpec, property: string): CheckedPeer {
   checkInteger(`${property}.persistentKeepalive`, persistentKeepalive, 0, 0xffff);
   checkBoolean(`${property}.replaceAllowedIPs`, peer.replaceAllowedIPs);
   checkBoolean(`${property}.updateOnly`, peer.updateOnly);
+  checkUnknown(peer.unknown, `${property}.unknown`);
   return {
     publicKey: key,
     presharedKey: keyOrNone(presharedKey, `${property}.presharedKey`),
@@ -116,6 +118,7 @@ function checkPeer(peer: WireguardPeerSpec, property: string): CheckedPeer {
     replaceAllowedIPs: peer.replaceAllowedIPs === true,
     remove: remove === true,
     updateOnly: peer.updateOnly === true,
+    unknown: peer.unknown ?? [],
   };
 }
 
@@ -126,6 +129,7 @@ export function checkWireguardSettings(settings: WireguardSettings): CheckedSett
   checkInteger('listenPort', listenPort, 0, 0xffff);
   checkInteger('fwmark', fwmark, 0, 0xffffffff);
   checkBoolean('replacePeers', replacePeers);
+  checkUnknown(settings.unknown);
   checkArray('peers', peers, 'peers');
   const positions = new Map<string, number>();
   const key = keyOrNone(privateKey, 'privateKey');
@@ -134,6 +138,7 @@ export function checkWireguardSettings(settings: WireguardSettings): CheckedSett
     listenPort,
     fwmark,
     replacePeers: replacePeers === true,
+    unknown: settings.unknown ?? [],
     peers: (peers ?? []).map((peer, position) => {
       const checked = checkPeer(peer, `peers[${position}]`);
       const before = positions.get(peer.publicKey);

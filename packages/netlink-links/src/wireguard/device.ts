@@ -1,5 +1,7 @@
+import type { WithUnknown } from '../message/unknown-attribute.js';
+
 /** A WireGuard device with its peers. Keys are base64, as `wg` prints them; printed with `console.log`, secret ones are hidden. */
-export interface WireguardDevice {
+export interface WireguardDevice extends WithUnknown {
   readonly ifindex: number;
   readonly name: string;
   /** Absent where none is set. */
@@ -12,7 +14,7 @@ export interface WireguardDevice {
 }
 
 /** A peer of a WireGuard device. */
-export interface WireguardPeer {
+export interface WireguardPeer extends WithUnknown {
   readonly publicKey: string;
   readonly presharedKey?: string;
   /** `'192.0.2.1:51820'`, `'[2001:db8::1]:51820'`, or with the index of a link `'[fe80::1%7]:51820'`. */

@@ -2,11 +2,13 @@ import { AttributeReader } from '../message/attribute-reader.js';
 import { withJson } from '../message/json.js';
 import type { MessageBytes } from '../message/message-bytes.js';
 import type { Mutable } from '../message/mutable.js';
+import { keepUnknown } from '../message/unknown-attribute.js';
 import { GENL_HDRLEN } from '../uapi/genetlink.js';
 import {
   WG_KEY_LEN,
   WGALLOWEDIP_A_CIDR_MASK,
   WGALLOWEDIP_A_IPADDR,
+  WGDEVICE_A_FLAGS,
   WGDEVICE_A_FWMARK,
   WGDEVICE_A_IFINDEX,
   WGDEVICE_A_IFNAME,
@@ -16,6 +18,7 @@ import {
   WGDEVICE_A_PUBLIC_KEY,
   WGPEER_A_ALLOWEDIPS,
   WGPEER_A_ENDPOINT,
+  WGPEER_A_FLAGS,
   WGPEER_A_LAST_HANDSHAKE_TIME,
   WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL,
   WGPEER_A_PRESHARED_KEY,
@@ -66,6 +69,11 @@ export function readDevicePart(bytes: MessageBytes, start: number, end: number):
         while (list.next()) peers.push(readPeer(list.nested()));
         break;
       }
+      // What a program asks for; the kernel does not tell it.
+      case WGDEVICE_A_FLAGS:
+        break;
+      default:
+        keepUnknown(attributes, device);
     }
   return device;
 }
@@ -130,6 +138,10 @@ function readPeer(attributes: AttributeReader): WireguardPeer {
         while (list.next()) allowedIPs.push(readAllowedIP(list.nested()));
         break;
       }
+      case WGPEER_A_FLAGS:
+        break;
+      default:
+        keepUnknown(attributes, peer);
     }
   return hideWhenPrinted(peer, ['presharedKey']);
 }
@@ -152,9 +164,11 @@ export function joinParts(parts: readonly DevicePart[]): WireguardDevice | undef
   for (const part of parts)
     for (const peer of part.peers) {
       const last = peers.at(-1);
-      if (last !== undefined && last.peer.publicKey === peer.publicKey)
+      if (last !== undefined && last.peer.publicKey === peer.publicKey) {
         for (const network of peer.allowedIPs) last.allowedIPs.push(network);
-      else peers.push({ peer, allowedIPs: [...peer.allowedIPs] });
+        if (peer.unknown !== undefined)
+          last.peer = { ...last.peer, unknown: [...(last.peer.unknown ?? []), ...peer.unknown] };
+      } else peers.push({ peer, allowedIPs: [...peer.allowedIPs] });
     }
   const joined = peers.map(({ peer, allowedIPs }) =>
     hideWhenPrinted(withJson({ ...peer, allowedIPs }), ['presharedKey']),

@@ -5,6 +5,14 @@ const KEY_LIKE = /[A-Za-z0-9+/_-]{24,}={0,2}/g;
 
 const HIDDEN = '(hidden)';
 
+/** What an error becomes that may repeat what was given: one that refuses arguments, without what looks like a key. */
+export function hideKeys(error: unknown): unknown {
+  if (!(error instanceof InvalidOptionError)) return error;
+  const message = error.message.replace(KEY_LIKE, HIDDEN);
+  const option = error.option.replace(KEY_LIKE, HIDDEN);
+  return message === error.message && option === error.option ? error : new InvalidOptionError(option, message);
+}
+
 /**
  * Runs checks whose errors may repeat what was given: a key that was given in the wrong place must not be repeated.
  *
@@ -14,11 +22,7 @@ export function withoutKeys<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof InvalidOptionError)) throw error;
-    const message = error.message.replace(KEY_LIKE, HIDDEN);
-    const option = error.option.replace(KEY_LIKE, HIDDEN);
-    if (message === error.message && option === error.option) throw error;
-    throw new InvalidOptionError(option, message);
+    throw hideKeys(error);
   }
 }
 

@@ -1,5 +1,7 @@
+import type { WithUnknown } from '../message/unknown-attribute.js';
+
 /** Settings of a WireGuard device; what is left out stays as it is. A device as it was read will do. */
-export interface WireguardSettings {
+export interface WireguardSettings extends WithUnknown {
   /** `null` takes it away. */
   privateKey?: string | null | undefined;
   /** 0 for any that is free. */
@@ -12,7 +14,7 @@ export interface WireguardSettings {
 }
 
 /** A peer to be added or changed; what is left out stays as it is. */
-export interface WireguardPeerSpec {
+export interface WireguardPeerSpec extends WithUnknown {
   publicKey: string;
   /** `null` takes it away. */
   presharedKey?: string | null | undefined;

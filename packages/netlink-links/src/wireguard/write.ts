@@ -1,6 +1,7 @@
 import { MessageWriter } from '../message/message-writer.js';
+import { writeUnknown } from '../message/unknown-attribute.js';
 import { GENL_HDRLEN } from '../uapi/genetlink.js';
-import { NLM_F_ACK } from '../uapi/netlink.js';
+import { NLA_HDRLEN, NLM_F_ACK } from '../uapi/netlink.js';
 import {
   WG_CMD_SET_DEVICE,
   WG_GENL_VERSION,
@@ -56,7 +57,7 @@ function share(peers: readonly CheckedPeer[]): PeerPart[][] {
     if (size + PEER_SIZE + NETWORK_SIZE > MESSAGE_SIZE) begin();
     let part: PeerPart = { peer, from: 0, to: 0 };
     current.push(part);
-    size += PEER_SIZE;
+    size += PEER_SIZE + peer.unknown.reduce((sum, { data }) => sum + NLA_HDRLEN + data.length, 0);
     for (let at = 0; at < peer.allowedIPs.length; at += 1) {
       if (size + NETWORK_SIZE > MESSAGE_SIZE) {
         begin();
@@ -102,11 +103,15 @@ export function settingMessages(type: number, link: string | number, settings: C
   });
 }
 
-function writeDevice(message: MessageWriter, { privateKey, listenPort, fwmark, replacePeers }: CheckedSettings): void {
+function writeDevice(
+  message: MessageWriter,
+  { privateKey, listenPort, fwmark, replacePeers, unknown }: CheckedSettings,
+): void {
   if (privateKey !== undefined) message.bytes(WGDEVICE_A_PRIVATE_KEY, privateKey);
   if (listenPort !== undefined) message.u16(WGDEVICE_A_LISTEN_PORT, listenPort);
   if (fwmark !== undefined) message.u32(WGDEVICE_A_FWMARK, fwmark);
   if (replacePeers) message.u32(WGDEVICE_A_FLAGS, WGDEVICE_F_REPLACE_PEERS);
+  writeUnknown(message, unknown);
 }
 
 function writePeer(message: MessageWriter, { peer, from, to }: PeerPart): void {
@@ -119,6 +124,7 @@ function writePeer(message: MessageWriter, { peer, from, to }: PeerPart): void {
     if (presharedKey !== undefined) message.bytes(WGPEER_A_PRESHARED_KEY, presharedKey);
     if (endpoint !== undefined) message.bytes(WGPEER_A_ENDPOINT, endpoint);
     if (persistentKeepalive !== undefined) message.u16(WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL, persistentKeepalive);
+    writeUnknown(message, peer.unknown);
   }
   if (flags !== 0) message.u32(WGPEER_A_FLAGS, flags);
   if (to === from) return;

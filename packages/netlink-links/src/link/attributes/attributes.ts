@@ -1,4 +1,6 @@
 import type { UnknownAttribute } from '../../message/unknown-attribute.js';
+import type { LinkPort } from '../ports/index.js';
+import type { Vf } from '../vf/vf.js';
 
 /**
  * A flag of a link, as the kernel names it in `<linux/if.h>`, without `IFF_` and in small letters; the bit itself where
@@ -63,12 +65,17 @@ export interface LinkStatistics {
   readonly rxCompressed: bigint;
   readonly txCompressed: bigint;
   readonly rxNohandler: bigint;
+  /** Packets that were for another host, of those in promiscuous mode. Linux 5.19; 0 before. */
+  readonly rxOtherhostDropped: bigint;
 }
+
+/** In the order of `XDP_ATTACHED_…` in `<linux/if_link.h>`. */
+export const XDP_MODES = ['none', 'native', 'generic', 'offload', 'multi'] as const;
 
 /** How an XDP program is attached to a link, `IFLA_XDP_…` of `<linux/if_link.h>`. */
 export interface LinkXdp {
-  /** `XDP_ATTACHED_…`: 1 in the driver, 2 in the kernel's own code, 3 in hardware, 4 in several of them. */
-  readonly attached: number;
+  /** Where it runs: in the driver, in the kernel's own code, in the hardware, or in several of them. */
+  readonly mode: (typeof XDP_MODES)[number] | number;
   /** Where it is attached in one of them. */
   readonly programId?: number;
   readonly driverProgramId?: number;
@@ -148,19 +155,18 @@ export interface LinkAttributes {
   readonly xdp?: LinkXdp;
   /** What the link is to its master: `'bridge'`, `'bond'`, `'vrf'`, … */
   readonly slaveKind?: string;
-  /**
-   * Its settings as a port of its master, and what the kernel tells of the port: netlink attributes, as bytes, that
-   * `Attributes.of` of `netlink-links/attributes` reads. They are given back together with the link.
-   */
-  readonly slaveData?: Uint8Array;
+  /** What it is as a port of its master; absent where it has none. */
+  readonly masterPort?: LinkPort;
   /** Absent when the kernel was told to leave it out. */
   readonly statistics?: LinkStatistics;
+  /** The virtual functions of a device (SR-IOV), where they were asked for: `linkList({ vfs: true })`. */
+  readonly vfs?: readonly Vf[];
   /** Settings of its kind that this package does not know, those of newer kernels. They are written as they were read. */
   readonly unknown?: readonly UnknownAttribute[] | undefined;
   /**
    * The same of what links of every kind have. `linkAdd` writes them as they were read, and leaves out those of which
-   * the kernel says that it only tells them. Of `IFLA_AF_SPEC` (26) and `IFLA_LINKINFO` (18) it has what is not known
-   * inside them.
+   * the kernel says that it only tells them. Of `IFLA_AF_SPEC` (26), `IFLA_LINKINFO` (18), `IFLA_PROP_LIST` (52) and
+   * `IFLA_PROTO_DOWN_REASON` (55) it has what is not known inside them.
    */
   readonly unknownCommon?: readonly UnknownAttribute[] | undefined;
 }

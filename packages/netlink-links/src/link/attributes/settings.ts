@@ -7,6 +7,7 @@ import { checkUnknown, type UnknownAttribute } from '../../message/unknown-attri
 import { checkLinkName, checkLookupName } from '../../operation/link-name.js';
 import type { LinkReference } from '../../operation/link-reference.js';
 import { IFALIASZ } from '../../uapi/if.js';
+import type { LinkPortSettings } from '../ports/index.js';
 import { LINK_MODES, type LinkMode } from './attributes.js';
 
 /** A namespace, for the kernel: a file descriptor of it (`NetnsHandle.fd`) or a process in it. */
@@ -32,9 +33,11 @@ export interface LinkSettings extends NetnsSpec {
   alias?: string | undefined;
   /** The bridge, bond or VRF that it is to belong to; `null` takes it out. */
   master?: LinkReference | null | undefined;
+  /** What it is to be as a port of its master. It is set behind the rest, with a message of its own. */
+  masterPort?: LinkPortSettings | undefined;
   /** The link below: of a VLAN, a macvlan, a tunnel. */
   parent?: LinkReference | undefined;
-  /** Identifier of the namespace in which `parent` is an index. */
+  /** Identifier of the namespace in which `parent` is. */
   linkNetnsId?: number | undefined;
   /** The group of links. */
   group?: number | undefined;
@@ -85,13 +88,20 @@ export interface NewLinkSettings extends LinkSettings {
   numRxQueues?: number | undefined;
   /** Further names under which it can be looked up, up to 127 bytes each. */
   altNames?: readonly string[] | undefined;
+  /**
+   * The namespace in which `parent` is, by any reference; resolved when the operation runs, and given an identifier if
+   * it has none. In place of `linkNetnsId`.
+   */
+  linkNetns?: NamespaceRef | undefined;
 }
 
 /** What the other end of a pair cannot be told. */
 export const NOT_OF_PEERS = [
   'master',
+  'masterPort',
   'parent',
   'linkNetnsId',
+  'linkNetns',
   'protoDown',
   'protoDownReason',
   'altNames',
@@ -165,13 +175,21 @@ export function checkSettings(settings: NewLinkSettings, what = ''): void {
     throw mustBe(`${what}ipv6Token`, "an IPv6 address, such as '::7'", settings.ipv6Token);
   checkUnknown(settings.unknown, `${what}unknown`);
   checkUnknown(settings.unknownCommon, `${what}unknownCommon`);
-  const { netns, netnsFd, netnsPid, alias } = settings;
+  const { netns, netnsFd, netnsPid, linkNetns, linkNetnsId, alias } = settings;
   if ([netns, netnsFd, netnsPid].filter((value) => value !== undefined).length > 1)
     throw new InvalidOptionError(
       `${what}netns`,
       `a link has one namespace: give one of ${what}netns, ${what}netnsFd and ${what}netnsPid, not both`,
     );
   if (netns !== undefined) checkNamespace(`${what}netns`, netns);
+  if (linkNetns !== undefined) {
+    if (linkNetnsId !== undefined)
+      throw new InvalidOptionError(
+        `${what}linkNetns`,
+        `${what}linkNetns and ${what}linkNetnsId both say where \`parent\` is: give one of them`,
+      );
+    checkNamespace(`${what}linkNetns`, linkNetns);
+  }
   checkText(`${what}alias`, alias);
   if (alias !== undefined && Buffer.byteLength(alias) >= IFALIASZ)
     throw new InvalidOptionError(
@@ -180,8 +198,8 @@ export function checkSettings(settings: NewLinkSettings, what = ''): void {
     );
 }
 
-/** Checks a reference to a namespace; what is wrong with it is said of the property. */
-function checkNamespace(property: string, netns: NamespaceRef): void {
+/** Checks a reference to a namespace; what is wrong with it is said of the property. @throws InvalidOptionError */
+export function checkNamespace(property: string, netns: NamespaceRef): void {
   try {
     checkReference(netns);
   } catch (error) {

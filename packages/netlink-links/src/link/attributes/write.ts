@@ -87,15 +87,19 @@ export function writeCommonAttributes(
   if (link.linkMode !== undefined) writer.u8(IFLA_LINKMODE, LINK_MODES.indexOf(link.linkMode));
   if (link.carrier !== undefined) writer.u8(IFLA_CARRIER, link.carrier ? 1 : 0);
   if (link.protoDown !== undefined) writer.u8(IFLA_PROTO_DOWN, link.protoDown ? 1 : 0);
-  const reason = link.protoDownReason;
-  if (reason !== undefined)
-    writer.nest(
-      IFLA_PROTO_DOWN_REASON,
-      (nested) => void nested.u32(IFLA_PROTO_DOWN_REASON_MASK, ALL_REASONS).u32(IFLA_PROTO_DOWN_REASON_VALUE, reason),
-      true,
-    );
-  if (link.linkNetnsId !== undefined) writer.about('linkNetnsId').i32(IFLA_LINK_NETNSID, link.linkNetnsId);
   const { ipv6AddrGenMode: mode, ipv6Token: token, unknownCommon = [] } = link;
+  const reason = link.protoDownReason;
+  writer.nest(
+    IFLA_PROTO_DOWN_REASON,
+    (nested) => {
+      if (reason !== undefined)
+        nested.u32(IFLA_PROTO_DOWN_REASON_MASK, ALL_REASONS).u32(IFLA_PROTO_DOWN_REASON_VALUE, reason);
+      writeUnknownInside(nested, IFLA_PROTO_DOWN_REASON, unknownCommon);
+    },
+    true,
+    false,
+  );
+  if (link.linkNetnsId !== undefined) writer.about('linkNetnsId').i32(IFLA_LINK_NETNSID, link.linkNetnsId);
   writer.nest(
     IFLA_AF_SPEC,
     (spec) => {
@@ -119,9 +123,12 @@ export function writeCommonAttributes(
   writer.about(undefined);
   writeUnknown(
     writer,
-    unknownCommon.filter(({ attribute }) => attribute !== IFLA_AF_SPEC && attribute !== IFLA_LINKINFO),
+    unknownCommon.filter(({ attribute }) => !HOLDING.includes(attribute)),
   );
 }
+
+/** Attributes that hold others, of which some are known. */
+const HOLDING: readonly number[] = [IFLA_AF_SPEC, IFLA_LINKINFO, IFLA_PROTO_DOWN_REASON];
 
 /** Writes what of the unknown belongs into an attribute that holds others, on which the writer stands. */
 export function writeUnknownInside(

@@ -1,6 +1,8 @@
 import { checkArray } from '../../message/checks.js';
 import { bool, type Field, hardwareAddress, named, type Spread, u8, u16, u32 } from '../../message/fields.js';
 import { parseIpAddress } from '../../message/ip-address.js';
+import type { Mutable } from '../../message/mutable.js';
+import { keepUnknown, type UnknownAttribute } from '../../message/unknown-attribute.js';
 import {
   AD_LACP_FAST,
   AD_LACP_SLOW,
@@ -132,6 +134,7 @@ export interface BondAttributes {
     readonly actorKey: number;
     readonly partnerKey: number;
     readonly partnerMac: string;
+    readonly unknown?: readonly UnknownAttribute[] | undefined;
   };
 }
 
@@ -162,7 +165,13 @@ const aggregator: Spread<BondAttributes> = {
   properties: ['aggregator'],
   attributes: [IFLA_BOND_AD_INFO],
   read(data, into) {
-    const info = { id: 0, ports: 0, actorKey: 0, partnerKey: 0, partnerMac: '' };
+    const info: Mutable<NonNullable<BondAttributes['aggregator']>> = {
+      id: 0,
+      ports: 0,
+      actorKey: 0,
+      partnerKey: 0,
+      partnerMac: '',
+    };
     const nested = data.nested();
     while (nested.next())
       switch (nested.type) {
@@ -181,6 +190,8 @@ const aggregator: Spread<BondAttributes> = {
         case IFLA_BOND_AD_INFO_PARTNER_MAC:
           info.partnerMac = nested.hardwareAddress();
           break;
+        default:
+          keepUnknown(nested, info);
       }
     into.aggregator = info;
   },

@@ -1,18 +1,7 @@
 import { checkBoolean } from 'netns-core/checks';
+import { bridgeId } from '../../message/bridge-id.js';
 import { LITTLE_ENDIAN } from '../../message/endianness.js';
-import {
-  bool,
-  type Field,
-  hardwareAddress,
-  readOnly,
-  type Spread,
-  u8,
-  u16,
-  u16be,
-  u32,
-  u64Number,
-} from '../../message/fields.js';
-import { formatHardwareAddress } from '../../message/hardware-address.js';
+import { bool, hardwareAddress, readOnly, type Spread, u8, u16, u16be, u32, u64Number } from '../../message/fields.js';
 import {
   BR_BOOLOPT_FDB_LOCAL_VLAN_0,
   BR_BOOLOPT_MCAST_VLAN_SNOOPING,
@@ -148,15 +137,6 @@ export interface BridgeAttributes {
   /** Told. */
   readonly gcTimer?: number;
 }
-
-/** `struct ifla_bridge_id`: priority in network byte order, address. */
-const bridgeId = (attribute: number): Field<string> => ({
-  attribute,
-  read: (data) => {
-    const priority = data.u16be().toString(16).padStart(4, '0');
-    return `${priority}.${formatHardwareAddress(data.copy(), 2, 8)}`;
-  },
-});
 
 /** Several switches in one attribute, `struct br_boolopt_multi`: how they stand, and which are meant. */
 const SWITCHES = [

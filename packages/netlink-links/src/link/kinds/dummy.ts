@@ -1,7 +1,6 @@
-import { plainKind } from './kind.js';
+import { type NothingOfItsOwn, plainKind } from './kind.js';
 
 /** A link that drops what is sent into it; for addresses that belong to no other link. */
-// biome-ignore lint/complexity/noBannedTypes: it has nothing of its own
-export type DummyAttributes = {};
+export type DummyAttributes = NothingOfItsOwn;
 
 export const dummy = plainKind<DummyAttributes>('dummy', { keepsCarrier: true });

@@ -2,7 +2,7 @@ import { checkBytes, mustBe } from '../../message/checks.js';
 import type { LinkKind } from './kind.js';
 
 /** `MODULE_NAME_LEN` of the kernel without the NUL: it takes no longer names of kinds. */
-const MAX_KIND_LENGTH = 55;
+export const MAX_KIND_LENGTH = 55;
 
 /** A link of a kind that this package does not know: its data as they are. */
 export interface GenericAttributes {

@@ -96,17 +96,17 @@ export interface GreOverIpv4 extends GreCommon {
   readonly pmtuDiscovery?: boolean;
 }
 
-/** Makes a kind of GRE tunnel over IPv4. */
-export function greOverIpv4(kernelName: string): LinkKind<GreOverIpv4> {
-  return greKind<GreOverIpv4>(kernelName, {
+/** Makes a kind of GRE tunnel over IPv4. @param more fields of its own */
+export function greOverIpv4<A extends GreOverIpv4>(kernelName: string, more: Fields<A>): LinkKind<A> {
+  const fields: Fields<GreOverIpv4> = {
     ...greEnds('ipv4'),
     pmtuDiscovery: bool(IFLA_GRE_PMTUDISC),
     tos: u8(IFLA_GRE_TOS),
     underlayIndex: u32(IFLA_GRE_LINK),
     ttl: u8(IFLA_GRE_TTL),
     fwmark: u32(IFLA_GRE_FWMARK),
-    ...greEncapsulation,
-  });
+  };
+  return greKind<A>(kernelName, { ...fields, ...more, ...greEncapsulation } as Fields<A>);
 }
 
 /** The other end as the kernel tells it where a tunnel has none, and takes it from none. */

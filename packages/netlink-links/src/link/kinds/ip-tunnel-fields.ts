@@ -16,8 +16,18 @@ import {
   IFLA_IPTUN_TTL,
 } from '../../uapi/if-tunnel.js';
 
+/** What tunnels have that may put UDP between, and that may be told of the other end by each packet. */
+export interface IpTunnelEncapsulation {
+  /** `TUNNEL_ENCAP_…`: 0 none, 1 FOU, 2 GUE. */
+  readonly encapType?: number;
+  readonly encapFlags?: number;
+  readonly encapSourcePort?: number;
+  readonly encapDestinationPort?: number;
+  readonly collectMetadata?: boolean;
+}
+
 /** What tunnels that put an IP packet straight into IPv4 have in common. */
-export interface IpTunnelCommon {
+export interface IpTunnelCommon extends IpTunnelEncapsulation {
   /** Index of the link that packets are sent through. */
   readonly underlayIndex?: number;
   /** The own address. */
@@ -32,12 +42,6 @@ export interface IpTunnelCommon {
   readonly pmtuDiscovery?: boolean;
   /** The protocol of the inner packets: 4 IPv4, 41 IPv6, 0 any. */
   readonly protocol?: number;
-  /** `TUNNEL_ENCAP_…`: 0 none, 1 FOU, 2 GUE. */
-  readonly encapType?: number;
-  readonly encapFlags?: number;
-  readonly encapSourcePort?: number;
-  readonly encapDestinationPort?: number;
-  readonly collectMetadata?: boolean;
   readonly fwmark?: number;
 }
 
@@ -57,6 +61,14 @@ export const TUNNEL_SYNONYMS: Readonly<Record<string, string>> = {
   mode: 'protocol',
 };
 
+export const ipTunnelEncapsulation: Fields<IpTunnelEncapsulation> = {
+  encapType: u16(IFLA_IPTUN_ENCAP_TYPE),
+  encapFlags: u16(IFLA_IPTUN_ENCAP_FLAGS),
+  encapSourcePort: u16be(IFLA_IPTUN_ENCAP_SPORT),
+  encapDestinationPort: u16be(IFLA_IPTUN_ENCAP_DPORT),
+  collectMetadata: flag(IFLA_IPTUN_COLLECT_METADATA),
+};
+
 /** `<linux/if_tunnel.h>`, `IFLA_IPTUN_…` */
 export const ipTunnelFields: Fields<IpTunnelCommon> = {
   protocol: u8(IFLA_IPTUN_PROTO),
@@ -67,9 +79,5 @@ export const ipTunnelFields: Fields<IpTunnelCommon> = {
   ttl: u8(IFLA_IPTUN_TTL),
   underlayIndex: u32(IFLA_IPTUN_LINK),
   fwmark: u32(IFLA_IPTUN_FWMARK),
-  encapType: u16(IFLA_IPTUN_ENCAP_TYPE),
-  encapFlags: u16(IFLA_IPTUN_ENCAP_FLAGS),
-  encapSourcePort: u16be(IFLA_IPTUN_ENCAP_SPORT),
-  encapDestinationPort: u16be(IFLA_IPTUN_ENCAP_DPORT),
-  collectMetadata: flag(IFLA_IPTUN_COLLECT_METADATA),
+  ...ipTunnelEncapsulation,
 };

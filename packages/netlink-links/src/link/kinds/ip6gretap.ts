@@ -1,34 +1,6 @@
-import { u8, u32, u32be } from '../../message/fields.js';
-import {
-  IFLA_GRE_ENCAP_LIMIT,
-  IFLA_GRE_ERSPAN_VER,
-  IFLA_GRE_FLAGS,
-  IFLA_GRE_FLOWINFO,
-  IFLA_GRE_FWMARK,
-  IFLA_GRE_LINK,
-  IFLA_GRE_TTL,
-} from '../../uapi/if-tunnel.js';
-import { type GreCommon, greEncapsulation, greEnds, greKind } from './gre-fields.js';
+import { type GreOverIpv6, greOverIpv6 } from './gre-over-ipv6.js';
 
 /** Ethernet in GRE over IPv6. */
-export interface Ip6gretapAttributes extends GreCommon {
-  /** Traffic class and flow label of the outer header. */
-  readonly flowInfo?: number;
-  readonly encapLimit?: number;
-  /** `IP6_TNL_F_…` of `<linux/ip6_tunnel.h>`. */
-  readonly tunnelFlags?: number;
-  /** Of no meaning to this kind; iproute2 sends it. */
-  readonly erspanVersion?: number;
-}
+export interface Ip6gretapAttributes extends GreOverIpv6 {}
 
-export const ip6gretap = greKind<Ip6gretapAttributes>('ip6gretap', {
-  ...greEnds('ipv6'),
-  underlayIndex: u32(IFLA_GRE_LINK),
-  ttl: u8(IFLA_GRE_TTL),
-  encapLimit: u8(IFLA_GRE_ENCAP_LIMIT),
-  flowInfo: u32be(IFLA_GRE_FLOWINFO),
-  tunnelFlags: u32(IFLA_GRE_FLAGS),
-  fwmark: u32(IFLA_GRE_FWMARK),
-  erspanVersion: u8(IFLA_GRE_ERSPAN_VER),
-  ...greEncapsulation,
-});
+export const ip6gretap = greOverIpv6<Ip6gretapAttributes>('ip6gretap', {});

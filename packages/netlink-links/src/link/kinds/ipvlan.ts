@@ -1,4 +1,4 @@
-import { named, u16 } from '../../message/fields.js';
+import { type Fields, named, u16 } from '../../message/fields.js';
 import {
   IFLA_IPVLAN_FLAGS,
   IFLA_IPVLAN_MODE,
@@ -17,11 +17,9 @@ export interface IpvlanAttributes {
 }
 
 /** `<linux/if_link.h>`, `IFLA_IPVLAN_…` */
-export const ipvlan = kindOfFields<IpvlanAttributes>(
-  'ipvlan',
-  {
-    mode: named(u16(IFLA_IPVLAN_MODE), { l2: IPVLAN_MODE_L2, l3: IPVLAN_MODE_L3, l3s: IPVLAN_MODE_L3S }),
-    isolation: named(u16(IFLA_IPVLAN_FLAGS), { bridge: 0, private: IPVLAN_F_PRIVATE, vepa: IPVLAN_F_VEPA }),
-  },
-  { hasParent: true },
-);
+export const ipvlanFields: Fields<IpvlanAttributes> = {
+  mode: named(u16(IFLA_IPVLAN_MODE), { l2: IPVLAN_MODE_L2, l3: IPVLAN_MODE_L3, l3s: IPVLAN_MODE_L3S }),
+  isolation: named(u16(IFLA_IPVLAN_FLAGS), { bridge: 0, private: IPVLAN_F_PRIVATE, vepa: IPVLAN_F_VEPA }),
+};
+
+export const ipvlan = kindOfFields('ipvlan', ipvlanFields, { hasParent: true });

@@ -4,6 +4,10 @@ import type { MessageWriter } from '../../message/message-writer.js';
 import { keepUnknown, type UnknownAttribute } from '../../message/unknown-attribute.js';
 import type { LinkAttributes } from '../attributes/attributes.js';
 
+/** For kinds that add nothing to what all links have. */
+// biome-ignore lint/complexity/noBannedTypes: an object type without properties
+export type NothingOfItsOwn = {};
+
 /**
  * What is particular to a kind of link: how its `IFLA_INFO_DATA` is written and read. `A` is what it adds to the
  * attributes that all links have.
@@ -72,6 +76,8 @@ export interface KindOptions<A extends object> {
   readonly first?: readonly Spread<A>[];
   /** Written behind the fields. */
   readonly last?: readonly Spread<A>[];
+  /** The properties of `first` and `last` that the kernel only tells. */
+  readonly toldBeside?: readonly (keyof A & string)[];
   /** Refuses what the fields do not refuse each by itself. */
   readonly check?: (link: Partial<A>) => void;
 }
@@ -80,13 +86,13 @@ export interface KindOptions<A extends object> {
 export function kindOfFields<A extends object>(
   kernelName: string,
   fields: Fields<A>,
-  { first = [], last = [], passedOver, check, ...more }: KindOptions<A> = {},
+  { first = [], last = [], passedOver, toldBeside = [], check, ...more }: KindOptions<A> = {},
 ): LinkKind<A> {
   const readData = fieldReader(fields, [...first, ...last], passedOver);
   return {
     kernelName,
     properties: [...Object.keys(fields), ...[...first, ...last].flatMap(({ properties }) => properties)],
-    told: Object.keys(fields).filter((key) => fields[key as keyof A]?.write === undefined),
+    told: [...Object.keys(fields).filter((key) => fields[key as keyof A]?.write === undefined), ...toldBeside],
     check: (link) => {
       checkFields(fields, link);
       for (const spread of [...first, ...last]) spread.check(link);

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger } from 'netns-core/checks';
+import { checkInteger } from 'netns-core/checks';
 import { mustBe } from '../../message/checks.js';
 import { LITTLE_ENDIAN } from '../../message/endianness.js';
 import { named, type Spread, u16, u16be } from '../../message/fields.js';
@@ -20,6 +20,7 @@ import {
   VLAN_FLAG_REORDER_HDR,
 } from '../../uapi/if-vlan.js';
 import { kindOfFields } from './kind.js';
+import { switches } from './switches.js';
 
 /** A VLAN on top of another link, its `parent`. */
 export interface VlanAttributes {
@@ -39,41 +40,14 @@ export interface VlanAttributes {
   readonly egressQos?: Readonly<Record<number, number>>;
 }
 
-const SWITCHES = [
+/** `struct ifla_vlan_flags` */
+const flags = switches<VlanAttributes>(IFLA_VLAN_FLAGS, [
   ['reorderHeader', VLAN_FLAG_REORDER_HDR],
   ['gvrp', VLAN_FLAG_GVRP],
   ['looseBinding', VLAN_FLAG_LOOSE_BINDING],
   ['mvrp', VLAN_FLAG_MVRP],
   ['bridgeBinding', VLAN_FLAG_BRIDGE_BINDING],
-] as const;
-
-/** `struct ifla_vlan_flags`: the flags, and which are meant. */
-const flags: Spread<VlanAttributes> = {
-  properties: SWITCHES.map(([name]) => name),
-  attributes: [IFLA_VLAN_FLAGS],
-  read(data, into) {
-    const bits = data.u32At(0);
-    for (const [name, flag] of SWITCHES) into[name] = (bits & flag) !== 0;
-  },
-  check(link) {
-    for (const [name] of SWITCHES) checkBoolean(name, link[name]);
-  },
-  write(writer, link) {
-    let bits = 0;
-    let mask = 0;
-    for (const [name, flag] of SWITCHES) {
-      const value = link[name];
-      if (value === undefined) continue;
-      mask |= flag;
-      if (value) bits |= flag;
-    }
-    if (mask !== 0)
-      writer.struct(IFLA_VLAN_FLAGS, 8, (view, at) => {
-        view.setUint32(at, bits, LITTLE_ENDIAN);
-        view.setUint32(at + 4, mask, LITTLE_ENDIAN);
-      });
-  },
-};
+]);
 
 /** A series of `struct ifla_vlan_qos_mapping`: from, to. */
 const qos = (attribute: number, key: 'ingressQos' | 'egressQos'): Spread<VlanAttributes> => ({

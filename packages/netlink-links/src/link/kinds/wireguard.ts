@@ -1,7 +1,6 @@
-import { plainKind } from './kind.js';
+import { type NothingOfItsOwn, plainKind } from './kind.js';
 
 /** A WireGuard tunnel. Its keys and peers are set with `wireguardSet`, since they are not attributes of the link. */
-// biome-ignore lint/complexity/noBannedTypes: it has nothing of its own
-export type WireguardAttributes = {};
+export type WireguardAttributes = NothingOfItsOwn;
 
 export const wireguard = plainKind<WireguardAttributes>('wireguard', { addressLength: 0 });

@@ -32,5 +32,7 @@ function fifo(kernelName: string): QdiscKind<FifoAttributes> {
 export const pfifo = fifo('pfifo');
 /** Counts bytes. */
 export const bfifo = fifo('bfifo');
+/** Counts packets, up to a limit of 64 unless told otherwise; when full drops the packet with the lowest priority. */
+export const skbprio = fifo('skbprio');
 /** Counts packets, and when full drops the oldest. */
 export const pfifoHeadDrop = fifo('pfifo_head_drop');

@@ -12,8 +12,8 @@ import {
   TCA_FQ_CODEL_QUANTUM,
   TCA_FQ_CODEL_TARGET,
 } from '../../uapi/pkt-sched.js';
-import { qdiscOfFields } from './kind.js';
-import { microseconds, threshold } from './time-fields.js';
+import { consecutive, qdiscOfFields } from './kind.js';
+import { codelMilliseconds, codelThreshold } from './time-fields.js';
 
 /** Controlled delay for each of many flows; tc-fq_codel(8). */
 export interface FqCodelAttributes {
@@ -39,20 +39,54 @@ export interface FqCodelAttributes {
   readonly dropBatch?: number;
 }
 
+/** Counters of an fq_codel; `struct tc_fq_codel_qd_stats`. */
+export interface FqCodelStatistics {
+  /** The longest packet, bytes. */
+  readonly maxPacket: number;
+  /** Dropped because the queue was full. */
+  readonly dropOverlimit: number;
+  readonly ecnMark: number;
+  readonly newFlowCount: number;
+  /** Flows in the list of new ones, and in that of old ones. */
+  readonly newFlowsLength: number;
+  readonly oldFlowsLength: number;
+  /** Marked because of `ceThreshold`. */
+  readonly ceMark: number;
+  /** Bytes. */
+  readonly memoryUsage: number;
+  /** Dropped because the memory was used up. */
+  readonly dropOvermemory: number;
+}
+
 export const fqCodel = qdiscOfFields<FqCodelAttributes>(
   'fq_codel',
   {
     limit: u32(TCA_FQ_CODEL_LIMIT),
     flows: u32(TCA_FQ_CODEL_FLOWS),
     quantum: u32(TCA_FQ_CODEL_QUANTUM),
-    interval: microseconds(TCA_FQ_CODEL_INTERVAL),
-    target: microseconds(TCA_FQ_CODEL_TARGET),
+    interval: codelMilliseconds(TCA_FQ_CODEL_INTERVAL),
+    target: codelMilliseconds(TCA_FQ_CODEL_TARGET),
     ecn: bool32(TCA_FQ_CODEL_ECN),
-    ceThreshold: threshold(TCA_FQ_CODEL_CE_THRESHOLD),
+    ceThreshold: codelThreshold(TCA_FQ_CODEL_CE_THRESHOLD),
     ceThresholdSelector: u8(TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR),
     ceThresholdMask: u8(TCA_FQ_CODEL_CE_THRESHOLD_MASK),
     memoryLimit: u32(TCA_FQ_CODEL_MEMORY_LIMIT),
     dropBatch: u32(TCA_FQ_CODEL_DROP_BATCH_SIZE),
   },
   { memory_limit: 'memoryLimit', ce_threshold: 'ceThreshold', drop_batch: 'dropBatch' },
+  {
+    // Behind a number that says whether they are of the queueing discipline or of a class.
+    readStatistics: (counters): FqCodelStatistics =>
+      consecutive(counters, 4, [
+        'maxPacket',
+        'dropOverlimit',
+        'ecnMark',
+        'newFlowCount',
+        'newFlowsLength',
+        'oldFlowsLength',
+        'ceMark',
+        'memoryUsage',
+        'dropOvermemory',
+      ]),
+  },
 );

@@ -1,6 +1,8 @@
+import type { AttributeReader } from '../../message/attribute-reader.js';
 import { checkQuantity, mustBe } from '../../message/checks.js';
 import { LITTLE_ENDIAN } from '../../message/endianness.js';
 import { bool, bool32, type Field, u32 } from '../../message/fields.js';
+import { withJson } from '../../message/json.js';
 import {
   TC_PRIO_QOPT_SIZE,
   TCA_FQ_BUCKETS_LOG,
@@ -21,7 +23,7 @@ import {
   TCA_FQ_TIMER_SLACK,
   TCA_FQ_WEIGHTS,
 } from '../../uapi/pkt-sched.js';
-import { qdiscOfFields } from './kind.js';
+import { consecutive, qdiscOfFields } from './kind.js';
 import { checkPriomap, readPriomap, writePriomap } from './priomap.js';
 import { microseconds, nanoseconds, threshold } from './time-fields.js';
 
@@ -118,6 +120,51 @@ const weights: Field<readonly number[]> = {
     }),
 };
 
+/** Counters of an fq; `struct tc_fq_qd_stats`. */
+export interface FqStatistics {
+  /** Flows that were forgotten. */
+  readonly gcFlows: bigint;
+  readonly highPriorityPackets: bigint;
+  readonly tcpRetransmits: bigint;
+  /** How often a flow was held back. */
+  readonly throttled: bigint;
+  /** Dropped because their flow had too many. */
+  readonly flowsLimit: bigint;
+  readonly packetsTooLong: bigint;
+  readonly allocationErrors: bigint;
+  /** When the next flow that is held back may send, nanoseconds; 0 if there is none. */
+  readonly timeNextDelayedFlow: bigint;
+  readonly flows: number;
+  readonly inactiveFlows: number;
+  readonly throttledFlows: number;
+  /** By how much flows were let go too late, ms. */
+  readonly unthrottleLatency: number;
+  /** Marked because of `ceThreshold`. */
+  readonly ceMark: bigint;
+  /** Packets beyond the horizon, dropped and capped. */
+  readonly horizonDrops: bigint;
+  readonly horizonCaps: bigint;
+}
+
+function readStatistics(counters: AttributeReader): FqStatistics {
+  return withJson({
+    gcFlows: counters.u64At(0),
+    highPriorityPackets: counters.u64At(8),
+    tcpRetransmits: counters.u64At(16),
+    throttled: counters.u64At(24),
+    flowsLimit: counters.u64At(32),
+    packetsTooLong: counters.u64At(40),
+    allocationErrors: counters.u64At(48),
+    timeNextDelayedFlow: BigInt.asIntN(64, counters.u64At(56)),
+    ...consecutive(counters, 64, ['flows', 'inactiveFlows', 'throttledFlows']),
+    unthrottleLatency: counters.u32At(76) / 1e6,
+    // Kernels before 4.19 and 5.8 end earlier.
+    ceMark: counters.length < 88 ? 0n : counters.u64At(80),
+    horizonDrops: counters.length < 104 ? 0n : counters.u64At(88),
+    horizonCaps: counters.length < 104 ? 0n : counters.u64At(96),
+  });
+}
+
 export const fq = qdiscOfFields<FqAttributes>(
   'fq',
   {
@@ -149,4 +196,5 @@ export const fq = qdiscOfFields<FqAttributes>(
     low_rate_threshold: 'lowRateThreshold',
     offload_horizon: 'offloadHorizon',
   },
+  { readStatistics },
 );

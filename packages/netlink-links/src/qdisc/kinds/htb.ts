@@ -12,7 +12,7 @@ import {
 } from '../../uapi/pkt-sched.js';
 import type { QdiscKind } from './kind.js';
 
-/** Hierarchical token bucket; tc-htb(8). Its classes are not a part of this package. */
+/** Hierarchical token bucket; tc-htb(8). Its classes are made by `classAdd`. */
 export interface HtbAttributes {
   /** Minor number of the class for packets that no filter puts in another; 0 sends them unshaped. */
   readonly defaultClass: number;

@@ -6,7 +6,7 @@ import { LITTLE_ENDIAN } from '../../message/endianness.js';
 import { withJson } from '../../message/json.js';
 import type { MessageWriter } from '../../message/message-writer.js';
 import type { Mutable } from '../../message/mutable.js';
-import { keepUnknown } from '../../message/unknown-attribute.js';
+import { keepUnknown, readInside } from '../../message/unknown-attribute.js';
 import {
   NETEM_LOSS_GE,
   NETEM_LOSS_GI,
@@ -29,9 +29,9 @@ import {
   TCA_NETEM_SLOT,
   TCA_NETEM_SLOT_DIST,
 } from '../../uapi/pkt-sched.js';
+import { millisecondsOf, ticksOf } from '../rate/psched-ticks.js';
 import type { QdiscKind } from './kind.js';
 import { distributionTable, type NetemDistribution, tableBytes } from './netem-distribution.js';
-import { millisecondsOf, ticksOf } from './psched-ticks.js';
 
 /**
  * Emulates a network that delays, loses, repeats and damages packets; tc-netem(8).
@@ -235,7 +235,7 @@ function writeLossModel(writer: MessageWriter, model: NetemLossModel): void {
   );
 }
 
-function readLossModel(models: AttributeReader, qdisc: Mutable<Partial<NetemAttributes>>): void {
+function readLossModel(models: AttributeReader, qdisc: Mutable<Partial<NetemAttributes>>, notKnown: () => void): void {
   while (models.next())
     if (models.type === NETEM_LOSS_GE) {
       const [p, r, h, k1] = [0, 4, 8, 12].map((at) => percent(models.u32At(at))) as [number, number, number, number];
@@ -243,7 +243,7 @@ function readLossModel(models: AttributeReader, qdisc: Mutable<Partial<NetemAttr
     } else if (models.type === NETEM_LOSS_GI) {
       const at = (offset: number): number => percent(models.u32At(offset));
       qdisc.lossModel = { type: 'state', p13: at(0), p31: at(4), p32: at(8), p14: at(12), p23: at(16) };
-    }
+    } else notKnown();
 }
 
 // Offsets in `struct tc_netem_slot`.
@@ -420,7 +420,7 @@ export const netem: QdiscKind<NetemAttributes> = {
           qdisc.jitter = Number(attributes.u64()) / 1e6;
           break;
         case TCA_NETEM_LOSS:
-          readLossModel(attributes.nested(), qdisc);
+          readInside(attributes, qdisc, (models, notKnown) => readLossModel(models, qdisc, notKnown));
           break;
         case TCA_NETEM_SLOT:
           qdisc.slot = readSlot(attributes);

@@ -1,15 +1,11 @@
 import { InvalidOptionError } from 'netns-core';
 import { checkInteger } from 'netns-core/checks';
-import { checkQuantity, mustBe, propertiesOf } from '../../message/checks.js';
+import { checkQuantity, propertiesOf } from '../../message/checks.js';
 import { LITTLE_ENDIAN } from '../../message/endianness.js';
-import type { MessageWriter } from '../../message/message-writer.js';
 import { keepUnknown } from '../../message/unknown-attribute.js';
 import {
   ATM_CELL_PAYLOAD,
   ATM_CELL_SIZE,
-  TC_LINKLAYER_ATM,
-  TC_LINKLAYER_ETHERNET,
-  TC_LINKLAYER_MASK,
   TC_TBF_QOPT_SIZE,
   TCA_TBF_BURST,
   TCA_TBF_PAD,
@@ -20,8 +16,17 @@ import {
   TCA_TBF_RATE64,
   TCA_TBF_RTAB,
 } from '../../uapi/pkt-sched.js';
+import { millisecondsOf, transmissionTicks } from '../rate/psched-ticks.js';
+import {
+  BEYOND_32_BITS,
+  checkLinkLayer,
+  readRateSpec,
+  type TableRate,
+  tableRate,
+  writeRateSpec,
+  writeRateTable,
+} from '../rate/rate-table.js';
 import type { QdiscKind } from './kind.js';
-import { millisecondsOf, transmissionTicks } from './psched-ticks.js';
 
 /** Token bucket filter: nothing goes out faster than a rate; tc-tbf(8). */
 export interface TbfAttributes {
@@ -29,7 +34,7 @@ export interface TbfAttributes {
   readonly rate: number;
   /** Size of the bucket, bytes: what may be sent at once. */
   readonly burst: number;
-  /** How long a packet may wait, ms. It and `limit` are two ways to say the same; only one can be set. */
+  /** How long a packet may wait, ms. It and `limit` are two ways to say the same; if both are given, they must agree. */
   readonly latency: number;
   /** Length of the queue, bytes. */
   readonly limit: number;
@@ -72,59 +77,15 @@ const PEAK_OFFSET = 12;
 const LIMIT_OFFSET = 24;
 const BUFFER_OFFSET = 28;
 const MTU_OFFSET = 32;
-// Offsets in `struct tc_ratespec`.
-const LINKLAYER_OFFSET = 1;
-const OVERHEAD_OFFSET = 2;
-const CELL_ALIGN_OFFSET = 4;
-const MPU_OFFSET = 6;
-const RATE_OFFSET = 8;
-/** The 32-bit rate that stands for "see the 64-bit one". */
-const BEYOND_32_BITS = 0xffffffff;
-const TABLE_ENTRIES = 256;
 /** What numbers with fractions may be wrong by, in bytes. */
 const ROUNDING = 1e-4;
-/** The packet size that the table must reach, where none is given. */
-const DEFAULT_MTU = 2047;
-
-interface Bucket {
-  /** Bytes per second. */
-  readonly rate: number;
-  readonly mpu: number;
-  readonly overhead: number;
-  readonly cellLog: number;
-  readonly atm: boolean;
-}
-
-function bucket(rate: number, mpu: number, overhead: number, mtu: number, atm: boolean): Bucket {
-  let cellLog = 0;
-  while ((mtu || DEFAULT_MTU) >> cellLog > TABLE_ENTRIES - 1) cellLog += 1;
-  return { rate, mpu, overhead, cellLog, atm };
-}
-
-function writeRate(view: DataView, at: number, { rate, mpu, overhead, cellLog, atm }: Bucket): void {
-  view.setUint8(at, cellLog);
-  view.setUint8(at + LINKLAYER_OFFSET, atm ? TC_LINKLAYER_ATM : TC_LINKLAYER_ETHERNET);
-  view.setUint16(at + OVERHEAD_OFFSET, overhead, LITTLE_ENDIAN);
-  view.setInt16(at + CELL_ALIGN_OFFSET, -1, LITTLE_ENDIAN);
-  view.setUint16(at + MPU_OFFSET, mpu, LITTLE_ENDIAN);
-  view.setUint32(at + RATE_OFFSET, Math.min(rate, BEYOND_32_BITS), LITTLE_ENDIAN);
-}
-
-/** How long packets of 256 sizes take; kernels before 3.8 look it up there, later ones want it to be there. */
-function writeTable(writer: MessageWriter, type: number, { rate, mpu, cellLog, atm }: Bucket): void {
-  writer.struct(type, TABLE_ENTRIES * 4, (view, at) => {
-    for (let index = 0; index < TABLE_ENTRIES; index += 1) {
-      const length = Math.max((index + 1) << cellLog, mpu);
-      const size = atm ? Math.ceil(length / ATM_CELL_PAYLOAD) * ATM_CELL_SIZE : length;
-      view.setUint32(at + index * 4, Math.min(transmissionTicks(size, rate), 0xffffffff), LITTLE_ENDIAN);
-    }
-  });
-}
+/** What a latency that was read may be wrong by, in milliseconds. */
+const ROUNDING_MS = 2e-3;
 
 /** What follows from a spec: the numbers of the kernel. */
 interface TbfParameters {
-  readonly main: Bucket;
-  readonly peak: Bucket | undefined;
+  readonly main: TableRate;
+  readonly peak: TableRate | undefined;
   readonly burst: number;
   readonly peakBurst: number;
   readonly limit: number;
@@ -137,10 +98,11 @@ interface TbfParameters {
 function parametersOf(qdisc: Partial<TbfAttributes>): TbfParameters {
   const { rate = 0, burst = 0, latency = 0, peakRate, peakBurst = 0, minimumPacketUnit = 0, overhead = 0 } = qdisc;
   const atm = qdisc.linklayer === 'atm';
-  const bucketOf = (bits: number): Bucket => bucket(Math.floor(bits / 8), minimumPacketUnit, overhead, peakBurst, atm);
-  const main = bucketOf(rate);
-  const peak = peakRate === undefined ? undefined : bucketOf(peakRate);
-  // A limit that was read agrees with the latency that was read with it, so it wins; a new tbf has one of the two.
+  const rateOf = (bits: number): TableRate =>
+    tableRate(Math.floor(bits / 8), { mpu: minimumPacketUnit, overhead, mtu: peakBurst, atm });
+  const main = rateOf(rate);
+  const peak = peakRate === undefined ? undefined : rateOf(peakRate);
+  // Where both are given they agree.
   let { limit } = qdisc;
   if (limit === undefined) {
     limit = Math.floor((main.rate * latency) / 1000 + burst);
@@ -149,6 +111,39 @@ function parametersOf(qdisc: Partial<TbfAttributes>): TbfParameters {
   const buffer = transmissionTicks(burst, main.rate);
   const mtu = peak === undefined ? 0 : transmissionTicks(peakBurst, peak.rate);
   return { main, peak, burst, peakBurst, limit, buffer, mtu };
+}
+
+/** For how long a packet may wait, in milliseconds: the two ways to say the same agree as far as whole bytes allow. */
+function latencyOf({
+  main,
+  peak,
+  limit,
+  buffer,
+  mtu,
+}: Pick<TbfParameters, 'limit' | 'buffer' | 'mtu'> & {
+  readonly main: { readonly rate: number };
+  readonly peak: { readonly rate: number } | undefined;
+}): number {
+  const wait = (rate: number, ticks: number): number =>
+    rate === 0 ? 0 : (limit / rate) * 1000 - millisecondsOf(ticks);
+  const latency = Math.max(wait(main.rate, buffer), peak === undefined ? 0 : wait(peak.rate, mtu));
+  // A bucket that counts overheads may last longer than the queue.
+  return Math.max(0, Math.round(latency * 1000) / 1000);
+}
+
+/** The same with buckets as the kernel tells them: it counts what every packet counts more, and whole cells. */
+function asTold(
+  { burst = 0, peakBurst = 0, overhead = 0, linklayer }: Partial<TbfAttributes>,
+  parameters: TbfParameters,
+): TbfParameters {
+  const onWire = (bytes: number): number =>
+    linklayer === 'atm' ? Math.ceil((bytes + overhead) / ATM_CELL_PAYLOAD) * ATM_CELL_SIZE : bytes + overhead;
+  const { main, peak } = parameters;
+  return {
+    ...parameters,
+    buffer: transmissionTicks(onWire(burst), main.rate),
+    mtu: peak === undefined ? 0 : transmissionTicks(onWire(peakBurst), peak.rate),
+  };
 }
 
 function refuse(property: string, message: string): never {
@@ -173,32 +168,41 @@ export const tbf: QdiscKind<TbfAttributes> = {
     checkInteger('overhead', qdisc.overhead, 0, 0xffff);
     if (peakRate !== undefined && (peakBurst ?? 0) === 0)
       refuse('peakBurst', 'a `peakRate` needs a `peakBurst`: the MTU of the link or more');
-    if (linklayer !== undefined && linklayer !== 'ethernet' && linklayer !== 'atm')
-      throw mustBe('linklayer', "'ethernet' or 'atm'", linklayer);
+    checkLinkLayer('linklayer', linklayer);
     if (limit === undefined && latency === undefined)
       refuse('latency', 'tbf needs a `latency` in milliseconds, or a `limit` in bytes');
     const parameters = parametersOf(qdisc);
     if (parameters.limit > 0xffffffff)
       refuse('limit', `limit, which follows from rate, latency and burst, cannot be ${parameters.limit} bytes`);
+    if (limit !== undefined && latency !== undefined) {
+      const told = latencyOf(parameters);
+      const tolerance = 1000 / parameters.main.rate + ROUNDING_MS;
+      const [least, most] = [latencyOf(asTold(qdisc, parameters)), told].sort((a, b) => a - b);
+      if (latency < (least ?? told) - tolerance || latency > (most ?? told) + tolerance)
+        refuse(
+          'limit',
+          `a limit of ${limit} bytes means a latency of ${told} ms, not ${latency}: leave out \`limit\` or \`latency\``,
+        );
+    }
     if (parameters.buffer > 0xffffffff) refuse('burst', `burst ${burst} lasts too long at a rate of ${rate}`);
     if (parameters.mtu > 0xffffffff) refuse('peakBurst', `peakBurst ${peakBurst} lasts too long at ${peakRate}`);
   },
   write(writer, qdisc) {
     const { main, peak, burst, peakBurst, limit, buffer, mtu } = parametersOf(qdisc);
     writer.struct(TCA_TBF_PARMS, TC_TBF_QOPT_SIZE, (view, at) => {
-      writeRate(view, at, main);
-      if (peak !== undefined) writeRate(view, at + PEAK_OFFSET, peak);
+      writeRateSpec(view, at, main);
+      if (peak !== undefined) writeRateSpec(view, at + PEAK_OFFSET, peak);
       view.setUint32(at + LIMIT_OFFSET, limit, LITTLE_ENDIAN);
       view.setUint32(at + BUFFER_OFFSET, buffer, LITTLE_ENDIAN);
       view.setUint32(at + MTU_OFFSET, mtu, LITTLE_ENDIAN);
     });
     writer.u32(TCA_TBF_BURST, burst);
     if (main.rate >= BEYOND_32_BITS) writer.u64(TCA_TBF_RATE64, BigInt(main.rate));
-    writeTable(writer, TCA_TBF_RTAB, main);
+    writeRateTable(writer, TCA_TBF_RTAB, main);
     if (peak !== undefined) {
       if (peak.rate >= BEYOND_32_BITS) writer.u64(TCA_TBF_PRATE64, BigInt(peak.rate));
       writer.u32(TCA_TBF_PBURST, peakBurst);
-      writeTable(writer, TCA_TBF_PTAB, peak);
+      writeRateTable(writer, TCA_TBF_PTAB, peak);
     }
   },
   read(options, qdisc) {
@@ -209,16 +213,18 @@ export const tbf: QdiscKind<TbfAttributes> = {
     let mtu = 0;
     while (attributes.next())
       switch (attributes.type) {
-        case TCA_TBF_PARMS:
-          rate ||= attributes.u32At(RATE_OFFSET);
-          peak ||= attributes.u32At(PEAK_OFFSET + RATE_OFFSET);
+        case TCA_TBF_PARMS: {
+          const { mpu, overhead, linkLayer, ...spec } = readRateSpec(attributes, 0);
+          rate ||= spec.rate;
+          peak ||= readRateSpec(attributes, PEAK_OFFSET).rate;
           qdisc.limit = attributes.u32At(LIMIT_OFFSET);
           buffer = attributes.u32At(BUFFER_OFFSET);
           mtu = attributes.u32At(MTU_OFFSET);
-          if ((attributes.u8At(LINKLAYER_OFFSET) & TC_LINKLAYER_MASK) === TC_LINKLAYER_ATM) qdisc.linklayer = 'atm';
-          if (attributes.u16At(MPU_OFFSET) !== 0) qdisc.minimumPacketUnit = attributes.u16At(MPU_OFFSET);
-          if (attributes.u16At(OVERHEAD_OFFSET) !== 0) qdisc.overhead = attributes.u16At(OVERHEAD_OFFSET);
+          if (linkLayer !== undefined) qdisc.linklayer = linkLayer;
+          if (mpu !== undefined) qdisc.minimumPacketUnit = mpu;
+          if (overhead !== undefined) qdisc.overhead = overhead;
           break;
+        }
         case TCA_TBF_RATE64:
           rate = Number(attributes.u64());
           break;
@@ -243,13 +249,16 @@ export const tbf: QdiscKind<TbfAttributes> = {
       (qdisc.linklayer === 'atm' ? Math.round(bytes / ATM_CELL_SIZE) * ATM_CELL_PAYLOAD : Math.ceil(bytes - ROUNDING)) -
       (qdisc.overhead ?? 0);
     qdisc.burst = carried((rate * lasts) / 1000);
-    let latency = rate === 0 ? 0 : ((qdisc.limit ?? 0) / rate) * 1000 - lasts;
     if (peak !== 0) {
       qdisc.peakRate = peak * 8;
       qdisc.peakBurst = carried((peak * millisecondsOf(mtu)) / 1000);
-      latency = Math.max(latency, ((qdisc.limit ?? 0) / peak) * 1000 - millisecondsOf(mtu));
     }
-    // A bucket that counts overheads may last longer than the queue.
-    qdisc.latency = Math.max(0, Math.round(latency * 1000) / 1000);
+    qdisc.latency = latencyOf({
+      main: { rate },
+      peak: peak === 0 ? undefined : { rate: peak },
+      limit: qdisc.limit ?? 0,
+      buffer,
+      mtu,
+    });
   },
 };

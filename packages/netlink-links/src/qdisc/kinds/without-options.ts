@@ -7,7 +7,8 @@ export type WithoutOptions = object;
 
 const properties = propertiesOf<Record<never, never>>({});
 
-const nothing: Pick<QdiscKind<WithoutOptions>, 'properties' | 'holdsAttributes' | 'read'> = {
+/** What the kinds have in common that can only be made. */
+export const noOptions: Pick<QdiscKind<WithoutOptions>, 'properties' | 'holdsAttributes' | 'read'> = {
   properties,
   holdsAttributes: true,
   read(options, qdisc) {
@@ -17,13 +18,13 @@ const nothing: Pick<QdiscKind<WithoutOptions>, 'properties' | 'holdsAttributes' 
 };
 
 /** No queue at all: packets are sent at once or dropped. What virtual links have. */
-export const noqueue: QdiscKind<WithoutOptions> = { kernelName: 'noqueue', ...nothing };
+export const noqueue: QdiscKind<WithoutOptions> = { kernelName: 'noqueue', ...noOptions };
 
 /** One queueing discipline for each of the hardware's queues. */
-export const mq: QdiscKind<WithoutOptions> = { kernelName: 'mq', ...nothing };
+export const mq: QdiscKind<WithoutOptions> = { kernelName: 'mq', ...noOptions };
 
 /** A place for filters on what comes in. */
-export const ingress: QdiscKind<WithoutOptions> = { kernelName: 'ingress', ...nothing, parent: 'ingress' };
+export const ingress: QdiscKind<WithoutOptions> = { kernelName: 'ingress', ...noOptions, parent: 'ingress' };
 
 /** A place for filters on what comes in and what goes out. */
-export const clsact: QdiscKind<WithoutOptions> = { kernelName: 'clsact', ...nothing, parent: 'ingress' };
+export const clsact: QdiscKind<WithoutOptions> = { kernelName: 'clsact', ...noOptions, parent: 'ingress' };

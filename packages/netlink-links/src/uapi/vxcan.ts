@@ -1,0 +1,3 @@
+/** `<linux/can/vxcan.h>` */
+
+export const VXCAN_INFO_PEER = 1;
