@@ -1,6 +1,11 @@
 import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 
+/** Whether this process is the worker of a cluster. */
+export function isClusterWorker(): boolean {
+  return cluster.worker !== undefined;
+}
+
 /** Who hears of the disconnection. One event listener for all, however many servers a worker has. */
 const listeners = new Set<() => void>();
 

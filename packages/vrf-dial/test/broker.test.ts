@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectBroker, deleteNamed, openSocket, runInNamespace } from 'netns-core';
+import { connectBroker, deleteNamed, hopSource, NamespaceNotFoundError, openSocket, runInNamespace } from 'netns-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createVrfFetch } from 'vrf-dial';
-import { ipIn, makeNamespaces, realRoot, retryUntil, uniqueName } from '#testkit';
+import { createVrfFetch, listenInVrf } from 'vrf-dial';
+import { ipIn, makeNamespaces, retryUntil, uniqueName, withoutPrivileges } from '#testkit';
 
 const PROGRAM = fileURLToPath(new URL('../../netns-core/dist/netns-broker.js', import.meta.url));
 const RED = uniqueName('red');
@@ -58,13 +58,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const AS_NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
-/** The root of a user namespace has no other users, and another user may not be able to read this folder. */
-const canBeNobody = realRoot() && spawnSync('setpriv', [...AS_NOBODY, 'test', '-r', PROGRAM]).status === 0;
-const WITHOUT_PRIVILEGES = [
-  ...['setpriv', ...(canBeNobody ? AS_NOBODY : [])],
-  ...['--bounding-set=-all', '--inh-caps=-all', '--no-new-privs'],
-];
+const WITHOUT_PRIVILEGES = withoutPrivileges(PROGRAM);
 // Beside the packages that it imports.
 const CONSUMER = fileURLToPath(new URL('../../../examples/', import.meta.url));
 
@@ -192,6 +186,22 @@ describe('a process without capabilities and with a broker', () => {
       program.child.kill('SIGKILL');
       deleteNamed(name);
     }
+  });
+
+  it('listens once there is a namespace again, where that went between two requests', async () => {
+    let opened = 0;
+    const source = {
+      ...hopSource,
+      open: (...args: Parameters<typeof hopSource.open>) => {
+        opened += 1;
+        if (opened === 1) throw new NamespaceNotFoundError('it went', { code: 'ENOENT' });
+        return hopSource.open(...args);
+      },
+    };
+    const listener = await listenInVrf(http.createServer(), { namespace: RED, host: '127.0.0.1', port: 8099, source });
+    await retryUntil(() => listener.state === 'listening');
+    expect(opened).toBeGreaterThan(1);
+    await listener.close({ graceMs: 0 });
   });
 
   it('reads links and addresses by netlink, and cannot change them', async () => {

@@ -373,6 +373,22 @@ describe('the process of a listener', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${line}${line}true\n`, stderr: '' });
   });
 
+  it('names reusePort where the worker of a cluster meets a port that is in use, and only there', async () => {
+    const { code, stdout, stderr } = await program(
+      `const options = { namespace: name, host: '127.0.0.1', port: 8080 };
+       const refused = () => listenInVrf(http.createServer(), options).catch((error) => error.message);
+       if (cluster.isPrimary) {
+         await listenInVrf(http.createServer().unref(), options);
+         console.log(await refused());
+         cluster.fork().on('message', (message) => console.log(message));
+       } else process.send(await refused(), () => process.exit());`,
+    );
+    const [primary, worker, end] = stdout.split('\n');
+    expect({ code, stderr, end }).toEqual({ code: 0, stderr: '', end: '' });
+    expect(primary).toMatch(/: something else listens there \(bind: EADDRINUSE\)$/);
+    expect(worker).toMatch(/: something else listens there \(.* give each reusePort: true\) \(bind: EADDRINUSE\)$/);
+  });
+
   it.each([
     ['the worker itself', 'cluster.worker.disconnect();'],
     ['the primary', "process.send('disconnect');"],

@@ -443,12 +443,12 @@ describe('a client that holds its connections itself', () => {
   });
 
   it('is given no idle connection that is older than its age allows; one in use goes on', async () => {
-    const connections = connectionsTo({}, { checksUse: true, maxAgeMs: 30 });
+    const connections = connectionsTo({}, { checksUse: true, maxAgeMs: 1000 });
     const [idle, busy] = [await connect(connections, { idle: true }), await connect(connections)];
     idle.socket.ref();
     expect(idle.socket.destroyed).toBe(false);
     idle.socket.unref();
-    await delay(40);
+    await delay(1050);
     busy.socket.ref();
     expect(busy.socket.destroyed).toBe(false);
     idle.socket.ref();

@@ -7,9 +7,10 @@ import { PLACED } from '../socket/placed.js';
 import { noteSocketNamespace } from '../socket/socket-namespace.js';
 import {
   type ConnectionSettings,
+  type ConnectionSocket,
   type ConnectionSource,
   type Endpoint,
-  openConnectionSocket,
+  withConnectionSocket,
 } from './connection-socket.js';
 import { connectError } from './dial-error.js';
 
@@ -50,11 +51,21 @@ function connectAddress(
   settings: ConnectionSettings,
   cancellation: Cancellation,
 ): Promise<Socket> {
+  return withConnectionSocket(source, endpoint, settings, cancellation, (opened) =>
+    connectSocket(opened, source, endpoint, settings, cancellation),
+  );
+}
+
+function connectSocket(
+  opened: ConnectionSocket,
+  { target }: ConnectionSource,
+  endpoint: Endpoint,
+  settings: ConnectionSettings,
+  cancellation: Cancellation,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    if (cancellation.cancelled) return reject(cancellation.reason);
     const { to, host, port } = endpoint;
-    const { target } = source;
-    const socket = openSocket(source, endpoint, settings);
+    const socket = adoptSocket(opened, settings);
     const settle = (): void => {
       withdraw();
       socket.removeListener('connect', onConnect);
@@ -98,8 +109,7 @@ function connectAddress(
   });
 }
 
-function openSocket(source: ConnectionSource, endpoint: Endpoint, settings: ConnectionSettings): Socket {
-  const { fd, namespace } = openConnectionSocket(source, endpoint, settings);
+function adoptSocket({ fd, namespace }: ConnectionSocket, settings: ConnectionSettings): Socket {
   try {
     const socket = adoptTcpSocket(fd, {
       // Nothing can be read before it is connected; Node starts reading then.

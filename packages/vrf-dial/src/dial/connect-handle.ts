@@ -4,9 +4,10 @@ import type { SocketNamespace } from '../socket/socket-namespace.js';
 import { type ConnectRequestClass, TCP_SOCKET, type TcpHandle, type TcpHandleClass } from '../socket/tcp-handle.js';
 import {
   type ConnectionSettings,
+  type ConnectionSocket,
   type ConnectionSource,
   type Endpoint,
-  openConnectionSocket,
+  withConnectionSocket,
 } from './connection-socket.js';
 import { connectError } from './dial-error.js';
 
@@ -30,16 +31,27 @@ export interface HandleClasses {
  *   descriptor is left then
  */
 export function connectHandle(
+  classes: HandleClasses,
+  source: ConnectionSource,
+  endpoint: Endpoint,
+  settings: ConnectionSettings,
+  cancellation: Cancellation,
+): Promise<ConnectedHandle> {
+  return withConnectionSocket(source, endpoint, settings, cancellation, (opened) =>
+    connectSocket(classes, opened, source, endpoint, settings, cancellation),
+  );
+}
+
+function connectSocket(
   { Handle, Request }: HandleClasses,
+  { fd, namespace }: ConnectionSocket,
   source: ConnectionSource,
   endpoint: Endpoint,
   settings: ConnectionSettings,
   cancellation: Cancellation,
 ): Promise<ConnectedHandle> {
   return new Promise((resolve, reject) => {
-    if (cancellation.cancelled) return reject(cancellation.reason);
     const { to, host, port } = endpoint;
-    const { fd, namespace } = openConnectionSocket(source, endpoint, settings);
     const handle = new Handle(TCP_SOCKET);
     const opened = handle.open(fd);
     if (opened < 0) {

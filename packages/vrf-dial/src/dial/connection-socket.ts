@@ -2,8 +2,9 @@ import { NetnsError } from 'netns-core';
 import { SO_BINDTODEVICE, SOL_SOCKET, sys } from 'netns-core/sys';
 import type { Address } from '../address/address.js';
 import { interfaceOfZone } from '../address/zone.js';
-import { openTargetSocket } from '../socket/open-target-socket.js';
-import { openIdentifiedSocket, type SocketNamespace } from '../socket/socket-namespace.js';
+import type { Cancellation } from '../cancellation.js';
+import { openTargetSocketSoon } from '../socket/open-target-socket.js';
+import { identifySocket, type SocketNamespace } from '../socket/socket-namespace.js';
 import type { ResolvedTarget } from '../target/target.js';
 import { DialError } from './dial-error.js';
 
@@ -57,31 +58,57 @@ export interface ConnectionSocket {
 }
 
 /**
- * Makes the socket of a connection in the target's namespace, with all its options set.
+ * Makes the socket of a connection in the target's namespace, with all its options set, and goes on with it. By a hop
+ * that is done at once.
  *
- * @throws DialError for a local address of another family; what `openSocket` throws; what the observer throws. No file
- *   descriptor is left then
+ * @param connect goes on with the socket, which is its own from then on
+ * @throws DialError for a local address of another family; what `openSocket` throws; what the observer throws; the
+ *   reason of the cancellation. No file descriptor is left then
  */
-export function openConnectionSocket(
+export function withConnectionSocket<Connection>(
   source: ConnectionSource,
-  { to, port }: Endpoint,
+  endpoint: Endpoint,
+  settings: ConnectionSettings,
+  cancellation: Cancellation,
+  connect: (opened: ConnectionSocket) => Promise<Connection>,
+): Promise<Connection> {
+  try {
+    cancellation.throwIfCancelled();
+    const { to, port } = endpoint;
+    const { localAddress } = settings;
+    if (localAddress !== undefined && localAddress.family !== to.family)
+      throw new DialError(
+        `cannot connect to ${to.address} from ${localAddress.address}: one is an IPv4 address, the other is not`,
+        { code: 'EAFNOSUPPORT', syscall: 'bind', host: to.address, port, address: to.address },
+      );
+    const fd = openTargetSocketSoon(source.target, familyOf(endpoint));
+    if (typeof fd === 'number') return connect(connectionSocket(fd, source, endpoint, settings));
+    return fd.then((made) => {
+      if (cancellation.cancelled) {
+        sys().close(made);
+        throw cancellation.reason;
+      }
+      return connect(connectionSocket(made, source, endpoint, settings));
+    });
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+const familyOf = ({ to }: Endpoint): 'ipv4' | 'ipv6' => (to.family === 6 ? 'ipv6' : 'ipv4');
+
+function connectionSocket(
+  fd: number,
+  source: ConnectionSource,
+  endpoint: Endpoint,
   { localAddress, observer }: ConnectionSettings,
 ): ConnectionSocket {
   const { target } = source;
-  if (localAddress !== undefined && localAddress.family !== to.family)
-    throw new DialError(
-      `cannot connect to ${to.address} from ${localAddress.address}: one is an IPv4 address, the other is not`,
-      { code: 'EAFNOSUPPORT', syscall: 'bind', host: to.address, port, address: to.address },
-    );
-  const family = to.family === 6 ? 'ipv6' : 'ipv4';
-  const opened =
-    observer === undefined
-      ? { fd: openTargetSocket(target, family, 'stream'), namespace: undefined }
-      : openIdentifiedSocket(target, family);
+  const opened = observer === undefined ? { fd, namespace: undefined } : identifySocket(fd, target, familyOf(endpoint));
   try {
     source.prepare(opened.fd);
     if (opened.namespace !== undefined) observer?.opened(opened.namespace);
-    const zone = to.zone ?? localAddress?.zone;
+    const zone = endpoint.to.zone ?? localAddress?.zone;
     if (zone !== undefined) bindToZone(opened.fd, zone, target);
     return opened;
   } catch (error) {

@@ -7,7 +7,7 @@ import { checkHost } from '../address/destination.js';
 import { Cancellation } from '../cancellation.js';
 import { type Deadline, setDeadline } from '../deadline.js';
 import { NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
-import { checkGroup, namesOf, refuseMisspeltOptions } from '../options/option-group.js';
+import { checkGroup, namesOf, optionNames, refuseMisspeltOptions } from '../options/option-group.js';
 import { namespaceOfSocket } from '../socket/socket-namespace.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import { resolveTarget } from '../target/target.js';
@@ -32,6 +32,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 const GROUPS = [TARGET_OPTIONS, SOCKET_OPTIONS, CONNECTION_OPTIONS, DIAL_OPTIONS] as const;
 const OURS = namesOf(...GROUPS);
+const NAMES = optionNames(GROUPS, [...NET_OPTIONS, ...TLS_OPTIONS], TLS_SYNONYMS);
 
 /** Has the namespace of the connection read from its socket, whether or not the target can be replaced. */
 const OBSERVER: ConnectionObserver = { entering: () => {}, waiting: () => {}, opened: () => {} };
@@ -51,7 +52,7 @@ const sessions = new TlsSessions();
  */
 export async function dialTls(options: DialTlsOptions): Promise<TLSSocket> {
   checkOptionsObject(options, 'dialTls');
-  refuseMisspeltOptions(options, 'dialTls', GROUPS, [...NET_OPTIONS, ...TLS_OPTIONS], TLS_SYNONYMS);
+  refuseMisspeltOptions(options, 'dialTls', NAMES);
   for (const [option, reason] of Object.entries(REFUSED))
     if ((options as unknown as Record<string, unknown>)[option] !== undefined)
       throw new InvalidOptionError(option, `dialTls takes no ${option}: ${reason}`);

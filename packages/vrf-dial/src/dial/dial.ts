@@ -3,7 +3,7 @@ import { InvalidOptionError, parseAddress, type SocketOptions } from 'netns-core
 import { checkOptionsObject, checkPort, onAbort, shown } from 'netns-core/checks';
 import { checkHost, splitHostAndPort } from '../address/destination.js';
 import { Cancellation } from '../cancellation.js';
-import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { checkGroup, optionNames, refuseUnknownOptions } from '../options/option-group.js';
 import { abortSignal, checkedElsewhere } from '../options/value-checks.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import { resolveTarget, type VrfTarget } from '../target/target.js';
@@ -26,6 +26,7 @@ export const DIAL_OPTIONS = {
   port: { check: checkedElsewhere, synonyms: ['remoteport', 'destinationport'] },
   signal: { check: abortSignal, synonyms: ['abortsignal', 'abort'] },
 } as const;
+const NAMES = optionNames([TARGET_OPTIONS, SOCKET_OPTIONS, CONNECTION_OPTIONS, DIAL_OPTIONS]);
 
 /**
  * Opens a TCP connection from a VRF, a namespace or an interface. The socket is made in the namespace and nothing that
@@ -45,7 +46,7 @@ export function dial(address: string, options?: Omit<DialOptions, 'host' | 'port
 export async function dial(given: DialOptions | string, more: Partial<DialOptions> = {}): Promise<Socket> {
   const options = typeof given === 'string' ? fromText(given, more) : given;
   checkOptionsObject(options, 'dial');
-  refuseUnknownOptions(options, 'dial', [TARGET_OPTIONS, SOCKET_OPTIONS, CONNECTION_OPTIONS, DIAL_OPTIONS]);
+  refuseUnknownOptions(options, 'dial', NAMES);
   const target = resolveTarget(options, 'dial');
   const host = checkHost('host', options.host);
   const port = checkPort('port', options.port);

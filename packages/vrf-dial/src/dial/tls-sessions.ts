@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { completeKey, identityNumber } from '../resolve/complete-key.js';
 
 /** As many as an agent of `node:https` keeps. */
@@ -18,7 +17,9 @@ export class TlsSessions {
     if (namespace === undefined) return undefined;
     const comparable = Object.entries(options).map(([name, value]) => [name, comparableValue(value)]);
     // Private keys are among the options, and certificates may be long.
-    return createHash('sha256')
+    return process
+      .getBuiltinModule('node:crypto')
+      .createHash('sha256')
       .update(completeKey([namespace, comparable]))
       .digest('base64');
   }

@@ -2,7 +2,7 @@ import { Socket, type TcpSocketConnectOpts } from 'node:net';
 import { InvalidOptionError, type SocketOptions } from 'netns-core';
 import { checkOptionsObject, checkPort, shown } from 'netns-core/checks';
 import { checkHost } from '../address/destination.js';
-import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { checkGroup, optionNames, refuseUnknownOptions } from '../options/option-group.js';
 import { abortSignal, boolean } from '../options/value-checks.js';
 import type { AdoptOptions } from '../socket/adopt-socket.js';
 import { handleOf } from '../socket/handle-fd.js';
@@ -35,6 +35,7 @@ const VRF_SOCKET_OPTIONS = {
   allowHalfOpen: { check: boolean, synonyms: ['halfopen'] },
   signal: { check: abortSignal, synonyms: ['abortsignal', 'abort'] },
 } as const;
+const NAMES = optionNames([TARGET_OPTIONS, SOCKET_OPTIONS, CONNECTION_OPTIONS, VRF_SOCKET_OPTIONS]);
 
 /** What `connect` would be led out of the VRF by. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -63,8 +64,7 @@ class VrfSocket extends Socket {
 
   constructor(options: VrfSocketOptions) {
     checkOptionsObject(options, 'createVrfSocket');
-    const groups = [TARGET_OPTIONS, SOCKET_OPTIONS, CONNECTION_OPTIONS, VRF_SOCKET_OPTIONS];
-    refuseUnknownOptions(options, 'createVrfSocket', groups);
+    refuseUnknownOptions(options, 'createVrfSocket', NAMES);
     const target = resolveTarget(options, 'createVrfSocket');
     const settings = checkConnectionOptions(options, { noDelay: false });
     const { allowHalfOpen, signal } = checkGroup(options, VRF_SOCKET_OPTIONS);

@@ -5,7 +5,7 @@ import type { VrfLogger } from '../diagnostics.js';
 import { CONNECTION_OPTIONS } from '../dial/connection-options.js';
 import type { ConnectionOptions } from '../dial/index.js';
 import { HTTP_AGENT_OPTIONS, NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
-import { checkGroup, namesOf, refuseMisspeltOptions } from '../options/option-group.js';
+import { checkGroup, namesOf, optionNames, refuseMisspeltOptions } from '../options/option-group.js';
 import { checkedElsewhere, logger, milliseconds } from '../options/value-checks.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import type { VrfTarget } from '../target/target.js';
@@ -46,6 +46,11 @@ const AGENT_OPTIONS = {
 
 /** What must not reach Node's agent, where it would mean something else or nothing. */
 const OURS: readonly string[] = [...namesOf(TARGET_OPTIONS, SOCKET_OPTIONS, AGENT_OPTIONS), 'lookup'];
+const NAMES = optionNames(
+  [TARGET_OPTIONS, SOCKET_OPTIONS, AGENT_OPTIONS, CONNECTION_OPTIONS],
+  [...HTTP_AGENT_OPTIONS, ...NET_OPTIONS, ...TLS_OPTIONS],
+  TLS_SYNONYMS,
+);
 
 /** What would lead past the namespace. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -61,8 +66,7 @@ const REFUSED: Readonly<Record<string, string>> = {
  */
 export function optionsForNode<T extends object>(options: T & VrfAgentTarget, callee: string): T {
   checkOptionsObject(options, callee);
-  const ours = [TARGET_OPTIONS, SOCKET_OPTIONS, AGENT_OPTIONS, CONNECTION_OPTIONS];
-  refuseMisspeltOptions(options, callee, ours, [...HTTP_AGENT_OPTIONS, ...NET_OPTIONS, ...TLS_OPTIONS], TLS_SYNONYMS);
+  refuseMisspeltOptions(options, callee, NAMES);
   checkGroup(options, AGENT_OPTIONS);
   refuse(options, callee);
   const rest: Record<string, unknown> = {};

@@ -1,10 +1,10 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, shown } from 'netns-core/checks';
 import { checkHost } from '../address/destination.js';
+import { http } from '../node-http.js';
 import { NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
-import { checkGroup, refuseMisspeltOptions, refuseUnknownOptions } from '../options/option-group.js';
+import { checkGroup, optionNames, refuseMisspeltOptions, refuseUnknownOptions } from '../options/option-group.js';
 import { checkNoProxy, type DirectHosts } from './no-proxy.js';
 
 /** A proxy, and what it is told. */
@@ -49,6 +49,7 @@ const PROXY_FIELDS = {
   tls: { check: checkTls, synonyms: ['ssl', 'proxytls', 'tlsoptions'] },
   noProxy: { check: checkNoProxy, synonyms: ['no_proxy', 'bypass', 'exclude', 'exceptions'] },
 } as const;
+const PROXY_NAMES = optionNames([PROXY_FIELDS]);
 
 /**
  * Checks the proxy of an agent.
@@ -65,7 +66,7 @@ export function checkProxy({ proxy, noProxy }: ProxyOptions): CheckedProxy | und
   if (!isUrl && (typeof proxy !== 'object' || proxy === null || Array.isArray(proxy)))
     throw new InvalidOptionError('proxy', `proxy must be ${URL_FORM} or an object with one, not ${shown(proxy)}`);
   if (isUrl) return readProxy(checkUrl('proxy', proxy), {}, isDirectBy('noProxy', noProxy));
-  refuseUnknownOptions(proxy, 'proxy', [PROXY_FIELDS]);
+  refuseUnknownOptions(proxy, 'proxy', PROXY_NAMES);
   if (noProxy !== undefined && proxy.noProxy !== undefined)
     throw new InvalidOptionError('noProxy', 'noProxy is given twice: as an option and as proxy.noProxy');
   const { url, ...fields } = checkGroup(proxy, PROXY_FIELDS, 'proxy.');
@@ -158,8 +159,8 @@ function checkHeaders(option: string, value: unknown): Readonly<Record<string, s
     if (typeof text !== 'string')
       throw new InvalidOptionError(option, `${option}: the value of ${shown(name)} must be text, not ${shown(text)}`);
     try {
-      validateHeaderName(name);
-      validateHeaderValue(name, text);
+      http.validateHeaderName(name);
+      http.validateHeaderValue(name, text);
     } catch (cause) {
       throw new InvalidOptionError(option, `${option}: ${shown(name)} cannot be a header with that value`, { cause });
     }
@@ -170,10 +171,11 @@ function checkHeaders(option: string, value: unknown): Readonly<Record<string, s
 
 /** What names another connection than the one to the proxy. */
 const REFUSED_TLS: readonly string[] = ['path', 'socket', 'host', 'port', 'lookup', 'timeout', 'fd'];
+const TLS_NAMES = optionNames([], [...TLS_OPTIONS, ...NET_OPTIONS], TLS_SYNONYMS);
 
 function checkTls(option: string, value: unknown): TlsConnectionOptions {
   checkOptionsObject(value, option);
-  refuseMisspeltOptions(value, option, [], [...TLS_OPTIONS, ...NET_OPTIONS], TLS_SYNONYMS);
+  refuseMisspeltOptions(value, option, TLS_NAMES);
   for (const name of REFUSED_TLS)
     if (name in value)
       throw new InvalidOptionError(

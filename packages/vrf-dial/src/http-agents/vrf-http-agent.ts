@@ -1,7 +1,8 @@
-import { Agent, type AgentOptions, type ClientRequest } from 'node:http';
+import type { AgentOptions, ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SocketOptions } from 'netns-core';
+import { http } from '../node-http.js';
 import { optionsForNode, type VrfAgentTarget } from './agent-options.js';
 import { AgentSockets, type RequestOptions, requestOptions, type SocketCallback } from './agent-sockets.js';
 import { type CreateHttp2Connection, http2ConnectionOptions } from './http2-session.js';
@@ -17,7 +18,7 @@ interface Hidden {
   getName(options: object): string;
   createConnection(options: object): Socket;
 }
-const hidden = Agent.prototype as unknown as Hidden;
+const hidden = http.Agent.prototype as unknown as Hidden;
 
 /**
  * An agent of `node:http` whose connections are made in a VRF, a namespace or over an interface: the `agent` of
@@ -26,7 +27,7 @@ const hidden = Agent.prototype as unknown as Hidden;
  *
  * When the namespace is removed or replaced, idle connections are dropped and no request begins in the old one.
  */
-export class VrfHttpAgent extends Agent implements Disposable {
+export class VrfHttpAgent extends http.Agent implements Disposable {
   readonly #sockets: AgentSockets;
 
   /** @throws InvalidOptionError, InvalidNameError */

@@ -1,4 +1,4 @@
-import { NetnsError, socketNamespaceCookie } from 'netns-core';
+import { NamespaceNotFoundError, NetnsError, NotANamespaceError, socketNamespaceCookie } from 'netns-core';
 import { sys } from 'netns-core/sys';
 import type { Address } from '../address/address.js';
 import { interfaceOfZone } from '../address/zone.js';
@@ -58,7 +58,12 @@ export class EnteredNamespace {
     try {
       return { fd: this.#openFirst(namespace, port) };
     } catch (error) {
-      if (codeOf(error) === 'ERR_NAMESPACE_REPLACED') {
+      // Through a broker it can go after it was found: there is no handle that keeps it.
+      if (
+        codeOf(error) === 'ERR_NAMESPACE_REPLACED' ||
+        error instanceof NamespaceNotFoundError ||
+        error instanceof NotANamespaceError
+      ) {
         setImmediate(this.#changed);
         return { missing: (error as Error).message };
       }

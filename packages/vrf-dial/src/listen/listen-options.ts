@@ -3,7 +3,7 @@ import { get, InvalidOptionError, type NamespaceRef, resolveNamespace, type Sock
 import { checkOptionsObject, checkPort, shown } from 'netns-core/checks';
 import { type Address, readAddress } from '../address/address.js';
 import type { VrfLogger } from '../diagnostics.js';
-import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { checkGroup, optionNames, refuseUnknownOptions } from '../options/option-group.js';
 import { abortSignal, checkedElsewhere, integer, logger, milliseconds } from '../options/value-checks.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target/target.js';
@@ -51,6 +51,7 @@ const LISTEN_OPTIONS = {
   signal: { check: abortSignal, synonyms: ['abortsignal', 'abort'] },
   logger: { check: logger, synonyms: ['log', 'logging'] },
 } as const;
+const NAMES = optionNames([TARGET_OPTIONS, SOCKET_OPTIONS, LISTEN_OPTIONS]);
 
 const ANY_IPV6: Address = { address: '::', family: 6, zone: undefined };
 const ANY_IPV4: Address = { address: '0.0.0.0', family: 4, zone: undefined };
@@ -62,7 +63,7 @@ const ANY_IPV4: Address = { address: '0.0.0.0', family: 4, zone: undefined };
  */
 export function checkListenOptions(options: ListenOptions, callee: string): ListenSettings {
   checkOptionsObject(options, callee);
-  refuseUnknownOptions(options, callee, [TARGET_OPTIONS, SOCKET_OPTIONS, LISTEN_OPTIONS]);
+  refuseUnknownOptions(options, callee, NAMES);
   const target = resolveTarget(options, callee);
   const { host } = options;
   const checked = checkGroup(options, LISTEN_OPTIONS);

@@ -37,14 +37,31 @@ export function checkGroup<G extends OptionGroup>(options: object, group: G, pre
   return checked as Checked<G>;
 }
 
+/** All that a callee takes, and what else people call it. Made once, when the program is loaded: calls are many. */
+export interface OptionNames {
+  readonly names: readonly string[];
+  readonly synonyms: Readonly<Record<string, string>>;
+}
+
 /**
- * Refuses names that are in none of the groups.
+ * @param theirs names that another library, which the options are passed on to, is known to take
+ */
+export function optionNames(
+  ours: readonly OptionGroup[],
+  theirs: readonly string[] = [],
+  theirSynonyms: Readonly<Record<string, string>> = {},
+): OptionNames {
+  return { names: [...namesOf(...ours), ...theirs], synonyms: { ...theirSynonyms, ...synonymsOf(ours) } };
+}
+
+/**
+ * Refuses other names.
  *
  * @param callee what takes the options, for the message
  * @throws InvalidOptionError with the nearest known name
  */
-export function refuseUnknownOptions(options: object, callee: string, groups: readonly OptionGroup[]): void {
-  checkKnownOptions(options, { callee, names: namesOf(...groups), synonyms: synonymsOf(groups) });
+export function refuseUnknownOptions(options: object, callee: string, known: OptionNames): void {
+  checkKnownOptions(options, { callee, ...known });
 }
 
 /**
@@ -52,18 +69,10 @@ export function refuseUnknownOptions(options: object, callee: string, groups: re
  * option of ours or theirs, or are another word for one of ours. A name that is near to nothing passes, for a newer
  * version may know it.
  *
- * @param theirs names that the other library is known to take
  * @throws InvalidOptionError with the name that was meant
  */
-export function refuseMisspeltOptions(
-  options: object,
-  callee: string,
-  ours: readonly OptionGroup[],
-  theirs: readonly string[],
-  theirSynonyms: Readonly<Record<string, string>> = {},
-): void {
-  const names = [...namesOf(...ours), ...theirs];
-  checkMisspeltOptions(options, { callee, names, synonyms: { ...theirSynonyms, ...synonymsOf(ours) } }, NONE);
+export function refuseMisspeltOptions(options: object, callee: string, known: OptionNames): void {
+  checkMisspeltOptions(options, { callee, ...known }, NONE);
 }
 
 const NONE: ReadonlySet<string> = new Set();

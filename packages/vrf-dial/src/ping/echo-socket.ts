@@ -1,4 +1,3 @@
-import { randomFillSync, randomInt } from 'node:crypto';
 import { NetnsError } from 'netns-core';
 import {
   controlMessages,
@@ -98,7 +97,7 @@ export class EchoSocket {
   readonly #buffers: MessageBuffers;
   readonly #watch: ReadableWatch;
   /** Of a raw socket; the kernel gives a datagram socket one that is unique. */
-  readonly #id = randomInt(0x10000);
+  readonly #id = process.getBuiltinModule('node:crypto').randomInt(0x10000);
   #closed = false;
 
   /** @throws NetnsError; no file descriptor is left then */
@@ -107,7 +106,7 @@ export class EchoSocket {
     this.#options = options;
     this.#data = new Uint8Array(options.size);
     for (let index = 0; index < options.size; index += 1) this.#data[index] = index & 0xff;
-    randomFillSync(this.#data.subarray(0, NONCE_SIZE));
+    process.getBuiltinModule('node:crypto').randomFillSync(this.#data.subarray(0, NONCE_SIZE));
     this.#buffers = messageBuffers(options.size + ICMP_HEADER + MAX_IPV4_HEADER);
     const fd = openTargetSocket(target, to.family === 6 ? 'ipv6' : 'ipv4', 'ping');
     try {

@@ -2,7 +2,7 @@ import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject } from 'netns-core/checks';
 import { checkHost } from '../address/destination.js';
-import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { checkGroup, optionNames, refuseUnknownOptions } from '../options/option-group.js';
 import { abortSignal, checkedElsewhere, integer, milliseconds, oneOf } from '../options/value-checks.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target/target.js';
@@ -79,6 +79,7 @@ const PING_OPTIONS = {
   family: { check: oneOf(0, 4, 6), synonyms: ['ipfamily', 'ipversion', 'addressfamily'] },
   signal: { check: abortSignal, synonyms: ['abortsignal', 'abort'] },
 } as const;
+const NAMES = optionNames([TARGET_OPTIONS, SOCKET_OPTIONS, PING_OPTIONS]);
 
 /**
  * Checks the options of a ping; opens nothing.
@@ -87,7 +88,7 @@ const PING_OPTIONS = {
  */
 export function checkPingOptions(options: PingOptions): PingSettings {
   checkOptionsObject(options, 'ping');
-  refuseUnknownOptions(options, 'ping', [TARGET_OPTIONS, SOCKET_OPTIONS, PING_OPTIONS]);
+  refuseUnknownOptions(options, 'ping', NAMES);
   const target = resolveTarget(options, 'ping');
   const checked = checkGroup(options, PING_OPTIONS);
   return {

@@ -1,4 +1,4 @@
-import http, { type Agent } from 'node:http';
+import type { Agent } from 'node:http';
 import { getDefaultAutoSelectFamily, type LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import {
@@ -10,6 +10,7 @@ import {
   secondConnectError,
 } from '../dial/index.js';
 import { forgetDestroyedSockets } from '../http-agents/index.js';
+import { http } from '../node-http.js';
 import { OpenConnections } from '../replacement/open-connections.js';
 import { PLACED } from '../socket/placed.js';
 import { type TcpHandle, tcpHandleOf } from '../socket/tcp-handle.js';

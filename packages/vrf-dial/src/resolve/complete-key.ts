@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 // Numbers for objects that are compared by identity. An object that is gone takes its number with it.
 const numbers = new WeakMap<object, number>();
 let last = 0;
@@ -29,5 +27,5 @@ export function completeKey(value: unknown): string {
 
 /** A short text that stands for a key, for keys that are made once and used for each lookup. */
 export function shortKey(key: string): string {
-  return createHash('sha256').update(key).digest('base64');
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(key).digest('base64');
 }

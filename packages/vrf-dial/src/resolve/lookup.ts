@@ -4,7 +4,7 @@ import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, onAbort, shown } from 'netns-core/checks';
 import { Cancellation } from '../cancellation.js';
-import { type Checked, checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { type Checked, checkGroup, optionNames, refuseUnknownOptions } from '../options/option-group.js';
 import { abortSignal, boolean, oneOf } from '../options/value-checks.js';
 import { ORDERS } from '../target/dns-options.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
@@ -68,10 +68,12 @@ export function createVrfLookup(target: VrfTarget & SocketOptions): VrfLookup {
   return lookupIn(checkLookupTarget(target, 'createVrfLookup'));
 }
 
+const TARGET_NAMES = optionNames([TARGET_OPTIONS, SOCKET_OPTIONS]);
+
 /** Checks the options of a callee that takes a target and nothing else. */
 export function checkLookupTarget(target: VrfTarget & SocketOptions, callee: string): ResolvedTarget {
   checkOptionsObject(target, callee);
-  refuseUnknownOptions(target, callee, [TARGET_OPTIONS, SOCKET_OPTIONS]);
+  refuseUnknownOptions(target, callee, TARGET_NAMES);
   return resolveTarget(target, callee);
 }
 

@@ -1,5 +1,3 @@
-import { randomFillSync } from 'node:crypto';
-
 // Random numbers are drawn in bulk: one call of the generator costs as much as a system call. Used once each.
 const pool = new Uint16Array(256);
 let next = pool.length;
@@ -7,7 +5,7 @@ let next = pool.length;
 /** An unpredictable id for one query. */
 export function randomQueryId(): number {
   if (next === pool.length) {
-    randomFillSync(pool);
+    process.getBuiltinModule('node:crypto').randomFillSync(pool);
     next = 0;
   }
   const id = pool[next] ?? 0;

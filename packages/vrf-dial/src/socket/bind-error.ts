@@ -1,5 +1,6 @@
 import { NetnsError } from 'netns-core';
 import { errnoName } from 'netns-core/sys';
+import { isClusterWorker } from '../cluster-worker.js';
 
 /**
  * A socket that could not be bound: address in use, not there, not allowed, … `code` is the kernel's, and `errno`
@@ -14,8 +15,9 @@ export class BindError extends NetnsError {
   constructor(errno: number, syscall: string, { label, address, port }: BindPlace) {
     const code = errnoName(errno);
     const reason = REASONS[code] ?? 'the kernel refuses it';
+    const hint = code === 'EADDRINUSE' && isClusterWorker() ? CLUSTER_HINT : '';
     super(
-      `cannot bind to ${address.includes(':') ? `[${address}]` : address}:${port} in ${label}: ${reason} (${syscall}: ${code})`,
+      `cannot bind to ${address.includes(':') ? `[${address}]` : address}:${port} in ${label}: ${reason}${hint} (${syscall}: ${code})`,
       {
         code,
         errno: -errno,
@@ -35,9 +37,10 @@ export interface BindPlace {
   readonly port: number;
 }
 
+const CLUSTER_HINT = ' (workers of a cluster bind sockets of their own: give each reusePort: true)';
+
 const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE:
-    'something else listens there (workers of a cluster bind sockets of their own: give each reusePort: true)',
+  EADDRINUSE: 'something else listens there',
   EADDRNOTAVAIL: 'no interface there has this address (yet); freebind: true binds without it',
   EACCES:
     'the port takes CAP_NET_BIND_SERVICE in that namespace; raise the port, or lower net.ipv4.ip_unprivileged_port_start there',

@@ -16,10 +16,26 @@ export function openTargetSocket(
 ): number {
   const { socketOptions, namespace, source } = target;
   if (type === 'ping') return openSocket({ ...socketOptions, namespace, source, family, type });
-  let reserve = reserves.get(target);
-  if (reserve === undefined) {
-    reserve = new SocketReserve({ ...socketOptions, namespace, source });
-    reserves.set(target, reserve);
-  }
-  return reserve.open(family, type);
+  return reserveOf(target).open(family, type);
+}
+
+/**
+ * The same for a TCP socket, which a broker makes together with others that are wanted at this moment.
+ *
+ * @returns a promise only where a broker makes the sockets
+ */
+export function openTargetSocketSoon(
+  target: ResolvedTarget,
+  family: OpenSocketOptions['family'],
+): number | Promise<number> {
+  return reserveOf(target).openSoon(family, 'stream');
+}
+
+function reserveOf(target: ResolvedTarget): SocketReserve {
+  const existing = reserves.get(target);
+  if (existing !== undefined) return existing;
+  const { socketOptions, namespace, source } = target;
+  const made = new SocketReserve({ ...socketOptions, namespace, source });
+  reserves.set(target, made);
+  return made;
 }

@@ -11,7 +11,6 @@ import { referenceIdentity } from 'netns-core/identity';
 import { sys } from 'netns-core/sys';
 import { sourceOf } from '../target/source.js';
 import type { ResolvedTarget } from '../target/target.js';
-import { openTargetSocket } from './open-target-socket.js';
 
 /** The network namespace that a socket belongs to, as read from the socket. */
 export interface SocketNamespace {
@@ -36,7 +35,7 @@ const MAX_KNOWN = 4096;
  * has not met before the reference is entered once more, to learn the device and inode that go with the cookie.
  *
  * @param target what the socket was made for
- * @returns `undefined` on kernels without cookies (before 5.14): see {@link openIdentifiedSocket}
+ * @returns `undefined` on kernels without cookies (before 5.14): see {@link identifySocket}
  * @throws NetnsError
  */
 function socketNamespace(fd: number, target: ResolvedTarget): SocketNamespace | undefined {
@@ -62,14 +61,16 @@ function learn({ identity, cookie }: InspectedNamespace): void {
 }
 
 /**
- * Makes a TCP socket in a target's namespace and tells which namespace that was. Where the kernel has no cookies, device
- * and inode are read in the hop that makes the socket; they are the namespace's own for as long as the socket is open.
+ * Tells which namespace a new TCP socket of a target is in. Where the kernel has no cookies, another socket takes its
+ * place, and device and inode are read in the hop that makes it; they are the namespace's own for as long as it is open.
+ *
+ * @param fd is closed where another one takes its place, or this throws
  */
-export function openIdentifiedSocket(
+export function identifySocket(
+  fd: number,
   target: ResolvedTarget,
   family: 'ipv4' | 'ipv6',
 ): { readonly fd: number; readonly namespace: SocketNamespace } {
-  const fd = openTargetSocket(target, family, 'stream');
   try {
     const namespace = socketNamespace(fd, target);
     if (namespace !== undefined) return { fd, namespace };

@@ -1,8 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, shown } from 'netns-core/checks';
 import { normaliseName } from 'netns-core/etc';
-import { type Checked, checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { type Checked, checkGroup, optionNames, refuseUnknownOptions } from '../options/option-group.js';
 import { amount, boolean, integer, oneOf } from '../options/value-checks.js';
 import { type DnsServer, parseDnsServer } from './dns-server.js';
 
@@ -12,6 +11,7 @@ export const CACHE_OPTIONS = {
   maxTtl: { check: amount('seconds'), synonyms: ['ttl', 'maxage', 'positivettl'] },
   maxNegativeTtl: { check: amount('seconds'), synonyms: ['negativettl', 'errorttl'] },
 } as const;
+const CACHE_NAMES = optionNames([CACHE_OPTIONS]);
 
 /** In what order addresses of both families come. */
 export const ORDERS = ['ipv4first', 'ipv6first', 'verbatim'] as const;
@@ -35,6 +35,7 @@ export const DNS_OPTIONS = {
     synonyms: ['verbatim', 'resultorder', 'dnsresultorder', 'defaultresultorder', 'prefer', 'preference'],
   },
 } as const;
+const DNS_NAMES = optionNames([DNS_OPTIONS]);
 
 /** DNS options that have been checked. */
 export type CheckedDns = Readonly<Checked<typeof DNS_OPTIONS>>;
@@ -43,7 +44,7 @@ export type CheckedDns = Readonly<Checked<typeof DNS_OPTIONS>>;
 export function checkDns(option: string, dns: unknown): CheckedDns {
   if (typeof dns !== 'object' || dns === null || Array.isArray(dns))
     throw new InvalidOptionError(option, `${option} must be an object, not ${shown(dns)}`);
-  refuseUnknownOptions(dns, option, [DNS_OPTIONS]);
+  refuseUnknownOptions(dns, option, DNS_NAMES);
   return Object.freeze(checkGroup(dns, DNS_OPTIONS, `${option}.`));
 }
 
@@ -52,7 +53,7 @@ function checkCache(option: string, cache: unknown): boolean | Readonly<Checked<
   if (typeof cache !== 'object' || cache === null || Array.isArray(cache))
     throw new InvalidOptionError(option, `${option} must be true, false or an object, not ${shown(cache)}`);
   checkOptionsObject(cache, option);
-  refuseUnknownOptions(cache, option, [CACHE_OPTIONS]);
+  refuseUnknownOptions(cache, option, CACHE_NAMES);
   return checkGroup(cache, CACHE_OPTIONS, `${option}.`);
 }
 
@@ -114,6 +115,7 @@ const END = '-----END CERTIFICATE-----';
 function isCertificates(pem: string): boolean {
   const blocks = pem.split(END);
   if (blocks.pop()?.includes('-----BEGIN') !== false || blocks.length === 0) return false;
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
   return blocks.every((block) => {
     try {
       return new X509Certificate(`${block}${END}`).serialNumber !== '';

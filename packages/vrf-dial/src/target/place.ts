@@ -178,7 +178,10 @@ function checkNamespaceName(option: string, name: string): void {
               ? 'it is longer than 255 bytes'
               : undefined;
   if (wrong !== undefined)
-    throw new InvalidNameError(`${option}: ${shown(name)} cannot be the name of a network namespace: ${wrong}`, {
-      code: 'ERR_INVALID_NAME',
-    });
+    throw new InvalidNameError(
+      `invalid ${option}: ${shown(name)} cannot be the name of a network namespace: ${wrong}`,
+      {
+        code: 'ERR_INVALID_NAME',
+      },
+    );
 }

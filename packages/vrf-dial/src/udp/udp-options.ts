@@ -2,7 +2,7 @@ import type { SocketOptions } from 'netns-core';
 import { InvalidOptionError } from 'netns-core';
 import { checkOptionsObject, shown } from 'netns-core/checks';
 import { type Address, checkLocalAddress } from '../address/address.js';
-import { checkGroup, refuseUnknownOptions } from '../options/option-group.js';
+import { checkGroup, optionNames, refuseUnknownOptions } from '../options/option-group.js';
 import { abortSignal, checkedElsewhere, integer, oneOf, port } from '../options/value-checks.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import { type ResolvedTarget, resolveTarget, type VrfTarget } from '../target/target.js';
@@ -40,12 +40,14 @@ const UDP_OPTIONS = {
   sendBufferSize: { check: integer(1, 2 ** 31 - 1), synonyms: ['so_sndbuf', 'sndbuf'] },
   signal: { check: abortSignal, synonyms: ['abortsignal', 'abort'] },
 } as const;
+const NAMES = optionNames([TARGET_OPTIONS, SOCKET_OPTIONS, UDP_OPTIONS]);
 
 /** Where it is bound. */
 const BIND_OPTIONS = {
   address: { check: checkLocalAddress, synonyms: ['host', 'hostname', 'ip', 'addr', 'localaddress'] },
   port: { check: port, synonyms: ['localport'] },
 } as const;
+const BIND_NAMES = optionNames([BIND_OPTIONS]);
 
 /**
  * Checks the options of a UDP socket; opens nothing.
@@ -54,14 +56,14 @@ const BIND_OPTIONS = {
  */
 export function checkUdpOptions(options: UdpOptions): UdpSettings {
   checkOptionsObject(options, 'createUdpSocket');
-  refuseUnknownOptions(options, 'createUdpSocket', [TARGET_OPTIONS, SOCKET_OPTIONS, UDP_OPTIONS]);
+  refuseUnknownOptions(options, 'createUdpSocket', NAMES);
   const target = resolveTarget(options, 'createUdpSocket');
   const { type, recvBufferSize, sendBufferSize, signal } = checkGroup(options, UDP_OPTIONS);
   if (type === undefined) throw new InvalidOptionError('type', "type is missing: give 'udp4' or 'udp6'");
   const { bind = {} } = options;
   if (typeof bind !== 'object' || bind === null)
     throw new InvalidOptionError('bind', `bind must be an object with address and port, not ${shown(bind)}`);
-  refuseUnknownOptions(bind, 'bind', [BIND_OPTIONS]);
+  refuseUnknownOptions(bind, 'bind', BIND_NAMES);
   const bound = checkGroup(bind, BIND_OPTIONS, 'bind.');
   const family = type === 'udp6' ? 6 : 4;
   const address = bound.address ?? { address: family === 6 ? '::' : '0.0.0.0', family, zone: undefined };

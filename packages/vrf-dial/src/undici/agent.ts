@@ -6,7 +6,7 @@ import type { VrfLogger } from '../diagnostics.js';
 import { CONNECTION_OPTIONS } from '../dial/connection-options.js';
 import type { ConnectionOptions } from '../dial/index.js';
 import { NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
-import { namesOf, type OptionGroup, refuseMisspeltOptions } from '../options/option-group.js';
+import { namesOf, type OptionGroup, optionNames, refuseMisspeltOptions } from '../options/option-group.js';
 import { logger } from '../options/value-checks.js';
 import { SOCKET_OPTIONS } from '../target/socket-options.js';
 import type { VrfTarget } from '../target/target.js';
@@ -38,6 +38,8 @@ const GROUPS: readonly OptionGroup[] = [
   { logger: { check: logger, synonyms: ['log', 'logging'] } },
 ];
 const OURS = namesOf(...GROUPS);
+const NAMES = optionNames(GROUPS, UNDICI_OPTIONS);
+const INNER_NAMES = optionNames(GROUPS, [...UNDICI_CONNECT_OPTIONS, ...TLS_OPTIONS, ...NET_OPTIONS], TLS_SYNONYMS);
 const PLACES = namesOf(TARGET_OPTIONS, SOCKET_OPTIONS);
 /**
  * What undici's Pool must not see. Its own `clientTtl` lets requests wait forever once all clients that `connections`
@@ -204,7 +206,7 @@ function clientTtl(options: VrfAgentOptions): number | undefined {
 
 function connectorOptions(options: VrfAgentOptions): VrfConnectorOptions {
   checkOptionsObject(options, 'VrfAgent');
-  refuseMisspeltOptions(options, 'VrfAgent', GROUPS, UNDICI_OPTIONS);
+  refuseMisspeltOptions(options, 'VrfAgent', NAMES);
   for (const [option, value] of Object.entries(options))
     if (!OURS.includes(option) && !NOT_COPIED.includes(option)) checkUndiciOption(option, value);
   const { connect } = options as { connect?: unknown };
@@ -236,6 +238,5 @@ function checkInnerOptions(name: 'connect' | 'tls', inner: object): void {
   for (const option of PLACES)
     if (option in inner)
       throw new InvalidOptionError(option, `${option} is an option of VrfAgent itself, not one of its ${name}`);
-  const theirs = [...UNDICI_CONNECT_OPTIONS, ...TLS_OPTIONS, ...NET_OPTIONS];
-  refuseMisspeltOptions(inner, name, GROUPS, theirs, TLS_SYNONYMS);
+  refuseMisspeltOptions(inner, name, INNER_NAMES);
 }

@@ -17,7 +17,7 @@ import {
   timeoutError,
 } from '../dial/index.js';
 import { NET_OPTIONS, TLS_OPTIONS, TLS_SYNONYMS } from '../options/node-options.js';
-import { checkGroup, namesOf, refuseMisspeltOptions } from '../options/option-group.js';
+import { checkGroup, namesOf, optionNames, refuseMisspeltOptions } from '../options/option-group.js';
 import { logger } from '../options/value-checks.js';
 import { type NamespaceReplacedError, OpenConnections, type Pending } from '../replacement/open-connections.js';
 import { handleOf } from '../socket/handle-fd.js';
@@ -52,6 +52,7 @@ const CONNECTOR_OPTIONS = { logger: { check: logger, synonyms: ['log', 'logging'
 const GROUPS = [TARGET_OPTIONS, SOCKET_OPTIONS, CONNECTION_OPTIONS, CONNECTOR_OPTIONS] as const;
 /** What buildConnector is not given. */
 const OURS: readonly string[] = [...namesOf(...GROUPS), 'useH2c'];
+const NAMES = optionNames(GROUPS, [...UNDICI_CONNECT_OPTIONS, ...TLS_OPTIONS, ...NET_OPTIONS], TLS_SYNONYMS);
 /** What would lead past the namespace. */
 const REFUSED: Readonly<Record<string, string>> = {
   socketPath: 'a UNIX socket is in no VRF',
@@ -76,8 +77,7 @@ export class VrfConnector {
 
   constructor(options: VrfConnectorOptions, callee: string, { onReplaced, maxAgeMs }: VrfConnectorSettings = {}) {
     checkOptionsObject(options, callee);
-    const theirs = [...UNDICI_CONNECT_OPTIONS, ...TLS_OPTIONS, ...NET_OPTIONS];
-    refuseMisspeltOptions(options, callee, GROUPS, theirs, TLS_SYNONYMS);
+    refuseMisspeltOptions(options, callee, NAMES);
     this.target = resolveTarget(options, callee);
     for (const [option, reason] of Object.entries(REFUSED))
       if (options[option as keyof VrfConnectorOptions] !== undefined)
