@@ -1,7 +1,12 @@
 // NESlink's vocabulary of links, and the handle that stands in NsFd's place, so that neslink needs no second import.
 export {
+  type ClassOptions,
+  type FilterOptions,
   LAAddAddr,
+  LAAddClass,
+  LAAddFilter,
   LAAddNetem,
+  LAAddQdisc,
   LAAddRoute,
   LAAddTbf,
   LADelAddr,
@@ -20,9 +25,11 @@ export {
   LASetMaster,
   LASetMTU,
   LASetName,
+  LASetPort,
   LASetPromiscOff,
   LASetPromiscOn,
   LASetUp,
+  LAWireguard,
   type LinkAction,
   type LinkContext,
   type LinkProvider,
@@ -39,8 +46,11 @@ export {
   LPNewWireguard,
   type Master,
   type NetemOptions,
+  type PortOptions,
   ProviderError,
+  type QdiscOptions,
   type TbfOptions,
+  type WireguardSettings,
 } from 'netlink-links';
 export { NetnsHandle } from 'netns-core';
 export type { Action, Results } from './action.js';
@@ -65,3 +75,4 @@ export {
   NPProcess,
   NPThread,
 } from './ns-providers.js';
+export { NASockets } from './socket-ns-actions.js';

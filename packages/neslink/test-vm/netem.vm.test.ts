@@ -7,6 +7,7 @@ import {
   LANewVeth,
   LANewWireguard,
   LASetUp,
+  LAWireguard,
   LinkDo,
   LPName,
   LPNewDummy,
@@ -18,6 +19,7 @@ import {
   NPName,
 } from 'neslink';
 import { buildLab } from 'neslink/lab';
+import { generateWireguardKey, wireguardPublicKey } from 'netlink-links';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeNamespaces, run, uniqueName } from '#testkit';
 
@@ -61,6 +63,28 @@ describe('links of kinds that this kernel has', () => {
       'wireguard',
       'wireguard',
     ]);
+  });
+});
+
+describe('LAWireguard', () => {
+  it('gives a link its key and peers, as wg shows them', async () => {
+    const [own, peer] = [generateWireguardKey(), wireguardPublicKey(generateWireguardKey())];
+    const { err } = await LinkDo(
+      NPName(name),
+      LPNewWireguard('w2'),
+      LAWireguard({
+        privateKey: own,
+        listenPort: 51_820,
+        peers: [{ publicKey: peer, endpoint: '192.0.2.9:51820', allowedIPs: ['198.51.100.0/24'] }],
+      }),
+    );
+    expect(err).toBeUndefined();
+    const wg = (what: string): string => run('ip', ['netns', 'exec', name, 'wg', 'show', 'w2', what]).trim();
+    expect(wg('private-key')).toBe(own);
+    expect(wg('listen-port')).toBe('51820');
+    expect(wg('allowed-ips')).toBe(`${peer}\t198.51.100.0/24`);
+    const { err: other } = await LinkDo(NPName(name), LPName('d0'), LAWireguard({ listenPort: 1 }));
+    expect(other).toMatchObject({ action: 'LAWireguard', code: 'EOPNOTSUPP' });
   });
 });
 

@@ -3,18 +3,18 @@ import { Do, NAExec, NAGetNsFd, NsDo } from 'neslink';
 import { type DockerClient, NPDocker, NPDockerID, NPDockerName } from 'neslink/docker';
 import { getFromDocker, getFromPid, resolveNamespace } from 'netns-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { leakedFds, openFds } from '#testkit';
-import { Podman, reasonWithoutPodman } from './podman.ts';
+import { leakedFds, openFds, reasonWithoutPodman } from '#testkit';
+import { PodmanService } from './podman-service.ts';
 
 const reason = reasonWithoutPodman();
 
 describe.skipIf(reason !== undefined)(
   `providers of containers${reason === undefined ? '' : ` (skipped: ${reason})`}`,
   () => {
-    let podman: Podman;
+    let podman: PodmanService;
     let id: string;
     beforeAll(async () => {
-      podman = new Podman();
+      podman = new PodmanService();
       await podman.startService();
       id = podman.run('web');
       podman.run('db');

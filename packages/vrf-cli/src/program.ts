@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addBrokerOption } from './commands/broker-option.js';
 import { addCheck } from './commands/check.js';
 import { addCompletion } from './commands/completion.js';
 import { addDial } from './commands/dial.js';
@@ -47,6 +48,7 @@ Example:\n  $ vrf list\n  $ vrf fetch red http://192.0.2.1/\n`,
     );
   for (const add of COMMANDS) add(program);
   for (const command of program.commands) {
+    if (!command.name().startsWith('completion')) addBrokerOption(command);
     command.option('--debug', 'show errors with their stack and causes');
   }
   for (const command of [program, ...program.commands]) {

@@ -25,11 +25,16 @@ export async function takeTarget(
   const target: Target = given ?? { vrf: rest.shift() };
   const missing = names[rest.length];
   if (given === undefined && target.vrf !== undefined && missing === undefined) await checkVrfName(target.vrf);
-  if (given === undefined && (target.vrf === undefined || missing !== undefined))
+  if (given === undefined && target.vrf === undefined)
     throw usage(
       `expected ${['a VRF', ...names].join(', ')}: the VRF is the first argument, or given by --vrf, --namespace or --interface`,
     );
-  if (missing !== undefined) throw usage(`the argument ${missing} is missing`);
+  if (missing !== undefined)
+    throw usage(
+      given === undefined
+        ? `the argument ${missing} is missing: the first argument, '${escaped(target.vrf ?? '')}', is the VRF, unless --vrf, --namespace or --interface is given`
+        : `the argument ${missing} is missing`,
+    );
   const extra = rest[names.length];
   if (!more && extra !== undefined) {
     const hint = given === undefined ? '' : ': with --vrf, --namespace or --interface no VRF comes before the others';
@@ -80,7 +85,12 @@ function referenceOf(text: string): NamespaceRef {
 export function namespaceOf(target: Target, command: string): NamespaceRef {
   if (target.interface !== undefined)
     throw usage(`vrf ${command} works in a namespace and cannot be bound to a device: leave out --interface`);
-  return target.vrf !== undefined ? { vrf: target.vrf } : (target.namespace ?? '');
+  return namespaceRefOf(target);
+}
+
+/** The namespace that a target is, or that its device is in. */
+export function namespaceRefOf({ vrf, namespace = '' }: Target): NamespaceRef {
+  return vrf !== undefined ? { vrf } : namespace;
 }
 
 /** A target as output names it. */

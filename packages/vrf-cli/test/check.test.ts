@@ -90,10 +90,19 @@ describe('vrf check', () => {
     { file: 'checks: [{ tcp: { host: a, port: 0 } }]', says: 'checks[0].tcp.port must be an integer from 1 to 65535' },
     { file: 'checks: [{ name: x }]', says: 'exactly one of http, tcp, dns, ping' },
     { file: 'checks: [{ tcp: { host: a, port: 80 }, timeout: soon }]', says: 'checks[0].timeout must be a duration' },
+    {
+      file: 'checks: [{ tcp: { host: a, port: 80 }, warning: 2s, critical: 1s }]',
+      says: 'checks[0].warning must not be above checks[0].critical: got 2.00 s and 1.00 s',
+    },
     { file: 'checks: [', says: 'cannot read' },
   ])('refuses the file $file', ({ file, says }) => {
     using folder = folderWith(file);
     expect(() => readCheckFile(folder.file)).toThrow(says);
+  });
+
+  it('calls the name server as its file does', async () => {
+    const { stdout } = await checkHere([{ dns: { name: 'a', server: 'nowhere' } }], '--json');
+    expect(stdout).toContain("dns.server: 'nowhere' is not the address of a name server");
   });
 
   it('is unknown (3) for files and arguments that are not understood', async () => {

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ip, ipIn, makeNamespaces, retryUntil, run, uniqueName, vethBetween } from '#testkit';
-import { CLI, listening, type Running, start, vrf, vrfHere } from './vrf.ts';
+import { CLI, type Ended, listening, type Running, start, vrf, vrfHere } from './vrf.ts';
 
 const red = uniqueName('r');
 const blue = uniqueName('b');
@@ -64,6 +67,34 @@ describe('vrf list', () => {
   });
 });
 
+describe('vrf list --sockets', () => {
+  it('shows the sockets of each VRF that ss shows, with the processes that have them', async () => {
+    await using client = start(['dial', red, '192.0.2.2', '8080', '--verbose']);
+    await retryUntil(() => client.stderr().includes('connected'), 15_000);
+    const [text, json] = [await vrfHere(['list', '--sockets']), await vrfHere(['list', '--sockets', '--json'])];
+    const lines = text.stdout.split('\n').map((line) => line.split(/ {2,}/));
+    const shown = run('ip', ['netns', 'exec', `ns-${red}`, 'ss', '-Htn', 'state', 'established'])
+      .trim()
+      .split(/\s+/);
+    const [, , local = '', remote = ''] = shown;
+    expect(lines).toContainEqual([red, 'tcp', 'established', local, remote, expect.stringMatching(/node|MainThread/)]);
+    expect(lines).toContainEqual([blue, 'udp', 'close', '192.0.2.2:9003', '-', expect.any(String)]);
+    expect(lines).toContainEqual([blue, 'tcp', 'listen', '[::]:8080', '-', expect.any(String)]);
+    const { namespaces: all } = JSON.parse(json.stdout) as { namespaces: { names: string[]; sockets: object[] }[] };
+    expect(all.find(({ names }) => names.includes(`ns-${blue}`))?.sockets).toContainEqual({
+      vrf: blue,
+      protocol: 'tcp',
+      family: 'ipv4',
+      state: 'listen',
+      local: { address: '192.0.2.2', port: 8081 },
+      remote: { address: '0.0.0.0', port: 0 },
+      inode: expect.any(Number),
+      uid: process.getuid?.(),
+      processes: [expect.any(String)],
+    });
+  });
+});
+
 describe('vrf fetch', () => {
   it('prints the body, and on standard error how long each phase took', async () => {
     const { code, stdout, stderr } = await vrf(['fetch', red, 'http://192.0.2.2:8080/']);
@@ -99,6 +130,11 @@ describe('vrf fetch', () => {
     const { connect = 0, firstByte = 0, transfer = 0, total = 0 } = of(red)?.timing ?? {};
     expect(connect + firstByte + transfer).toBeCloseTo(total, 1);
     expect(code).toBe(1);
+  });
+
+  it('prints no table with --all --silent: the exit code tells', async () => {
+    const ended = await vrfHere(['fetch', '--all', '--silent', 'http://192.0.2.2:8080/']);
+    expect(ended).toEqual({ code: 1, stdout: '', stderr: '' });
   });
 
   it('sends the method, headers and data that it is given, and shows them with --verbose', async () => {
@@ -183,6 +219,14 @@ describe('vrf dial and vrf listen', () => {
     expect(datagram.stderr).toMatch(/192\.0\.2\.2 port 9 from VRF .*refused.*ECONNREFUSED/);
   });
 
+  it('say that the port is in use, in no words of the packages', async () => {
+    const { code, stderr } = await vrf(['listen', blue, '8080']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^vrf: cannot bind to \[::\]:8080 in .*: something else listens there \(bind: EADDRINUSE\)\n$/,
+    );
+  });
+
   it('name the namespace and the address that are waited for', async () => {
     const missing = uniqueName('m');
     await using waiting = start(['listen', missing, '9005', '--host', '192.0.2.9']);
@@ -209,6 +253,16 @@ describe('vrf ping', () => {
     expect(answered.stdout).toMatch(/^2 packets transmitted, 2 received, 0% packet loss\nrtt min\/avg\/max\/mdev = /m);
     expect(lost.code).toBe(1);
     expect(lost.stdout).toContain('1 packets transmitted, 0 received, 100% packet loss');
+  });
+
+  it('has times in JSON to the microsecond, as vrf fetch has them', async () => {
+    const { stdout } = await vrfHere(['ping', red, '192.0.2.2', '-c', '2', '-i', '10ms', '--json']);
+    const { replies, min, avg, max } = JSON.parse(stdout) as Record<'min' | 'avg' | 'max', number> & {
+      replies: { time: number }[];
+    };
+    const times = [min, avg, max, ...replies.map(({ time }) => time)];
+    expect(times).toEqual(times.map((time) => Number(time.toFixed(3))));
+    expect(replies).toHaveLength(2);
   });
 
   it('prints its statistics when it is interrupted', async () => {
@@ -246,6 +300,8 @@ describe('vrf resolve', () => {
       ],
       ['ip'],
     );
+    const failed = await vrfHere(['resolve', red, 'www.test', '--server', '192.0.2.2:9']);
+    expect(failed.stderr).toContain('(192.0.2.2:9: ECONNREFUSED; from --server)');
     await retryUntil(() => run('ip', ['netns', 'exec', `ns-${blue}`, 'ss', '-Huln']).includes('192.0.2.2:53'), 15_000);
     const [address, others] = await Promise.all([
       vrfHere(['resolve', red, 'www.test', '--server', '192.0.2.2', '-4', '--json']),
@@ -274,6 +330,28 @@ describe('vrf exec', () => {
     expect(code.code).toBe(7);
     expect(missing.code).toBe(127);
     expect(terminated.code).toBe(137);
+  });
+
+  it('looks for the program past folders that cannot be searched', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'vrf-exec-'));
+    const closed = path.join(folder, 'closed');
+    mkdirSync(closed, { mode: 0 });
+    writeFileSync(path.join(folder, 'script'), '');
+    vi.stubEnv('PATH', `${closed}:${process.env.PATH}`);
+    // Root, whom no mode keeps out, does without that.
+    const command = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-all'];
+    const exec = async (program: string): Promise<Ended> => {
+      await using running = start(['exec', red, program, 'found'], [...command, process.execPath, CLI]);
+      return await running.ended;
+    };
+    try {
+      expect(await exec('echo')).toEqual({ code: 0, stdout: 'found\n', stderr: '' });
+      expect((await exec('no-such-program')).code).toBe(127);
+      for (const program of [`${closed}/program`, `${folder}/script`]) expect((await exec(program)).code).toBe(126);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('shows the links of the namespace in /sys, as ip netns exec does, whatever names it', async () => {

@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CniArgs } from '../cni-args.js';
@@ -63,7 +62,9 @@ function folder(cacheDir: string): string {
  */
 function filesOf(cacheDir: string, { network, containerId, ifName }: AttachmentKey): [string, string] {
   const file = path.join(folder(cacheDir), `${network}-${containerId}-${ifName}`);
-  const digest = createHash('sha256')
+  const digest = process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
     .update(JSON.stringify([network, containerId, ifName]))
     .digest('hex');
   return [file, `${file}-${digest.slice(0, 32)}`];
@@ -97,7 +98,7 @@ export async function writeAttachment(cacheDir: string, attachment: CachedAttach
   const present = decode((await read(usual)) ?? '');
   const file = present === undefined || isOf(present, attachment) ? usual : unambiguous;
   // Not in the folder itself, where every file is taken for an attachment.
-  const draft = path.join(cacheDir, `.${randomUUID()}`);
+  const draft = path.join(cacheDir, `.${process.getBuiltinModule('node:crypto').randomUUID()}`);
   try {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(draft, JSON.stringify(content), { mode: 0o600 });

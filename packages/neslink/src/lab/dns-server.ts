@@ -1,6 +1,5 @@
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { createServer, isIPv4, type Socket } from 'node:net';
-import { createUdpSocket, listenInVrf } from 'vrf-dial';
 import { type DnsAnswer, MAX_UDP_BYTES, respond } from './dns-message.js';
 
 const PORT = 53;
@@ -26,6 +25,8 @@ export async function startDnsServer(
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0)) await closer();
   };
+  // A lab without a DNS server does not need it.
+  const { createUdpSocket, listenInVrf } = await import('vrf-dial/node');
   try {
     for (const address of addresses) {
       const socket = await createUdpSocket({

@@ -2,15 +2,9 @@ import type { Socket } from 'node:net';
 import { Netlink } from 'netlink-links';
 import { NetnsError, spawnInNamespace } from 'netns-core';
 import { checkBoolean, checkKnownOptions, checkOptionsObject, escaped, shown } from 'netns-core/checks';
-import {
-  createVrfFetch,
-  type DialOptions,
-  dial,
-  type PingOptions,
-  type PingResult,
-  ping,
-  type VrfFetch,
-} from 'vrf-dial';
+// vrf-dial and undici are loaded by the methods that need them: they take more memory than all the rest.
+import type { VrfFetch } from 'vrf-dial';
+import type { DialOptions, PingOptions, PingResult } from 'vrf-dial/node';
 import { localEnvironment, mergeEnvironment } from '../script/environment.js';
 import { type Environment, type ExecOptions, execute, type Process, type Result } from '../script/index.js';
 import { checkCaptureOptions, type LabCapture, type LabCaptureOptions, startCapture } from './capture.js';
@@ -52,7 +46,7 @@ export class LabNode {
   /** A connection to the rtnetlink of the namespace. The lab closes it. */
   readonly netlink: Netlink;
   readonly #hasFiles: boolean;
-  readonly #fetch: VrfFetch;
+  #fetch: Promise<VrfFetch> | undefined;
   readonly #running = new Set<Process>();
   readonly #named = new Map<string, Process>();
   readonly #captures = new Set<LabCapture>();
@@ -71,7 +65,6 @@ export class LabNode {
     this.addresses = addressesOf(plan);
     this.#hasFiles = hasFiles;
     this.netlink = Netlink.open(namespace);
-    this.#fetch = createVrfFetch({ namespace });
   }
 
   /**
@@ -140,13 +133,17 @@ export class LabNode {
   /** `fetch`, with all that it needs made in the node: DNS, redirects. */
   async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     this.#checkOpen();
-    return this.#fetch(input, init);
+    this.#fetch ??= import('vrf-dial').then(({ createVrfFetch }) => createVrfFetch({ namespace: this.namespace }));
+    const fetchHere = await this.#fetch;
+    this.#checkOpen();
+    return fetchHere(input, init);
   }
 
   /** Opens a TCP connection from the node. The lab closes it. See vrf-dial. */
   async dial(options: Omit<DialOptions, 'vrf' | 'namespace'>): Promise<Socket> {
     this.#checkOpen();
     checkOptionsObject(options, 'dial');
+    const { dial } = await import('vrf-dial/node');
     const socket = await dial({ ...options, namespace: this.namespace });
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
@@ -163,6 +160,7 @@ export class LabNode {
   async ping(host: string, options: Omit<PingOptions, 'vrf' | 'namespace' | 'host'> = {}): Promise<PingResult> {
     this.#checkOpen();
     checkOptionsObject(options, 'ping');
+    const { ping } = await import('vrf-dial/node');
     const { signal } = options;
     return ping({
       ...options,
@@ -209,7 +207,7 @@ export class LabNode {
     await Promise.all([
       ...running.map((process) => process.result()),
       ...[...this.#captures].map((capture) => capture.stop()),
-      this.#fetch.agent.destroy(),
+      this.#fetch?.then(({ agent }) => agent.destroy()),
     ]);
     this.netlink.close();
   }

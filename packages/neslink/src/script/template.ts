@@ -1,4 +1,4 @@
-import { TemplateError as GoTemplateError, Template } from 'go-template';
+import * as goTemplate from 'go-template';
 import { NetnsError } from 'netns-core';
 
 /** A template that cannot be read, or cannot be executed with the data given. The message names the line. */
@@ -21,9 +21,9 @@ export class TemplateError extends NetnsError {
  */
 export function renderTemplate(source: string, data: unknown): string {
   try {
-    return new Template(source).execute(data);
+    return new goTemplate.Template(source).execute(data);
   } catch (error) {
-    if (error instanceof GoTemplateError) throw new TemplateError(error.message, error.line, error);
+    if (error instanceof goTemplate.TemplateError) throw new TemplateError(error.message, error.line, error);
     throw error;
   }
 }

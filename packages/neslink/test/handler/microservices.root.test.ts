@@ -12,17 +12,17 @@ import {
 } from 'neslink/handler';
 import { runInNamespace } from 'netns-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { retryUntil } from '#testkit';
-import { Podman, reasonWithoutPodman } from '../podman.ts';
+import { reasonWithoutPodman, retryUntil } from '#testkit';
+import { PodmanService } from '../podman-service.ts';
 
 const reason = reasonWithoutPodman();
 
 describe.skipIf(reason !== undefined)(`microservices${reason === undefined ? '' : ` (skipped: ${reason})`}`, () => {
-  let podman: Podman;
+  let podman: PodmanService;
   let handler: NsHandler;
   let events: MicroserviceEvent[];
   beforeAll(async () => {
-    podman = new Podman();
+    podman = new PodmanService();
     await podman.startService();
   }, 60_000);
   afterAll(() => podman[Symbol.asyncDispose](), 30_000);

@@ -3,7 +3,7 @@ import { isIPv6, type Socket } from 'node:net';
 import { createUdpSocket, createVrfLookup, dial, dialTls } from 'vrf-dial/node';
 import { hostOf, portOf } from '../arguments.js';
 import type { DialFlags } from '../commands/dial.js';
-import { familyOf } from '../commands/family.js';
+import { checkFamily, familyOf } from '../commands/family.js';
 import { tlsSettings } from '../commands/tls.js';
 import { Failure, usage } from '../failure.js';
 import { codeOf, messageOf } from '../output/errors.js';
@@ -22,6 +22,7 @@ export async function run(
   const { target, rest } = await takeTarget(flags, args, ['host', 'port']);
   const [hostText = '', portText = ''] = rest;
   const host = hostOf(hostText);
+  checkFamily(host, flags);
   const to = { host, port: portOf(portText, 1) };
   if (flags.udp) {
     if (flags.tls || flags.scan) throw usage('--udp goes neither with --tls nor with --scan');

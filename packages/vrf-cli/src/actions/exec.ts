@@ -50,18 +50,25 @@ function mountName(reference: NamespaceRef): string | undefined {
 /** @throws Failure as shells do, before the program's mounts are made: their shell would say it in its own words */
 function checkProgram(file: string): void {
   const found = file.includes('/') ? [file] : (process.env.PATH ?? '').split(':').map((folder) => join(folder, file));
-  const there = found.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  if (there.length === 0) throw new Failure(`cannot run ${safe(file)}: program not found`, EXIT_CODE.notFound);
-  if (!there.some(isExecutable))
+  // A folder of PATH that cannot be searched is one without the program, as for execvp(3).
+  const problems = found.map(problemOfProgram);
+  if (problems.includes(undefined)) return;
+  if (problems.includes('not executable') || (file.includes('/') && problems.includes('not searchable')))
     throw new Failure(`cannot run ${safe(file)}: it is not executable`, EXIT_CODE.notExecutable);
+  throw new Failure(`cannot run ${safe(file)}: program not found`, EXIT_CODE.notFound);
 }
 
-function isExecutable(path: string): boolean {
+function problemOfProgram(path: string): 'not there' | 'not searchable' | 'not executable' | undefined {
+  try {
+    if (!statSync(path).isFile()) return 'not there';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'not searchable' : 'not there';
+  }
   try {
     accessSync(path, fileConstants.X_OK);
-    return true;
+    return undefined;
   } catch {
-    return false;
+    return 'not executable';
   }
 }
 

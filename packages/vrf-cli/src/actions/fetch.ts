@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Vrf } from 'vrf-dial/node';
-import { familyOf } from '../commands/family.js';
+import { checkFamily, familyOf } from '../commands/family.js';
 import type { FetchFlags } from '../commands/fetch.js';
 import { tlsSettings } from '../commands/tls.js';
 import { EXIT_CODE } from '../exit-codes.js';
@@ -11,7 +11,13 @@ import { printJson, printLine, printNote, safe } from '../output/print.js';
 import { errorStyle, isTerminal, style } from '../output/style.js';
 import { type Cell, printTable } from '../output/table.js';
 import { milliseconds, rounded } from '../output/timing.js';
-import { type RequestSettings, type TimedResponse, type Timing, timedRequest } from '../request/timed-request.js';
+import {
+  hostOf,
+  type RequestSettings,
+  type TimedResponse,
+  type Timing,
+  timedRequest,
+} from '../request/timed-request.js';
 import { describeTarget, type Target, takeTarget, targetOf } from '../target.js';
 import { selectVrfs } from '../vrfs.js';
 
@@ -29,6 +35,7 @@ export async function run(vrf: string | undefined, text: string | undefined, fla
   }
   const { target, rest } = await takeTarget(flags, args, ['url']);
   const settings = settingsOf(rest[0] ?? '', flags);
+  checkFamily(hostOf(settings.url), flags);
   if (flags.json) await fetchAsJson(target, settings, flags);
   else await fetchBody(target, settings, flags);
 }
@@ -78,7 +85,7 @@ async function fetchFromAll(settings: RequestSettings, flags: FetchFlags): Promi
         ...(response === undefined ? { url: settings.url.href, error: reportOf(error) } : jsonOf(response)),
       })),
     );
-  else
+  else if (!flags.silent)
     printTable(['VRF', 'STATUS', 'DNS', 'CONNECT', 'TLS', 'FIRST BYTE', 'TOTAL', 'SIZE', 'ERROR'], outcomes.map(rowOf));
   const failed = ({ response }: Outcome): boolean =>
     response === undefined || (flags.fail === true && response.status >= 400);

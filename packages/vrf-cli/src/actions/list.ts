@@ -2,14 +2,45 @@ import type { ListFlags } from '../commands/list.js';
 import { addressesOf, describeProcesses, labelOf, stateOf } from '../host/describe-namespace.js';
 import { placeOfVrf } from '../host/describe-vrf.js';
 import { type Host, type HostLink, type HostNamespace, type HostVrf, readHost } from '../host/read-host.js';
+import { endpointText, type HostSocket, isConnected, readSocketOwners, readSockets } from '../host/read-sockets.js';
+import { vrfOfSocket } from '../host/vrf-of-socket.js';
+import { messageOf } from '../output/errors.js';
 import { printJson, printLine, safe } from '../output/print.js';
 import { style } from '../output/style.js';
 import { type Cell, printTable } from '../output/table.js';
 
-export async function run({ json = false }: ListFlags): Promise<void> {
-  const host = await readHost();
-  if (json) printJson(reportOf(host));
+export async function run({ sockets: wanted = false, json = false }: ListFlags): Promise<void> {
+  const sockets: SocketsById = new Map();
+  const owners = wanted ? readSocketOwners() : undefined;
+  const host = await readHost(async ({ id }, _handle, netlink) => {
+    if (owners !== undefined) sockets.set(id, await readSockets(netlink, owners).catch((error: Error) => error));
+  });
+  if (json) printJson(reportOf(host, sockets));
+  else if (wanted) printSockets(host, sockets);
   else printHost(host);
+}
+
+/** The sockets of namespaces, or why they could not be listed. */
+type SocketsById = Map<string, readonly HostSocket[] | Error>;
+
+function printSockets(host: Host, sockets: SocketsById): void {
+  const rows = host.namespaces.flatMap((namespace): Cell[][] => {
+    const place = (socket?: HostSocket): Cell => ({
+      text: safe(vrfOfSocket(socket, namespace, host) ?? labelOf(namespace)),
+      paint: style.cyan,
+    });
+    const found = sockets.get(namespace.id) ?? namespace.error ?? [];
+    if (typeof found === 'string' || found instanceof Error) return [[place(), '-', '-', '-', '-', messageOf(found)]];
+    return found.map((socket) => [
+      place(socket),
+      socket.protocol,
+      socket.state,
+      endpointText(socket.local),
+      isConnected(socket) ? endpointText(socket.remote) : '-',
+      socket.processes.map(safe).join(', ') || '-',
+    ]);
+  });
+  printTable(['VRF', 'PROTOCOL', 'STATE', 'LOCAL', 'REMOTE', 'PROCESSES'], rows);
 }
 
 function printHost({ vrfs, namespaces }: Host): void {
@@ -54,11 +85,13 @@ function linkCells(links: readonly HostLink[]): string[] {
   return [names.join(', ') || '-', links.flatMap(addressesOf).join(', ') || '-'];
 }
 
-function reportOf({ vrfs, namespaces }: Host): unknown {
+function reportOf(host: Host, sockets: SocketsById): unknown {
+  const { vrfs, namespaces } = host;
   return {
     vrfs: vrfs.map(({ vrf, namespaceId }: HostVrf) => ({ ...vrf, namespaceId })),
     namespaces: namespaces.map(({ links, ...namespace }) => ({
       ...namespace,
+      ...socketsOf({ links, ...namespace }, host, sockets.get(namespace.id)),
       links: links.map((link) => ({
         name: link.link.name,
         index: link.link.index,
@@ -70,5 +103,18 @@ function reportOf({ vrfs, namespaces }: Host): unknown {
         addresses: link.addresses.map(({ address }) => address),
       })),
     })),
+  };
+}
+
+/** What JSON has about the sockets of a namespace. */
+function socketsOf(namespace: HostNamespace, host: Host, found: readonly HostSocket[] | Error | undefined): object {
+  if (found === undefined) return {};
+  if (found instanceof Error) return { socketsError: messageOf(found) };
+  return {
+    sockets: found.map(({ ifindex, ...socket }) => {
+      const vrf = vrfOfSocket({ ...socket, ...(ifindex !== undefined && { ifindex }) }, namespace, host);
+      const device = namespace.links.find(({ link }) => link.index === ifindex)?.link.name;
+      return { ...(vrf !== undefined && { vrf }), ...socket, ...(device !== undefined && { interface: device }) };
+    }),
   };
 }

@@ -1,11 +1,12 @@
 import { isIP } from 'node:net';
 import { createVrfLookup, type PingReply, type PingResult, ping } from 'vrf-dial/node';
 import { hostOf } from '../arguments.js';
-import { familyOf } from '../commands/family.js';
+import { checkFamily, familyOf } from '../commands/family.js';
 import type { PingFlags } from '../commands/ping.js';
 import { messageOf, reportOf } from '../output/errors.js';
 import { printJson, printLine, safe } from '../output/print.js';
 import { endWithReader } from '../output/reader.js';
+import { rounded } from '../output/timing.js';
 import { describeTarget, type Target, takeTarget } from '../target.js';
 import { checkTarget } from './check-target.js';
 
@@ -18,6 +19,7 @@ export async function run(vrf: string | undefined, name: string | undefined, fla
   const host = hostOf(rest[0] ?? '');
   const { count = Number.POSITIVE_INFINITY, interval, timeout, size, ttl, json = false } = flags;
   const family = familyOf(flags);
+  checkFamily(host, flags);
   await checkTarget(target);
   const address = isIP(host) === 0 ? await addressOf(target, host, family) : host;
   endWithReader();
@@ -82,8 +84,18 @@ function deviationOf(replies: readonly PingReply[], mean: number): number {
 }
 
 function jsonOf(host: string, result: PingResult): unknown {
-  const replies = result.replies.map(({ error, ...reply }) =>
-    error === undefined ? reply : { ...reply, error: reportOf(error) },
+  const { replies: given, min, avg, max, ...counts } = result;
+  const replies = given.map(({ error, time, ...reply }) => ({
+    ...reply,
+    ...roundedTimes({ time }),
+    ...(error !== undefined && { error: reportOf(error) }),
+  }));
+  return { ...counts, ...roundedTimes({ min, avg, max }), host, lost: result.sent - result.received, replies };
+}
+
+/** Times as JSON has them; those that were not measured are left out. */
+function roundedTimes(times: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(times).flatMap(([name, time]) => (time === undefined ? [] : [[name, rounded(time)]])),
   );
-  return { ...result, host, lost: result.sent - result.received, replies };
 }

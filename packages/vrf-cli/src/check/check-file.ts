@@ -5,6 +5,7 @@ import { EXIT_CODE } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { messageOf } from '../output/errors.js';
 import { safe } from '../output/print.js';
+import { milliseconds } from '../output/timing.js';
 
 /** What is checked. */
 export type Probe =
@@ -77,13 +78,19 @@ function readCheck(value: unknown, place: string): Check {
   if (kind === undefined || another !== undefined)
     throw refusal(`${place} must have exactly one of ${KINDS.join(', ')}`);
   const probe = readProbe(kind, fieldsOf(fields[kind], `${place}.${kind}`, PROBE_KEYS[kind]), `${place}.${kind}`);
+  const warning = duration(fields.warning, `${place}.warning`);
+  const critical = duration(fields.critical, `${place}.critical`);
+  if (warning !== undefined && critical !== undefined && warning > critical)
+    throw refusal(
+      `${place}.warning must not be above ${place}.critical: got ${milliseconds(warning)} and ${milliseconds(critical)}`,
+    );
   return {
     name: optionalText(fields.name, `${place}.name`) ?? describeProbe(probe),
     probe,
     vrfs: textList(fields.vrfs, `${place}.vrfs`),
     timeout: duration(fields.timeout, `${place}.timeout`) ?? DEFAULT_TIMEOUT_MS,
-    warning: duration(fields.warning, `${place}.warning`),
-    critical: duration(fields.critical, `${place}.critical`),
+    warning,
+    critical,
   };
 }
 

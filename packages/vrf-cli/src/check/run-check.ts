@@ -1,5 +1,5 @@
 import { createVrfLookup, createVrfResolver, dial, ping } from 'vrf-dial/node';
-import { messageOf } from '../output/errors.js';
+import { messageOf, type OptionWords } from '../output/errors.js';
 import { milliseconds } from '../output/timing.js';
 import { timedRequest } from '../request/timed-request.js';
 import { warmUp } from '../request/warm-up.js';
@@ -18,6 +18,9 @@ export interface Outcome {
   readonly time: number | undefined;
 }
 
+/** A check file has keys of its own for the options of the packages. */
+const IN_THE_FILE: OptionWords = { 'dns.servers': 'dns.server' };
+
 type Measured = { readonly time: number; readonly message: string; readonly state?: State };
 type ProbeOf<K extends Probe['kind']> = Extract<Probe, { kind: K }>;
 
@@ -34,7 +37,7 @@ export async function runCheck(check: Check, target: Target): Promise<Outcome> {
       return { state: 'warning', message: `${message}, slower than ${milliseconds(warning)}`, time };
     return { state, message, time };
   } catch (error) {
-    return { state: 'critical', message: messageOf(error), time: undefined };
+    return { state: 'critical', message: messageOf(error, IN_THE_FILE), time: undefined };
   }
 }
 

@@ -24,7 +24,10 @@ export function addCompletion(program: Command): void {
 function bashScript(program: Command): string {
   const commands = program.commands.filter((command) => !command.name().startsWith('completion-'));
   const cases = commands.map((command) => {
-    const options = [...command.options.flatMap(({ short, long }) => [short, long]), '--help'];
+    const options = [
+      ...command.options.filter(({ hidden }) => !hidden).flatMap(({ short, long }) => [short, long]),
+      '--help',
+    ];
     return `    ${command.name()}) words='${options.filter((option) => option !== undefined).join(' ')}' ;;`;
   });
   return `_vrf() {

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import type { Command } from 'commander';
+import { escaped } from 'netns-core/checks';
 import { usage } from '../failure.js';
 
 /** The options of {@link addFamilyOptions}, as the parser gives them. */
@@ -16,4 +18,11 @@ export function addFamilyOptions(command: Command): Command {
 export function familyOf({ ipv4 = false, ipv6 = false }: FamilyFlags): 0 | 4 | 6 {
   if (ipv4 && ipv6) throw usage('give --ipv4 or --ipv6, not both');
   return ipv4 ? 4 : ipv6 ? 6 : 0;
+}
+
+/** @throws Failure where the host is an address of the other kind */
+export function checkFamily(host: string, flags: FamilyFlags): void {
+  const [wanted, found] = [familyOf(flags), isIP(host)];
+  if (wanted !== 0 && found !== 0 && wanted !== found)
+    throw usage(`--ipv${wanted} was given, but '${escaped(host)}' is an IPv${found} address`);
 }

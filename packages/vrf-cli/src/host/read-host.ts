@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { type Address, type Link, Netlink } from 'netlink-links';
 import {
   currentNamespace,
+  hopSource,
   listNamespacesAsync,
   type NamespaceInfo,
   type NamespaceRef,
   type NetnsHandle,
   resolveNamespace,
+  socketSource,
 } from 'netns-core';
 import { listVrfs, type Vrf } from 'vrf-dial/node';
 import { codeOf, messageOf } from '../output/errors.js';
@@ -98,14 +100,19 @@ async function readNamespace(
   if (opened === undefined) return undefined;
   if (typeof opened === 'string') return { ...known, links: [], error: opened };
   using handle = opened;
+  const place = socketSource() === hopSource ? handle : current ? '' : known.names[0];
+  if (place === undefined)
+    return { ...known, links: [], error: 'a broker knows namespaces by their names, and it has none' };
   try {
-    using netlink = Netlink.open(handle);
+    using netlink = Netlink.open(place);
     const [links, addresses] = await Promise.all([netlink.linkList(), netlink.addrList()]);
     const namespace: HostNamespace = {
       ...known,
       links: links.map((link) => ({ link, addresses: addresses.filter(({ ifindex }) => ifindex === link.index) })),
     };
     await visit(namespace, handle, netlink);
+    // The broker goes by the name, which may mean another namespace by now.
+    if (typeof place === 'string' && socketSource().identify(place)?.id !== id) return undefined;
     return namespace;
   } catch (error) {
     return { ...known, links: [], error: messageOf(error) };

@@ -3,8 +3,8 @@ import type { NetnsHandle } from 'netns-core';
 import { addressesOf, describeProcesses, labelOf, stateOf } from '../host/describe-namespace.js';
 import { describeVrf } from '../host/describe-vrf.js';
 import { type HostLink, type HostNamespace, readHost } from '../host/read-host.js';
+import { endpointText, type HostSocket, readSocketOwners, readSockets } from '../host/read-sockets.js';
 import { safe } from '../output/print.js';
-import { type MapSocket, readSocketOwners, readSockets } from './sockets.js';
 
 /** A link on the map. */
 export interface MapLink {
@@ -58,10 +58,23 @@ export interface HostMap {
   readonly wires: readonly MapWire[];
 }
 
+/** A TCP or UDP socket that waits for others, or is connected. */
+export interface MapSocket {
+  readonly protocol: string;
+  readonly state: 'listening' | 'connected';
+  /** `192.0.2.1:80`, `[::]:443`. */
+  readonly local: string;
+  /** The other end of a connection. */
+  readonly remote?: string;
+  readonly inode: number;
+  /** Names of the processes that have it open. */
+  readonly processes: readonly string[];
+}
+
 /** What is read of a namespace beside its links. */
 interface Details {
   readonly routes: readonly Route[];
-  readonly sockets: readonly MapSocket[];
+  readonly sockets: readonly HostSocket[];
 }
 
 /** The kernel's own routes for its addresses, `RT_TABLE_LOCAL`. */
@@ -77,7 +90,7 @@ export async function readMap(): Promise<HostMap> {
   try {
     const { vrfs, namespaces: all } = await readHost(async ({ id }, handle, netlink) => {
       handles.set(id, handle.dup());
-      read.set(id, { routes: await readRoutes(netlink), sockets: readSockets(handle, owners) });
+      read.set(id, { routes: await readRoutes(netlink), sockets: await readSockets(netlink, owners) });
     });
     const linksOf = new Map(all.map(({ id, links }) => [id, links]));
     const namespaces: MapNamespace[] = [];
@@ -152,8 +165,23 @@ function describe(
       };
     }),
     routes: (details?.routes ?? []).slice(0, MAX_ROUTES).map((route) => describeRoute(route, nameOf)),
-    sockets: (details?.sockets ?? []).map((socket) => ({ ...socket, processes: socket.processes.map(safe) })),
+    sockets: (details?.sockets ?? []).flatMap((socket) => mapSocket(socket) ?? []),
     ...(error !== undefined && { error }),
+  };
+}
+
+/** Connections that begin or end are not shown. */
+function mapSocket(socket: HostSocket): MapSocket | undefined {
+  const { protocol, state, local, remote, inode, processes } = socket;
+  if (!['listen', 'established', 'close'].includes(state)) return undefined;
+  const connected = state === 'established';
+  return {
+    protocol,
+    state: connected ? 'connected' : 'listening',
+    local: endpointText(local),
+    ...(connected && { remote: endpointText(remote) }),
+    inode,
+    processes: processes.map(safe),
   };
 }
 

@@ -152,7 +152,7 @@ function portOf({ port, protocol }: URL): number {
 }
 
 /** A URL has IPv6 addresses in brackets. */
-function hostOf({ hostname }: URL): string {
+export function hostOf({ hostname }: URL): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
 
