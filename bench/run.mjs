@@ -1,40 +1,54 @@
-// Runs the benchmarks one after the other, and passes on the tables they print:
+// Runs the benchmarks one after the other, each in a sandbox of its own, passes on the tables they print, and keeps the
+// figures in results.json, RESULTS.md and plots/:
 //
-//   node tools/sandbox/sandbox.mjs -- node bench/run.mjs [folder or script …] [--limit MINUTES]   (after `pnpm run build`)
+//   node bench/run.mjs [folder or benchmark …] [--limit MINUTES] [--quick] [--list]   (after `pnpm run build`)
 //
-// A folder's benchmark is its run.mjs or, without one, each of its scripts. One that takes longer than the limit is
-// stopped, with all processes that it started, and counts as failed.
+// A benchmark is a script in a folder of bench/ (vrf-dial/requests); what it needs beside it lies in folders below.
+// One that takes longer than the limit is stopped, with all processes that it started, and counts as failed. With
+// --quick each does a little of its work, and nothing is kept.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { machine } from './harness/machine.mjs';
+import { keepResult, writePage } from './harness/results.mjs';
 
-const LIMIT_MINUTES = '10';
-const BENCH = path.dirname(fileURLToPath(import.meta.url));
+const LIMIT_MINUTES = '15';
+const BENCH = import.meta.dirname;
+const SANDBOX = path.join(BENCH, '../tools/sandbox/sandbox.mjs');
+const NO_BENCHMARKS = new Set(['node_modules', 'harness', 'plots']);
 
-function scriptsIn(folder) {
-  const scripts = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
-  return (scripts.includes('run.mjs') ? ['run.mjs'] : scripts.sort()).map((file) => path.join(folder, file));
-}
+const benchmarks = readdirSync(BENCH, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !NO_BENCHMARKS.has(entry.name))
+  .flatMap(({ name: folder }) =>
+    readdirSync(path.join(BENCH, folder))
+      .filter((file) => file.endsWith('.mjs'))
+      .map((file) => `${folder}/${path.basename(file, '.mjs')}`),
+  )
+  .sort();
 
-/** `netns-core`, `vrf-dial/requests.mjs` or any path. */
-function scriptsOf(name) {
-  for (const place of [path.join(BENCH, name), path.join(BENCH, `${name}.mjs`), path.resolve(name)]) {
-    if (!existsSync(place)) continue;
-    return statSync(place).isDirectory() ? scriptsIn(place) : [place];
-  }
-  console.error(`bench: there is no benchmark ${name}: give a folder or a script below ${path.relative('.', BENCH)}`);
+/** @param {string} asked `netns-core` or `vrf-dial/requests` */
+function benchmarksOf(asked) {
+  const found = benchmarks.filter((name) => name === asked || name.startsWith(`${asked}/`));
+  if (found.length > 0) return found;
+  console.error(`bench: there is no benchmark ${asked}: give a folder or one of ${benchmarks.join(', ')}`);
   process.exit(2);
 }
 
-/** Whether a script ended well within its time. */
-async function succeeds(script, minutes) {
-  const title = path.relative(BENCH, script);
-  console.log(`\n### ${title}\n`);
+/** Runs a benchmark, and keeps its figures if it ended well within its time. */
+async function succeeds(name, { minutes, quick }) {
+  console.log(`\n### ${name}`);
+  const folder = mkdtempSync(path.join(tmpdir(), 'bench-'));
+  const file = path.join(folder, 'report');
+  const started = performance.now();
   // A process group of its own, so that its servers and clients can be stopped with it.
-  const child = spawn(process.execPath, [script], { stdio: 'inherit', detached: true });
+  const child = spawn(process.execPath, [SANDBOX, '--', process.execPath, path.join(BENCH, `${name}.mjs`)], {
+    stdio: 'inherit',
+    detached: true,
+    env: { ...process.env, BENCH_REPORT: file, BENCH_QUICK: quick ? '1' : '0' },
+  });
   const stop = () => {
     try {
       process.kill(-child.pid, 'SIGKILL');
@@ -50,22 +64,42 @@ async function succeeds(script, minutes) {
   const [code, signal] = await once(child, 'exit');
   clearTimeout(limit);
   stop();
-  if (late) console.error(`bench: ${title} was stopped after ${minutes} minutes: --limit gives it more`);
-  else if (code !== 0) console.error(`bench: ${title} ended with ${signal ?? code}`);
-  return code === 0;
+  const reported = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  rmSync(folder, { recursive: true });
+  if (late) console.error(`bench: ${name} was stopped after ${minutes} minutes: --limit gives it more`);
+  else if (code !== 0) console.error(`bench: ${name} ended with ${signal ?? code}`);
+  if (code !== 0) return false;
+  if (!quick) {
+    const figures = reported.filter(Boolean).map((line) => JSON.parse(line));
+    const ofKind = (kind) => figures.filter((one) => one.kind === kind).map(({ kind: _, ...rest }) => rest);
+    keepResult(name, {
+      date: new Date().toISOString().slice(0, 10),
+      seconds: Math.round((performance.now() - started) / 1000),
+      machine: machine(),
+      comparisons: ofKind('comparison'),
+      curves: ofKind('curve'),
+    });
+  }
+  return true;
 }
 
 const { values, positionals: asked } = parseArgs({
   allowPositionals: true,
-  options: { limit: { type: 'string', default: LIMIT_MINUTES } },
+  options: {
+    limit: { type: 'string', default: LIMIT_MINUTES },
+    quick: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+  },
 });
 const minutes = Number(values.limit);
 if (!(minutes > 0)) throw new Error(`--limit must be a number of minutes, got ${values.limit}`);
-const folders = readdirSync(BENCH, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
-  .map(({ name }) => name)
-  .sort();
-let failed = 0;
-for (const script of (asked.length > 0 ? asked : folders).flatMap(scriptsOf))
-  if (!(await succeeds(script, minutes))) failed += 1;
-process.exit(failed === 0 ? 0 : 1);
+const chosen = asked.length > 0 ? asked.flatMap(benchmarksOf) : benchmarks;
+if (values.list) console.log(chosen.join('\n'));
+else {
+  const failed = [];
+  for (const name of chosen) if (!(await succeeds(name, { minutes, quick: values.quick }))) failed.push(name);
+  if (!values.quick) writePage();
+  console.log(`\n${chosen.length - failed.length} of ${chosen.length} benchmarks ended well`);
+  if (failed.length > 0) console.error(`bench: failed: ${failed.join(', ')}`);
+  process.exitCode = failed.length === 0 ? 0 : 1;
+}

@@ -1,18 +1,18 @@
 // What ADD and DEL of a plugin cost: a veth pair on a bridge with an address of host-local, by Debian's `bridge` (Go)
 // and by the example plugin in each form. Processor time of the plugin and of what it starts, and of the daemon for the
 // resident form, which other work on the machine changes less than elapsed time.
-//
-//   node tools/sandbox/sandbox.mjs -- node bench/cni-types/add.mjs     (after `pnpm run build`)
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median, medianRatio, printTable, takeTurns } from '../table.mjs';
+import { missing } from '../harness/peers.mjs';
+import { report } from '../harness/report.mjs';
+import { sized, takeTurns } from '../harness/turns.mjs';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/cni-plugin', import.meta.url));
 const NAMESPACE = 'bench-add';
-const ROUNDS = 5;
+const ROUNDS = sized(5, 1);
 /** /proc counts in units of 10 ms, so a turn is several calls. */
 const CALLS = 5;
 const MS_PER_TICK = 10;
@@ -74,39 +74,44 @@ function calls(command, type, directory) {
   return (processorTime() - before) / CALLS;
 }
 
-const GO = "Debian's bridge (Go)";
 const plugins = {
-  [GO]: ['bridge', '/usr/lib/cni'],
-  'from node_modules': ['veth-bridge', EXAMPLE],
-  'one script': ['veth-bridge', build('script')],
-  'one executable': ['veth-bridge', build('executable', '--sea')],
-  'resident, behind a shell script with curl': ['veth-bridge', path.join(EXAMPLE, 'resident')],
+  go: { name: "Debian's `bridge`, in Go", type: 'bridge', directory: '/usr/lib/cni', missing: missing('cni') },
+  modules: { name: 'the example, from `node_modules`', type: 'veth-bridge', directory: EXAMPLE },
+  script: { name: 'the example, one script', type: 'veth-bridge', directory: build('script') },
+  executable: { name: 'the example, one executable', type: 'veth-bridge', directory: build('executable', '--sea') },
+  resident: {
+    name: 'the example, resident, behind a shell script with curl',
+    type: 'veth-bridge',
+    directory: path.join(EXAMPLE, 'resident'),
+  },
 };
 
 execFileSync('ip', ['netns', 'add', NAMESPACE]);
 try {
-  const deletions = Object.fromEntries(Object.keys(plugins).map((name) => [name, []]));
-  const contestants = Object.entries(plugins).map(([name, [type, directory]]) => [
-    name,
+  const there = Object.entries(plugins).filter(([, plugin]) => plugin.missing === undefined);
+  const deletions = Object.fromEntries(there.map(([key]) => [key, []]));
+  const contestants = there.map(([key, { type, directory }]) => [
+    key,
     () => {
-      const spent = calls('ADD', type, directory);
-      deletions[name].push(calls('DEL', type, directory));
-      return spent;
+      const value = calls('ADD', type, directory);
+      deletions[key].push({ value: calls('DEL', type, directory) });
+      return { value };
     },
   ]);
-  const additions = await takeTurns(ROUNDS, Object.fromEntries(contestants));
-  printTable(
-    [
-      ['ADD', additions],
-      ['DEL', deletions],
-    ].flatMap(([command, figures]) =>
-      Object.keys(plugins).map((name) => ({
-        what: `${command}, ${name}`,
-        figure: `${median(figures[name]).toFixed(0)} ms`,
-        ratio: medianRatio(figures[name], figures[GO]),
-      })),
-    ),
-  );
+  const additions = await takeTurns(ROUNDS, Object.fromEntries(contestants), 'ADD and DEL');
+  for (const [command, figures] of Object.entries({ ADD: additions, DEL: deletions }))
+    report({
+      id: command.toLowerCase(),
+      title: `Processor time of ${command} with host-local`,
+      unit: 'ms',
+      base: 'go',
+      contestants: Object.fromEntries(
+        Object.entries(plugins).map(([key, { name, missing: lacks }]) => [
+          key,
+          { name, missing: lacks, figures: figures[key] },
+        ]),
+      ),
+    });
 } finally {
   daemon.kill();
   execFileSync('ip', ['netns', 'del', NAMESPACE]);

@@ -1,80 +1,103 @@
 // Dumps of 100,000 IPv4 routes, 5,000 links and 20,000 addresses, fully decoded, against receiving the same bytes
-// without looking, Go's vishvananda/netlink, `ip -j` and pyroute2. Ratios within this run are what counts.
-//
-//   node tools/sandbox/sandbox.mjs -- node bench/netlink/dumps.mjs [routes links addresses]
-
+// without looking, Go's vishvananda/netlink, `ip -j` and pyroute2.
 import * as here from 'netlink-links';
 import { addrList, linkList, routeList } from 'netlink-links/operations';
-import { printTable, takeTurns } from '../table.mjs';
-import { best, buildGo, goDump, program, pyroute2Dump, receiveOnly, timed } from './peers.mjs';
-import { addAddresses, addLinks, addRoutes, base } from './populate.mjs';
+import { buildGo, missing } from '../harness/peers.mjs';
+import { compare } from '../harness/report.mjs';
+import { sized, timed } from '../harness/turns.mjs';
+import { listByGo, listByProgram, listByPyroute2 } from './support/listings.mjs';
+import { addAddresses, addLinks, addRoutes, base } from './support/populate.mjs';
+import { receiveOnly } from './support/receive-only.mjs';
 
-const asked = process.argv.slice(2);
-const chosen = (what) => asked.length === 0 || asked.includes(what);
-const go = buildGo();
+const CALLS = 5;
+const lacks = { go: missing('go'), pyroute2: missing('pyroute2') };
+const go = lacks.go === undefined ? buildGo(new URL('support/dump.go', import.meta.url)) : '';
 const index = base();
-const rows = [];
 
-async function compare(what, count, operation, ours, ip, pyroute2, title = what) {
-  const found = ours().length;
+/** The least of a few calls: what else the machine does only adds to it. */
+async function least(call) {
+  const times = [];
+  for (let count = 0; count < CALLS; count += 1) times.push(await call());
+  return Math.min(...times);
+}
+
+async function compareLists({ id, what, count, operation, list, goAim, ip, pyroute2 }) {
+  const found = list().length;
   if (found < count) throw new Error(`we saw ${found} of ${count} ${what}`);
   const netlink = here.Netlink.open();
-  const turns = await takeTurns(25, {
-    own: () => timed(ours),
-    bare: () => receiveOnly(operation.single.message).ms,
-    promised: async () => {
-      const start = performance.now();
-      await netlink.execute(operation);
-      return performance.now() - start;
+  await compare({
+    id,
+    title: `${count.toLocaleString('en')} ${what}`,
+    unit: 'ms',
+    base: 'sync',
+    rounds: 7,
+    contestants: {
+      sync: { name: 'netlink-links, synchronous', run: () => least(() => timed(list)) },
+      promise: { name: 'netlink-links, promise', run: () => least(() => timed(() => netlink.execute(operation))) },
+      bare: {
+        name: 'received without looking',
+        run: () => least(() => receiveOnly(operation.single.message)),
+        aim: { ratio: { atLeast: 0.5 } },
+      },
+      go: {
+        name: "Go's vishvananda/netlink",
+        missing: lacks.go,
+        run: () => listByGo(go, id.replace('bare-', ''), count),
+        aim: { ratio: { atLeast: goAim } },
+      },
+      ip: { name: '`ip -j`', run: () => listByProgram('ip', ...ip), aim: { ratio: { atLeast: 1 } } },
+      pyroute2: { name: 'pyroute2', missing: lacks.pyroute2, run: () => listByPyroute2(pyroute2, count) },
     },
   });
   netlink.close();
-  const [own, bare, promised] = [best(turns.own), best(turns.bare), best(turns.promised)];
-  const figures = [
-    ['received without looking', bare],
-    ['netlink-links, synchronous', own],
-    ['netlink-links, promise', promised],
-    ["Go's vishvananda/netlink", goDump(go, what, 15, count)],
-    ['ip -j', program(7, 'ip', ...ip)],
-    ['pyroute2', pyroute2Dump(pyroute2, 2, count)],
-  ];
-  const target = { 'received without looking': '≥ 0.5', "Go's vishvananda/netlink": '≥ 3', 'ip -j': '> 1' };
-  for (const [name, ms] of figures)
-    rows.push({
-      what: `${count.toLocaleString('en')} ${title}: ${name}`,
-      figure: `${ms.toFixed(1)} ms`,
-      ratio: `${(ms / own).toFixed(2)} × synchronous, ${(ms / promised).toFixed(2)} × promise`,
-      target: target[name] ?? '',
-    });
 }
 
-if (chosen('addresses')) {
-  addAddresses(index, 20_000);
-  await compare('addresses', 20_000, addrList(), () => here.addrList(), ['-j', 'addr'], 'ip.get_addr()');
-}
-if (chosen('links')) {
-  addLinks(5_000);
-  await compare('links', 5_000, linkList(), () => here.linkList(), ['-j', 'link'], 'ip.get_links()');
-  // What `ip -j link` asks for, too. The kernel adds up counters for the others.
-  await compare(
-    'links',
-    5_000,
-    linkList({ statistics: false }),
-    () => here.linkList({ statistics: false }),
-    ['-j', 'link'],
-    'ip.get_links()',
-    'links without statistics',
-  );
-}
-if (chosen('routes')) {
-  addRoutes(index, 100_000);
-  await compare(
-    'routes',
-    100_000,
-    routeList({ family: 'ipv4' }),
-    () => here.routeList({ family: 'ipv4' }),
-    ['-j', 'route'],
-    'ip.get_routes(family=2)',
-  );
-}
-printTable(rows);
+const addresses = sized(20_000, 2000);
+addAddresses(index, addresses);
+await compareLists({
+  id: 'addresses',
+  what: 'addresses',
+  count: addresses,
+  operation: addrList(),
+  list: () => here.addrList(),
+  goAim: 3,
+  ip: ['-j', 'addr'],
+  pyroute2: 'ip.get_addr()',
+});
+
+const links = sized(5000, 500);
+addLinks(links);
+await compareLists({
+  id: 'links',
+  what: 'links',
+  count: links,
+  operation: linkList(),
+  list: () => here.linkList(),
+  goAim: 1.6,
+  ip: ['-j', 'link'],
+  pyroute2: 'ip.get_links()',
+});
+// What `ip -j link` asks for, too: the kernel adds up counters for the others.
+await compareLists({
+  id: 'bare-links',
+  what: 'links without statistics',
+  count: links,
+  operation: linkList({ statistics: false }),
+  list: () => here.linkList({ statistics: false }),
+  goAim: 1.6,
+  ip: ['-j', 'link'],
+  pyroute2: 'ip.get_links()',
+});
+
+const routes = sized(100_000, 5000);
+addRoutes(index, routes);
+await compareLists({
+  id: 'routes',
+  what: 'IPv4 routes',
+  count: routes,
+  operation: routeList({ family: 'ipv4' }),
+  list: () => here.routeList({ family: 'ipv4' }),
+  goAim: 3,
+  ip: ['-j', 'route'],
+  pyroute2: 'ip.get_routes(family=2)',
+});

@@ -1,141 +1,90 @@
 // What the non-blocking side does to the rest of the program: how long it holds the event loop, and how much later a
 // file's `stat` and a `dns.lookup` come back, while 100,000 routes are dumped and while 500 veth pairs are deleted. And
 // how much memory 1,000,000 routes take when they are streamed.
-//
-//   node tools/sandbox/sandbox.mjs -- node bench/netlink/event-loop.mjs
 import { spawnSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PerformanceObserver } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { Netlink } from 'netlink-links';
 import { linkDel } from 'netlink-links/operations';
-import { printTable } from '../table.mjs';
-import { addLinks, addRoutes, base } from './populate.mjs';
+import { report } from '../harness/report.mjs';
+import { sized } from '../harness/turns.mjs';
+import { watchTurns } from '../harness/watch-turns.mjs';
+import { addLinks, addRoutes, base } from './support/populate.mjs';
 
-const asked = process.argv.slice(2);
-const chosen = (what) => asked.length === 0 || asked.includes(what);
-const rows = [];
+const ROUTES = sized(100_000, 5000);
+const MANY_ROUTES = sized(1_000_000, 10_000);
+const PAIRS = 500;
+const TIMES = 5;
 const netlink = Netlink.open();
 const index = base();
 
-/** CPU time of this thread, ms, where Node tells it (22.19, 23.9): on a busy machine a turn waits for a processor, too. */
-const cpuTime = () => {
-  if (process.threadCpuUsage === undefined) return performance.now();
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-};
-
-/**
- * While something runs: the longest turn of the event loop, the longest one in CPU time apart from what V8 collected
- * garbage in it, and the slowest `stat` and lookup, ms.
- */
+/** While something runs: the turns of the event loop, and the slowest `stat` and lookup, ms. */
 async function watch(work) {
-  const turns = [];
-  const collections = [];
-  const observer = new PerformanceObserver((list) => {
-    for (const { startTime, duration } of list.getEntries()) collections.push({ startTime, duration });
-  });
-  observer.observe({ entryTypes: ['gc'] });
   let running = true;
-  let last = performance.now();
-  let lastCpu = cpuTime();
-  const tick = () => {
-    const now = performance.now();
-    const cpu = cpuTime();
-    if (now - last > 1) turns.push({ start: last, end: now, cpu: cpu - lastCpu });
-    last = now;
-    lastCpu = cpu;
-    if (running) setImmediate(tick);
-  };
   const slowest = async (call) => {
-    const times = [];
+    let worst = 0;
     while (running) {
       const start = performance.now();
       await call();
-      times.push(performance.now() - start);
+      worst = Math.max(worst, performance.now() - start);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    times.sort((a, b) => a - b);
-    return { worst: times.at(-1) ?? 0, usual: times[times.length >> 1] ?? 0 };
+    return worst;
   };
-  setImmediate(tick);
   const probes = Promise.all([slowest(() => stat('/')), slowest(() => lookup('localhost'))]);
-  const start = performance.now();
-  await work();
-  const ms = performance.now() - start;
+  const turns = await watchTurns(work);
   running = false;
   const [file, name] = await probes;
-  // The observer is told a little later.
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  observer.disconnect();
-  const collected = ({ start: from, end }) =>
-    collections.reduce(
-      (sum, { startTime, duration }) => (startTime >= from && startTime < end ? sum + duration : sum),
-      0,
-    );
-  const loop = Math.max(0, ...turns.map(({ start: from, end }) => end - from));
-  const own = Math.max(0, ...turns.map((turn) => turn.cpu - collected(turn)));
-  return { ms, loop, own, file, name };
+  return { ...turns, file, name };
 }
 
-function report(what, quiet, busy) {
-  rows.push(
-    { what: `${what}: takes`, figure: `${busy.ms.toFixed(0)} ms` },
-    {
-      what: '… longest turn of the event loop',
-      figure: `${busy.loop.toFixed(1)} ms`,
-      ratio: `idle: ${quiet.loop.toFixed(1)}`,
+const inWords = (count) => count.toLocaleString('en');
+const single = (name, value, aim) => ({ name, figures: [{ value }], aim });
+
+function reportWatched(id, title, quiet, busy) {
+  report({
+    id,
+    title,
+    unit: 'ms',
+    contestants: {
+      takes: single('takes', busy.ms),
+      loop: single('longest turn of the event loop', busy.loop),
+      idleLoop: single('the same, idle', quiet.loop),
+      own: single('longest turn but for garbage collection, processor time', busy.own, { value: { atMost: 5 } }),
+      stat: single('slowest fs.stat', busy.file, { value: { atMost: quiet.file + 10 } }),
+      idleStat: single('the same, idle', quiet.file),
+      lookup: single('slowest dns.lookup', busy.name, { value: { atMost: quiet.name + 10 } }),
+      idleLookup: single('the same, idle', quiet.name),
     },
-    {
-      what: '… longest turn but for garbage collection, CPU time',
-      figure: `${busy.own.toFixed(1)} ms`,
-      ratio: `idle: ${quiet.own.toFixed(1)}`,
-      target: '≤ 5',
-    },
-    {
-      what: '… slowest fs.stat',
-      figure: `${busy.file.worst.toFixed(1)} ms`,
-      ratio: `idle: ${quiet.file.worst.toFixed(1)}`,
-      target: '≤ idle + 10',
-    },
-    {
-      what: '… slowest dns.lookup',
-      figure: `${busy.name.worst.toFixed(1)} ms`,
-      ratio: `idle: ${quiet.name.worst.toFixed(1)}`,
-      target: '≤ idle + 10',
-    },
-  );
+  });
 }
 
 const idle = (ms) => () => new Promise((resolve) => setTimeout(resolve, ms));
 
-if (chosen('delete')) {
-  addLinks(1000);
-  const quiet = await watch(idle(1000));
-  const busy = await watch(() => netlink.batch(Array.from({ length: 500 }, (_, i) => linkDel(`v${i}`))));
-  report('500 veth pairs deleted', quiet, busy);
-}
-if (chosen('dump')) {
-  addRoutes(index, 100_000);
-  await netlink.routeList({ family: 'ipv4' });
-  const quiet = await watch(idle(1000));
-  const busy = await watch(async () => {
-    for (let i = 0; i < 5; i += 1) await netlink.routeList({ family: 'ipv4' });
-  });
-  report('100,000 routes listed, five times', quiet, busy);
-  // A list of 100,000 objects is 28 MB of young objects that all live, which V8 moves about while nothing else runs.
-  // Who takes them one by one, and keeps none, has no such pauses.
-  const streaming = await watch(async () => {
-    for (let i = 0; i < 5; i += 1) for await (const _route of netlink.routes({ family: 'ipv4' }));
-  });
-  report('100,000 routes streamed, five times', quiet, streaming);
-}
-if (chosen('stream')) {
-  addRoutes(index, 1_000_000, chosen('dump') ? 100_000 : 0);
-  // In a process of its own, which has done nothing else before.
-  const source = `
+addLinks(2 * PAIRS);
+const beforeDeletion = await watch(idle(1000));
+const deletion = await watch(() => netlink.batch(Array.from({ length: PAIRS }, (_, i) => linkDel(`v${i}`))));
+reportWatched('delete', `${PAIRS} veth pairs deleted`, beforeDeletion, deletion);
+
+addRoutes(index, ROUTES);
+await netlink.routeList({ family: 'ipv4' });
+const quiet = await watch(idle(1000));
+const listing = await watch(async () => {
+  for (let i = 0; i < TIMES; i += 1) await netlink.routeList({ family: 'ipv4' });
+});
+reportWatched('list', `${inWords(ROUTES)} routes listed, ${TIMES} times`, quiet, listing);
+// A list of 100,000 objects is 28 MB of young objects that all live, which V8 moves about while nothing else runs.
+// Who takes them one by one, and keeps none, has no such pauses.
+const streaming = await watch(async () => {
+  for (let i = 0; i < TIMES; i += 1) for await (const _route of netlink.routes({ family: 'ipv4' }));
+});
+reportWatched('stream', `${inWords(ROUTES)} routes streamed, ${TIMES} times`, quiet, streaming);
+
+addRoutes(index, MANY_ROUTES, ROUTES);
+// In a process of its own, which has done nothing else before.
+const source = `
     import { Netlink } from 'netlink-links';
     const resident = () => process.memoryUsage.rss() / 1048576;
     const netlink = Netlink.open();
@@ -143,23 +92,22 @@ if (chosen('stream')) {
     const idle = resident();
     let peak = 0;
     let count = 0;
-    const start = performance.now();
     for await (const route of netlink.routes({ family: 'ipv4' })) {
       count += route.dst === '' ? 0 : 1;
       if (count % 10_000 === 0) peak = Math.max(peak, resident());
     }
-    console.log(JSON.stringify({ count, ms: performance.now() - start, above: peak - idle }));
+    console.log(JSON.stringify({ count, above: peak - idle }));
     netlink.close();`;
-  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
-    cwd: path.dirname(fileURLToPath(import.meta.url)),
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const { count, ms, above } = JSON.parse(stdout);
-  rows.push(
-    { what: `${count.toLocaleString('en')} routes streamed: time`, figure: `${ms.toFixed(0)} ms` },
-    { what: '… peak memory above idle', figure: `${above.toFixed(1)} MB`, target: '≤ 30' },
-  );
-}
+const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
+  cwd: path.dirname(fileURLToPath(import.meta.url)),
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const { count, above } = JSON.parse(stdout);
+report({
+  id: 'stream-memory',
+  title: `${inWords(count)} routes streamed: peak memory above idle`,
+  unit: 'MB',
+  contestants: { own: single('netlink-links', above, { value: { atMost: 30 } }) },
+});
 netlink.close();
-printTable(rows);

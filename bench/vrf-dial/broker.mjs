@@ -1,8 +1,5 @@
-// New connections whose sockets a broker makes, against those by hops: one at a time (aim: at most 1.5 times as long),
-// and 32 at a time (aim: at most 1.15 times as long), in turns in one process.
-//
-// node tools/sandbox/sandbox.mjs -- node bench/vrf-dial/broker.mjs [rounds]   (after `pnpm run build`)
-import { execFileSync, spawn } from 'node:child_process';
+// Requests on new and on kept connections whose sockets a broker makes, against those by hops, in turns in one process.
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -10,19 +7,33 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectBroker, hopSource } from 'netns-core';
 import { VrfHttpAgent } from 'vrf-dial';
-import { median, medianRatio, messageFrom, printTable, takeTurns } from '../table.mjs';
+import { addNamespace } from '../harness/ip.mjs';
+import { compare } from '../harness/report.mjs';
+import { messageFrom, sized } from '../harness/turns.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const NAMESPACE = 'bench-broker';
 const PORT = 8083;
-const AIMS = { 'one at a time': [1, 300, 1.5], '32 at a time': [32, 1500, 1.15] };
+const ROUNDS = 15;
+const KINDS = [
+  { id: 'one', title: 'a new connection, one at a time', atOnce: 1, total: sized(300, 30), aim: 1.5 },
+  { id: 'many', title: 'a new connection, 32 at a time', atOnce: 32, total: sized(1500, 64), aim: 1.15 },
+  {
+    id: 'kept',
+    title: 'a kept connection, 32 at a time',
+    keepAlive: true,
+    atOnce: 32,
+    total: sized(5000, 64),
+    aim: 1.05,
+  },
+];
 
 const [, , role] = process.argv;
 if (role === 'server') {
   http
     .createServer((_request, response) => response.end('x'))
     .listen(PORT, '127.0.0.1', 511, () => process.send('ready'));
-} else await main(Number(role ?? 15));
+} else await main();
 
 function get(agent) {
   return new Promise((resolve, reject) => {
@@ -33,9 +44,9 @@ function get(agent) {
   });
 }
 
-/** Milliseconds for so many requests, each on a connection of its own. */
-async function time(source, atOnce, total) {
-  const agent = new VrfHttpAgent({ namespace: NAMESPACE, source, keepAlive: false });
+/** Milliseconds for so many requests. */
+async function time(source, { atOnce, total, keepAlive = false }) {
+  const agent = new VrfHttpAgent({ namespace: NAMESPACE, source, keepAlive });
   let left = total;
   const start = performance.now();
   await Promise.all(
@@ -51,9 +62,8 @@ async function time(source, atOnce, total) {
   return took;
 }
 
-async function main(rounds) {
-  execFileSync('ip', ['netns', 'add', NAMESPACE]);
-  execFileSync('ip', ['-n', NAMESPACE, 'link', 'set', 'lo', 'up']);
+async function main() {
+  addNamespace(NAMESPACE);
   const directory = mkdtempSync(path.join(tmpdir(), 'bench-broker-'));
   const socket = path.join(directory, 'socket');
   const config = path.join(directory, 'config.json');
@@ -65,21 +75,21 @@ async function main(rounds) {
   const server = spawn('ip', ['netns', 'exec', NAMESPACE, process.execPath, SELF, 'server'], { stdio });
   await messageFrom(server);
   const sources = { hop: hopSource, broker: connectBroker(socket, { timeout: 20_000 }) };
-  const rows = [];
-  for (const [title, [atOnce, total, aim]] of Object.entries(AIMS)) {
-    const microseconds = (source) => async () => ((await time(source, atOnce, total)) * 1000) / total;
-    const contestants = { hop: microseconds(sources.hop), broker: microseconds(sources.broker) };
-    for (const warm of Object.values(contestants)) await warm();
-    const { hop, broker: brokered } = await takeTurns(rounds, contestants, `${title}, `);
-    rows.push({ what: `request on a new connection, ${title}, by hop`, figure: `${median(hop).toFixed(0)} µs` });
-    rows.push({
-      what: 'by broker',
-      figure: `${median(brokered).toFixed(0)} µs`,
-      ratio: medianRatio(brokered, hop),
-      target: `at most ${aim}`,
+  for (const kind of KINDS) {
+    const { id, title, total, aim } = kind;
+    const microseconds = (source) => async () => ((await time(source, kind)) * 1000) / total;
+    await compare({
+      id,
+      title: `A request on ${title}`,
+      unit: 'µs',
+      base: 'hop',
+      rounds: ROUNDS,
+      contestants: {
+        hop: { name: 'by hop', run: microseconds(sources.hop) },
+        broker: { name: 'by broker', run: microseconds(sources.broker), aim: { ratio: { atMost: aim } } },
+      },
     });
   }
-  printTable(rows);
   sources.broker.close();
   broker.kill();
   server.kill('SIGKILL');

@@ -1,32 +1,33 @@
 // A server that `listenInVrf` put into a namespace from outside, against a plain one in a process that lives in the
-// namespace (`ip netns exec`), each under wrk in turn (aim: at least 0.97 of the rate). Two more figures: how long it
-// takes from the making of a namespace until a listener that waits for it is bound (aim: 50 ms at most), and until a
-// thousand are.
-//
-// node tools/sandbox/sandbox.mjs -- node bench/vrf-dial/listen.mjs [rounds]   (after `pnpm run build`)
-import { execFileSync, spawn } from 'node:child_process';
+// namespace (`ip netns exec`), each under wrk in turn. Two more figures: how long it takes from the making of a namespace
+// until a listener that waits for it is bound, and until a thousand are.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { median, messageFrom, tell } from '../table.mjs';
+import { addNamespace } from '../harness/ip.mjs';
+import { missing } from '../harness/peers.mjs';
+import { compare } from '../harness/report.mjs';
+import { messageFrom, sized } from '../harness/turns.mjs';
 
 const SELF = fileURLToPath(import.meta.url);
 const NAMESPACE = 'bench-listen';
 const HOST = '192.0.2.80';
-const PORTS = { plain: 8081, vrf: 8082 };
-const TARGET = 0.97;
+const PORTS = { plain: 8081, vrf: 8082, again: 8083 };
+const LISTENERS = sized(1000, 20);
+const ROUNDS_OF_A_PROCESS = 4;
 
 const body = Buffer.alloc(1024, 'x');
 const makeServer = () => createServer({ keepAliveTimeout: 120_000 }, (_request, response) => response.end(body));
 
 const [, , role] = process.argv;
-if (role === 'plain') {
-  makeServer().listen(PORTS.plain, HOST, 511, () => process.send('ready'));
+if (role === 'plain' || role === 'again') {
+  makeServer().listen(PORTS[role], HOST, 511, () => process.send('ready'));
 } else if (role === 'vrf') {
   const { listenInVrf } = await import('vrf-dial');
   await listenInVrf(makeServer(), { namespace: NAMESPACE, host: HOST, port: PORTS.vrf, tos: 0 });
   process.send('ready');
-} else await main(Number(role ?? 15));
+} else await main();
 
 /** Requests a second, as wrk counts them. */
 async function wrk(port) {
@@ -43,36 +44,68 @@ async function wrk(port) {
   return rate;
 }
 
-async function throughput(rounds) {
-  const ip = (line) => execFileSync('ip', line.split(' '));
-  ip(`netns add ${NAMESPACE}`);
-  ip(`-n ${NAMESPACE} link set lo up`);
-  ip(`-n ${NAMESPACE} addr add ${HOST}/32 dev lo`);
-  const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
-  const servers = [
-    spawn('ip', ['netns', 'exec', NAMESPACE, process.execPath, SELF, 'plain'], { stdio }),
-    spawn(process.execPath, [SELF, 'vrf'], { stdio }),
-  ];
-  await Promise.all(servers.map(messageFrom));
-  for (let warm = 0; warm < 2; warm += 1) for (const port of Object.values(PORTS)) await wrk(port);
-  const ratios = [];
-  const rates = { plain: [], vrf: [] };
-  for (let round = 0; round < rounds; round += 1) {
-    tell(`throughput, round ${round + 1} of ${rounds}`);
-    // Another one comes first in every round, so that a machine that slows down favours neither.
-    const measured = {};
-    for (const who of round % 2 === 0 ? ['plain', 'vrf'] : ['vrf', 'plain']) {
-      measured[who] = await wrk(PORTS[who]);
-      rates[who].push(measured[who]);
-    }
-    ratios.push(measured.vrf / measured.plain);
+/** A server that is started anew every few rounds: one process as a whole can be a fifth slower than the next. */
+class Server {
+  #command;
+  #port;
+  #rounds = 0;
+  #child;
+
+  constructor(port, ...command) {
+    this.#port = port;
+    this.#command = command;
   }
-  for (const server of servers) server.kill('SIGKILL');
-  ip(`netns del ${NAMESPACE}`);
-  const [vrf, plain] = [median(rates.vrf), median(rates.plain)].map(Math.round);
-  console.log(
-    `| listenInVrf against a plain server inside the namespace, under wrk | ${vrf} against ${plain} requests/s | ${median(ratios).toFixed(3)} | ≥ ${TARGET} |`,
-  );
+
+  rate = async () => {
+    if (this.#rounds % ROUNDS_OF_A_PROCESS === 0) await this.#start();
+    this.#rounds += 1;
+    return { value: await wrk(this.#port) };
+  };
+
+  async #start() {
+    await this.stop();
+    const [program, ...args] = this.#command;
+    this.#child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    await messageFrom(this.#child);
+    await wrk(this.#port);
+  }
+
+  async stop() {
+    if (this.#child === undefined) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+async function throughput() {
+  addNamespace(NAMESPACE, HOST);
+  const inside = ['ip', 'netns', 'exec', NAMESPACE, process.execPath, SELF];
+  const servers = {
+    plain: new Server(PORTS.plain, ...inside, 'plain'),
+    // The same program twice: what these two differ by is the noise of the measurement.
+    again: new Server(PORTS.again, ...inside, 'again'),
+    vrf: new Server(PORTS.vrf, process.execPath, SELF, 'vrf'),
+  };
+  const lacks = missing('wrk');
+  await compare({
+    id: 'throughput',
+    title: 'A server under `wrk`',
+    unit: 'requests/s',
+    base: 'plain',
+    rounds: sized(20, 2),
+    contestants: {
+      plain: { name: 'a plain server inside the namespace', missing: lacks, run: servers.plain.rate },
+      again: { name: 'the same once more, for the noise', missing: lacks, run: servers.again.rate },
+      vrf: {
+        name: 'listenInVrf',
+        missing: lacks,
+        run: servers.vrf.rate,
+        aim: { ratio: { atLeast: 0.985 } },
+      },
+    },
+  });
+  for (const server of Object.values(servers)) await server.stop();
 }
 
 /** Milliseconds from the making of a namespace until listeners that wait for it are bound. */
@@ -83,29 +116,34 @@ async function timeToBind(rounds, count) {
   const listeners = [];
   for (let index = 0; index < count; index += 1)
     listeners.push(await listenInVrf(createServer(), { namespace: name, port: 10_000 + index }));
-  const times = [];
-  for (let round = 0; round < rounds; round += 1) {
-    tell(`${count} listeners, round ${round + 1} of ${rounds}`);
-    const bound = Promise.all(listeners.map((listener) => once(listener, 'listening')));
-    addNamed(name).close();
-    const started = performance.now();
-    await bound;
-    times.push(performance.now() - started);
-    const down = Promise.all(listeners.map((listener) => once(listener, 'down')));
-    deleteNamed(name);
-    await down;
-  }
+  await compare({
+    id: count === 1 ? 'bind' : 'bind-many',
+    title: `From the making of a namespace until ${count === 1 ? 'a listener is' : `${count} listeners are`} bound in it`,
+    unit: 'ms',
+    rounds,
+    contestants: {
+      own: {
+        name: 'listenInVrf',
+        aim: count === 1 ? { value: { atMost: 50 } } : undefined,
+        run: async () => {
+          const bound = Promise.all(listeners.map((listener) => once(listener, 'listening')));
+          addNamed(name).close();
+          const started = performance.now();
+          await bound;
+          const value = performance.now() - started;
+          const down = Promise.all(listeners.map((listener) => once(listener, 'down')));
+          deleteNamed(name);
+          await down;
+          return { value };
+        },
+      },
+    },
+  });
   await Promise.all(listeners.map((listener) => listener.close()));
-  const what = count === 1 ? 'a listener bound' : `${count} listeners bound, all of them,`;
-  console.log(
-    `| ${what} after its namespace was made | ${median(times).toFixed(1)} ms | | ${count === 1 ? '≤ 50 ms' : ''} |`,
-  );
 }
 
-async function main(rounds) {
-  console.log('| what | figure | ratio | target |');
-  console.log('| --- | --- | --- | --- |');
-  await throughput(rounds);
+async function main() {
+  await throughput();
   await timeToBind(15, 1);
-  await timeToBind(5, 1000);
+  await timeToBind(5, LISTENERS);
 }
