@@ -27,7 +27,7 @@ export const GUIDE = [
       page('The broker: no privileges in the server', '/broker'),
       page('Containers and mount propagation', '/guide/containers'),
       page('TypeScript and bundlers', '/guide/typescript-and-bundlers'),
-      page('Performance', '/guide/performance'),
+      page('Performance', '/performance'),
       page('Limits', '/limits'),
     ],
   },
@@ -48,7 +48,11 @@ export const GUIDE = [
   },
   {
     text: 'Coming from',
-    items: [page('Go', '/guide/from-go'), page('ip, tc, pyroute2', '/guide/from-ip-tc-pyroute2')],
+    items: [
+      page('Go', '/guide/from-go'),
+      page('ip, tc, pyroute2', '/guide/from-ip-tc-pyroute2'),
+      page('Name by name', '/guide/counterparts'),
+    ],
   },
   { text: 'How it works', items: [page('Security', '/security'), page('Architecture', '/architecture')] },
 ];
@@ -76,7 +80,6 @@ export const REFERENCE = [
     items: [
       page('References, handles and names', '/reference/netns-core/namespaces'),
       page('The hop', '/reference/netns-core/hop'),
-      page('WireGuard', '/reference/netlink-links/wireguard'),
       page('Sockets', '/reference/netns-core/sockets'),
       page('Processes and workers', '/reference/netns-core/processes-and-workers'),
     ],
@@ -87,8 +90,16 @@ export const REFERENCE = [
     items: [
       page('Netlink', '/reference/netlink-links/netlink'),
       page('Links', '/reference/netlink-links/links'),
+      page('Ports of bridges and bonds', '/reference/netlink-links/ports'),
+      page('Forwarding entries, VLANs and groups', '/reference/netlink-links/bridges'),
       page('Addresses, routes, rules', '/reference/netlink-links/addresses-and-routes'),
+      page('Nexthop objects', '/reference/netlink-links/nexthops'),
+      page('Encapsulation of routes', '/reference/netlink-links/encapsulation'),
       page('Queueing disciplines', '/reference/netlink-links/qdiscs'),
+      page('Classes and filters', '/reference/netlink-links/classes-and-filters'),
+      page('ethtool', '/reference/netlink-links/ethtool'),
+      page('devlink', '/reference/netlink-links/devlink'),
+      page('WireGuard', '/reference/netlink-links/wireguard'),
       page('Sockets', '/reference/netlink-links/sockets'),
       page('Subscriptions', '/reference/netlink-links/subscriptions'),
       page('Generic and raw messages', '/reference/netlink-links/messages'),

@@ -287,6 +287,18 @@ export const CODES = {
   },
   ERR_LAB: { cause: 'A lab could not be claimed or built.', way: 'The message says which node and what.' },
   ERR_LAB_CLOSED: { cause: 'The lab is closed, or not built yet.', way: 'Use it inside tests only.' },
+  ERR_UNKNOWN_FEATURE: {
+    cause: 'A feature was named that the kernel does not have.',
+    way: 'Take one of the names that the message lists; ethtoolFeaturesGet has all.',
+  },
+  ERR_UNKNOWN_GROUP: {
+    cause: 'A group of counters was named that this kernel does not have.',
+    way: 'Take one of the names that the message lists, or leave `groups` out.',
+  },
+  ERR_XDP_MODE: {
+    cause: 'The XDP program of a link was to be taken away, and the link has several.',
+    way: 'Say which by `mode`.',
+  },
   ERR_LINK_MOVED_ON: {
     cause: 'A link was moved, and renamed, moved on or deleted before its index could be asked for.',
     way: 'Look it up in the other namespace.',
@@ -300,8 +312,9 @@ export const CODES = {
     way: 'See [UnavailableMicroserviceError](#unavailablemicroserviceerror).',
   },
   ERR_NAMESPACE_REPLACED: {
-    cause: 'The namespace went away while a request was running.',
-    way: 'See [NamespaceReplacedError](#namespacereplacederror).',
+    cause:
+      'The namespace went away while a request was running, or a connection or subscription of netlink-links, whose sockets a broker makes, was open.',
+    way: 'Open another connection or subscription. For requests see [NamespaceReplacedError](#namespacereplacederror).',
   },
   ERR_NAMESPACE_RESTORE: {
     cause: 'The thread could not return.',
@@ -345,6 +358,10 @@ export const CODES = {
   },
   ERR_NO_VETH: { cause: 'The namespace has no veth link.', way: 'Name the interface in the CNI result.' },
   ERR_OVS_VSCTL: { cause: '`ovs-vsctl` failed or is not installed.', way: 'The message has its words.' },
+  ERR_PORT_MISMATCH: {
+    cause: 'Settings of a port of a bridge were given to a port of a bond, or the other way round.',
+    way: 'The message says of what the link is a port; `type` of the settings must be the same.',
+  },
   ERR_POISONED_THREAD: {
     cause: 'The thread is in a foreign namespace.',
     way: 'See [PoisonedThreadError](#poisonedthreaderror).',

@@ -7,6 +7,12 @@ import { readFileSync } from 'node:fs';
 import { Netlink } from 'netlink-links';
 import { listNamespaces } from 'netns-core';
 
+// The reader of the output may stop reading: `namespace-inspector.mjs | head`.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 /** Names come from the kernel: what a terminal would take as a command is shown as text. */
 const shown = (text) => JSON.stringify(text).slice(1, -1);
 
