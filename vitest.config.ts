@@ -29,8 +29,14 @@ const throughBroker = [
   ...['dial', 'listen', 'listen-servers', 'udp', 'udp-listener', 'replaced', 'http-agents'],
   ...['resolve/lookup', 'resolve/secure-servers', 'resolve/servers', 'resolve/vrf-resolver'],
 ].map((name) => `packages/vrf-dial/test/${name}.test.ts`);
-const include = ['packages/*/test/**/*.test.ts', 'tools/*/test/**/*.test.ts', 'examples/**/*.test.ts'];
-const leftOut = ['**/node_modules/**', ...(machineRoot ? [] : ['**/*.root.test.ts'])];
+const include = [
+  'packages/*/test/**/*.test.ts',
+  'tools/*/test/**/*.test.ts',
+  'bench/harness/test/*.test.ts',
+  'examples/**/*.test.ts',
+];
+/** Those of `tools/vm` are left to its machine. */
+const leftOut = ['**/node_modules/**', '**/*.vm.test.ts', ...(machineRoot ? [] : ['**/*.root.test.ts'])];
 
 export default defineConfig({
   resolve: { alias },
