@@ -19,6 +19,9 @@ const WATCHED = new Set([
 const alive = new Map();
 let current;
 
+// Made once, before anything is watched: Node does so for the first worker, in whatever run that is.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 createHook({
   init(id, type) {
     if (WATCHED.has(type)) alive.set(id, { type, run: current });

@@ -37,11 +37,17 @@ it('the VLANs of a bridge and of its ports are counted, as ip and bridge show th
   expect(Number(vlan?.rxPackets)).toBeGreaterThan(1);
   // All of them, which take the kernel several messages.
   expect(port?.bridgePort?.vlans).toHaveLength(601);
-  const [ofBridge] = netlink.sync.linkStatsList({ link: 'br0', groups: ['bridge'] });
+  // A packet may arrive at any time: routers are solicited for a while.
+  const ofBridge = (): number => {
+    const [stats] = netlink.sync.linkStatsList({ link: 'br0', groups: ['bridge'] });
+    return Number(stats?.bridge?.vlans[0]?.rxPackets);
+  };
+  const before = ofBridge();
   const [vlanShown] = JSON.parse(run('bridge', ['-n', here, '-j', '-s', 'vlan', 'show', 'dev', 'br0', 'vid', '1'])) as {
     vlans: { rx_packets: number }[];
   }[];
-  expect(Number(ofBridge?.bridge?.vlans[0]?.rxPackets)).toBe(vlanShown?.vlans[0]?.rx_packets);
+  expect(vlanShown?.vlans[0]?.rx_packets).toBeGreaterThanOrEqual(before);
+  expect(vlanShown?.vlans[0]?.rx_packets).toBeLessThanOrEqual(ofBridge());
 });
 
 it('LACP of a bond and of its ports is counted, as ip shows it', async () => {
@@ -60,7 +66,8 @@ it('LACP of a bond and of its ports is counted, as ip shows it', async () => {
   const [after] = netlink.sync.linkStatsList({ link: 'b0', groups: ['bond'] });
   expect(told.lacpdu_tx).toBeGreaterThanOrEqual(Number(before?.bondPort?.lacpduTx));
   expect(told.lacpdu_tx).toBeLessThanOrEqual(Number(after?.bondPort?.lacpduTx));
-  expect(told.lacpdu_rx).toBe(Number(after?.bondPort?.lacpduRx));
+  expect(told.lacpdu_rx).toBeGreaterThanOrEqual(Number(before?.bondPort?.lacpduRx));
+  expect(told.lacpdu_rx).toBeLessThanOrEqual(Number(after?.bondPort?.lacpduRx));
 });
 
 it('packets with labels are counted, as ip shows them', async () => {
@@ -74,6 +81,7 @@ it('packets with labels are counted, as ip shows them', async () => {
   ipIn(here, 'addr add 192.0.2.1/24 dev v0');
   spawnSync('ip', ['netns', 'exec', there, 'ping', '-c', '3', '-i', '0.2', '-W', '1', '203.0.113.1']);
   const [stats] = await netlink.linkStatsList({ link: 'v0', groups: ['mpls'] });
+  // What follows compares with a later reading: no packet with a label is sent any more.
   expect(Number(stats?.mpls?.rxPackets)).toBeGreaterThan(0);
   expect(stats?.mpls?.rxNoRoute).toBe(stats?.mpls?.rxPackets);
   const [{ mpls_stats: told }] = shown('dev v0 group afstats subgroup mpls') as [

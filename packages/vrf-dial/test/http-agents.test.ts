@@ -207,6 +207,8 @@ describe('VrfHttpAgent', () => {
       { namespace: other, name: 'eth0', addresses: ['192.0.2.1/24'] },
     );
     await running(httpServerIn(other, '192.0.2.1', 8080));
+    // As promised: not later than 50 ms after the change.
+    await delay(60);
     expect((await ask('http://192.0.2.1:8080/', { agent })).body).toBe(other);
   });
 

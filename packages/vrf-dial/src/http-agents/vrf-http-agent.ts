@@ -25,7 +25,8 @@ const hidden = http.Agent.prototype as unknown as Hidden;
  * `http.request`, axios, got, ws, node-fetch. Keep-alive, `maxSockets`, `timeout` and the rest are Node's, and a request
  * has its socket while the connection is made, as with Node's own agent. Host names are resolved in the namespace.
  *
- * When the namespace is removed or replaced, idle connections are dropped and no request begins in the old one.
+ * When the namespace is removed or replaced, idle connections are dropped and no request begins in the old one later
+ * than 50 ms after that.
  */
 export class VrfHttpAgent extends http.Agent implements Disposable {
   readonly #sockets: AgentSockets;

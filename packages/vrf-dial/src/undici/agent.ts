@@ -64,8 +64,8 @@ interface AgentState {
  * undici's Agent, with every connection made in a VRF, a namespace or over an interface. Give it as `dispatcher` to
  * `fetch` (Node's own, or that of undici 6, 7 or 8), `request` and the rest.
  *
- * When the namespace is removed or replaced, idle connections are dropped and no request begins in the old one any
- * more; running requests finish, or fail with {@link NamespaceReplacedError} (`onReplaced`).
+ * When the namespace is removed or replaced, idle connections are dropped and no request begins in the old one later
+ * than 50 ms after that; running requests finish, or fail with {@link NamespaceReplacedError} (`onReplaced`).
  */
 export class VrfAgent extends Agent {
   // Not a private field: `compose` gives a Proxy, whose methods run with the Proxy as `this`.
