@@ -101,6 +101,40 @@ describe('the thread that sends', () => {
     expect(await blocked).toBe(100);
   });
 
+  it('takes more sends than it has room for, and they wait for it', async () => {
+    const thread = await started();
+    const counted = pool();
+    const results = await Promise.all(
+      Array.from({ length: 1000 }, () => thread.send(1_000_000, message(1), counted.send)),
+    );
+    expect(new Set(results)).toEqual(new Set([-Errno.EBADF]));
+    expect(counted.count).toBe(0);
+  });
+
+  it('gives also those to the pool that it had no room for, when it is held up and when it ends', async () => {
+    using free = socketPair();
+    using full = socketPair();
+    const waiting = fill(full);
+    const thread = await started();
+    const counted = pool();
+    const send = (fd: number, times: number): Promise<number>[] =>
+      Array.from({ length: times }, () => thread.send(fd, message(1), counted.send));
+    const [blocked] = send(full.near, 1);
+    await Promise.all(send(free.near, 400));
+    expect(counted.count).toBe(400);
+    const received = new Uint8Array(100);
+    for (let count = 0; count < waiting; count += 1) readSync(full.far, received);
+    expect(await blocked).toBe(100);
+    await retryUntil(() => thread.accepts(message(1)));
+    for (let count = 0; count < waiting; count += 1) if (sys().send(full.near, message(0), MSG_DONTWAIT) < 0) break;
+    const last = [...send(full.near, 1), ...send(free.near, 400)];
+    const ended = workers[0]?.terminate();
+    for (let count = 0; count < waiting; count += 1) readSync(full.far, received);
+    await ended;
+    await Promise.all(last);
+    expect(counted.count).toBe(800);
+  });
+
   it('loses nothing when it is terminated: what it had not begun goes to the pool', async () => {
     using free = socketPair();
     using full = socketPair();

@@ -18,6 +18,13 @@ interface SubmittedSend {
   onPool(): Promise<number>;
 }
 
+/** A send for which the ring has no room yet. */
+interface WaitingSend {
+  readonly fd: number;
+  readonly message: Uint8Array;
+  readonly send: SubmittedSend;
+}
+
 /**
  * A thread with nothing but sends in it: the kernel carries a netlink request out within `send(2)`, and may have to
  * wait for its lock first. The event loop only hands messages over and collects results, which takes half the time of
@@ -29,6 +36,8 @@ export class SendThread {
   readonly #memory = createRingMemory();
   readonly #ring = new RingSubmitter(this.#memory);
   readonly #submitted: (SubmittedSend | undefined)[] = [];
+  /** What is handed over as soon as the ring has room. */
+  readonly #waiting: WaitingSend[] = [];
   readonly #onEnd: (hadStarted: boolean) => void;
   #worker: Worker | undefined;
   #scheduled = false;
@@ -55,8 +64,7 @@ export class SendThread {
 
   /** Whether a message would be sent soon if it was handed over now. */
   accepts({ length }: Uint8Array): boolean {
-    const { outstanding, running } = this.#ring;
-    return running && this.#worker !== undefined && outstanding < SLOTS && length <= MAX_MESSAGE && !this.#isStuck();
+    return this.#ring.running && this.#worker !== undefined && length <= MAX_MESSAGE && !this.#isStuck();
   }
 
   /**
@@ -70,7 +78,9 @@ export class SendThread {
         this.#worker?.ref();
         this.#progressAt = performance.now();
       }
-      this.#submitted[this.#ring.submit(fd, message)] = { length: message.length, done, fail, onPool };
+      const send = { length: message.length, done, fail, onPool };
+      if (this.#ring.outstanding < SLOTS) this.#submitted[this.#ring.submit(fd, message)] = send;
+      else this.#waiting.push({ fd, message, send });
       this.#watch ??= setTimeout(() => this.#look(), STUCK_MS).unref();
     });
   }
@@ -102,6 +112,7 @@ export class SendThread {
         this.#submitted[slot] = undefined;
         send.onPool().then(send.done, send.fail);
       }
+    for (const { send } of this.#waiting.splice(0)) send.onPool().then(send.done, send.fail);
   }
 
   #turn(): void {
@@ -124,7 +135,14 @@ export class SendThread {
       this.#submitted[slot] = undefined;
       send?.done(this.#ring.result(slot));
     }
+    if (this.#worker !== undefined) this.#submitWaiting();
     return some;
+  }
+
+  #submitWaiting(): void {
+    const room = SLOTS - this.#ring.outstanding;
+    for (const { fd, message, send } of this.#waiting.splice(0, room))
+      this.#submitted[this.#ring.submit(fd, message)] = send;
   }
 
   #rest(): void {

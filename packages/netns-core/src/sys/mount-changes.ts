@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
-import { POLLPRI, sys } from '../sys/index.js';
+import { POLLPRI } from './constants.js';
+import { sys } from './current.js';
 
 /**
  * Tells whether anything was mounted or unmounted in the mount namespace of this process, wherever: the kernel keeps
