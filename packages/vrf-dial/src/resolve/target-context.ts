@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import { namespaceCookie, openSocket, runInNamespace, socketNamespaceCookie } from 'netns-core';
+import { namespaceCookie, openSocket, runInNamespace } from 'netns-core';
 import { sys } from 'netns-core/sys';
-import { openTargetSocket } from '../socket/open-target-socket.js';
+import { openKnownSocket } from '../socket/open-target-socket.js';
 import type { ResolvedTarget } from '../target/target.js';
 import type { ResolverContext, ResolverSocket } from './context.js';
 
@@ -45,9 +45,10 @@ export function targetContext(target: ResolvedTarget): ResolverContext {
       return key;
     },
     openSocket: (family, type) => {
-      const fd = openTargetSocket(target, family, type);
+      const socket = openKnownSocket(target, family, type);
+      const { fd } = socket;
       try {
-        const found = socketNamespaceCookie(fd);
+        const found = socket.cookie();
         if (found !== undefined) return { fd, network: keyOfCookie(found) };
       } catch (error) {
         sys().close(fd);
