@@ -4,8 +4,8 @@ import { MountChanges } from 'netns-core/sys';
 /**
  * Tells of all names in a directory at once that none has come to mean another namespace, where each is a mount point and
  * no link. Such a name changes only with the mounts of the process (also where the file is removed in another mount
- * namespace, which takes the mount away), or where the path leads to another directory. Both take three system calls for
- * any number of names, where a `stat` of each takes as many.
+ * namespace, which takes the mount away), or where the path leads to another directory. That takes four system
+ * calls for any number of names in `/run/netns`, where a `stat` of each takes as many as there are.
  *
  * It holds a file descriptor while it is open.
  */
