@@ -61,7 +61,7 @@ export { namespaceCookie } from './socket/namespace-cookie.js';
 export { type OpenSocketOptions, openSocket } from './socket/open-socket.js';
 export { socketNamespaceCookie } from './socket/socket-cookie.js';
 export type { SocketOptions } from './socket/socket-options.js';
-export { ReservedSocket, type ReserveOptions, SocketReserve } from './socket/socket-reserve.js';
+export { type ReserveOptions, SocketReserve } from './socket/socket-reserve.js';
 export { socketSource, useSocketSource } from './socket/socket-source.js';
 export type { BindAddress, InspectedNamespace, SocketSource, SourceWatch } from './socket/source-types.js';
 export { type SpawnInNamespaceOptions, spawnInNamespace } from './spawn.js';

@@ -17,7 +17,6 @@ import {
   replaceSyscalls,
   SO_DOMAIN,
   SO_MARK,
-  SO_NETNS_COOKIE,
   SOL_SOCKET,
   sys,
 } from 'netns-core/sys';
@@ -173,63 +172,6 @@ describe('SocketReserve', () => {
       expect(fds.map(socketNamespaceCookie)).toEqual([...times(5, () => mine), theirs, theirs, mine]);
       close(fds);
     }
-  });
-
-  it('knows the namespace of each socket, and asks the kernel once for those of one hop', () => {
-    const [name, other] = [uniqueName('known'), uniqueName('another')];
-    using _ = makeNamespaces(name, other);
-    const reserve = new SocketReserve({ namespace: name });
-    let asked = 0;
-    const undo = replaceSyscalls((real) => ({
-      getsockopt: (fd, level, option, value) => {
-        if (option === SO_NETNS_COOKIE) asked += 1;
-        return real.getsockopt(fd, level, option, value);
-      },
-    }));
-    try {
-      close(times(20, () => reserve.open('ipv4', 'stream')));
-      const hops = hopsOf(() => {
-        const sockets = times(40, () => reserve.openKnown('ipv4', 'stream'));
-        expect(new Set(sockets.map((socket) => socket.cookie()))).toEqual(new Set([namespaceCookie(name)]));
-        close(sockets.map(({ fd }) => fd));
-      });
-      // And once by the test.
-      expect(asked).toBeLessThanOrEqual(hops + 1);
-      for (const _round of times(30, Number)) {
-        const sockets = times(3, () => reserve.openKnown('ipv4', 'dgram'));
-        expect(sys().mount(`/run/netns/${other}`, `/run/netns/${name}`, 'none', MS_BIND, null)).toBe(0);
-        sockets.push(...times(3, () => reserve.openKnown('ipv4', 'dgram')));
-        expect(sys().umount2(`/run/netns/${name}`, MNT_DETACH)).toBe(0);
-        sockets.push(reserve.openKnown('ipv4', 'dgram'));
-        expect(sockets.map((socket) => socket.cookie())).toEqual(sockets.map(({ fd }) => socketNamespaceCookie(fd)));
-        close(sockets.map(({ fd }) => fd));
-      }
-    } finally {
-      undo();
-    }
-  });
-
-  it('knows the namespace of a socket whose preparation opens another one, when the name has changed', () => {
-    const [name, other] = [uniqueName('outer'), uniqueName('inner')];
-    using _ = makeNamespaces(name, other);
-    const inner: number[] = [];
-    let nested = false;
-    const reserve: SocketReserve = new SocketReserve({
-      namespace: name,
-      prepare: () => {
-        if (!nested) return;
-        nested = false;
-        expect(sys().mount(`/run/netns/${other}`, `/run/netns/${name}`, 'none', MS_BIND, null)).toBe(0);
-        inner.push(...times(5, () => reserve.open('ipv4', 'stream')));
-      },
-    });
-    close(times(5, () => reserve.open('ipv4', 'stream')));
-    nested = true;
-    const socket = reserve.openKnown('ipv4', 'stream');
-    expect(sys().umount2(`/run/netns/${name}`, MNT_DETACH)).toBe(0);
-    expect(socket.cookie()).toBe(socketNamespaceCookie(socket.fd));
-    expect(inner.map(socketNamespaceCookie)).not.toContain(socket.cookie());
-    close([socket.fd, ...inner]);
   });
 
   it('follows a path that comes to mean another namespace', () => {

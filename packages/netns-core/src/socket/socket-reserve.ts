@@ -8,7 +8,6 @@ import { threadSys } from '../thread/thread.js';
 import { hopSource } from './hop-source.js';
 import { openSocket } from './open-socket.js';
 import { SocketBatch } from './socket-batch.js';
-import { socketNamespaceCookie } from './socket-cookie.js';
 import { checkOpenSocketOptions, makeSocket, type OpenSocketOptions, socketMaker } from './socket-maker.js';
 import { checkSocketOptions, SOCKET_OPTION_NAMES, SOCKET_OPTION_SYNONYMS } from './socket-options.js';
 import { socketSource } from './socket-source.js';
@@ -56,39 +55,6 @@ export interface ReserveOptions extends Omit<OpenSocketOptions, 'family' | 'type
   prepare?: ((fd: number) => void) | undefined;
 }
 
-/** What the sockets that were made in one hop have in common. */
-interface MadeTogether {
-  readonly identity: ReferenceIdentity;
-  /** Once it was asked for. */
-  cookie: bigint | undefined;
-}
-
-/** A new socket, non-blocking and close-on-exec, that belongs to the caller. */
-export class ReservedSocket {
-  readonly fd: number;
-  readonly #together: MadeTogether | undefined;
-
-  /** @internal */
-  constructor(fd: number, together: MadeTogether | undefined) {
-    this.fd = fd;
-    this.#together = together;
-  }
-
-  /**
-   * As `socketNamespaceCookie`. Sockets that were made in one hop are in the same namespace, so the kernel is asked once
-   * for all of them.
-   *
-   * @returns `undefined` on kernels before 5.14
-   * @throws NetnsError (`EBADF`, `ENOTSOCK`)
-   */
-  cookie(): bigint | undefined {
-    const together = this.#together;
-    if (together === undefined) return socketNamespaceCookie(this.fd);
-    together.cookie ??= socketNamespaceCookie(this.fd);
-    return together.cookie;
-  }
-}
-
 /**
  * Makes sockets in one namespace for a caller that may need many, such as an agent or a resolver. Each call returns what
  * {@link openSocket} would have. But where calls follow quickly on one another, it makes the next few sockets in the
@@ -131,19 +97,6 @@ export class SocketReserve {
     return this.#prepared(this.#sparesOf(family, type).open());
   }
 
-  /**
-   * As {@link open}, with what is known of the socket.
-   *
-   * @throws as {@link open}
-   */
-  openKnown(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): ReservedSocket {
-    const spares = this.#sparesOf(family, type);
-    const fd = spares.open();
-    // Before `prepare`, which may open another.
-    const { together } = spares;
-    return new ReservedSocket(this.#prepared(fd), together);
-  }
-
   #prepared(fd: number): number {
     try {
       this.#prepare?.(fd);
@@ -155,21 +108,18 @@ export class SocketReserve {
   }
 
   /**
-   * As {@link openKnown}. But a broker is asked at the end of the turn of the event loop, for all sockets that are wanted by
+   * As {@link open}. But a broker is asked at the end of the turn of the event loop, for all sockets that are wanted by
    * then.
    *
-   * @returns a promise only where a broker is asked
+   * @returns a promise where a broker is asked, and a file descriptor where not
    * @throws as {@link open}; where a broker is asked, the promise is rejected
    */
-  openSoon(
-    family: OpenSocketOptions['family'],
-    type: OpenSocketOptions['type'],
-  ): ReservedSocket | Promise<ReservedSocket> {
+  openSoon(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): number | Promise<number> {
     const { namespace = '', source = socketSource() } = this.#options;
-    if (namespace === '' || source.openMany === undefined) return this.openKnown(family, type);
+    if (namespace === '' || source.openMany === undefined) return this.open(family, type);
     return this.#sparesOf(family, type)
       .openTogether(source)
-      .then((fd) => new ReservedSocket(this.#prepared(fd), undefined));
+      .then((fd) => this.#prepared(fd));
   }
 
   #sparesOf(family: OpenSocketOptions['family'], type: OpenSocketOptions['type']): SpareSockets {
@@ -189,8 +139,8 @@ class SpareSockets {
    * begins again, so a descriptor is stored here and taken from here by plain assignments.
    */
   readonly #fds = new Int32Array(MAX_PER_HOP).fill(-1);
-  /** What is known of them; `undefined` while it is not certain which namespace they are in. */
-  #together: MadeTogether | undefined;
+  /** The namespace that they are in; `undefined` while that is not certain. */
+  #namespace: ReferenceIdentity | undefined;
   /** When the last ones were made (`performance.now()`), and how many in that hop. */
   #madeAt = Number.NEGATIVE_INFINITY;
   #wanted = 1;
@@ -222,11 +172,6 @@ class SpareSockets {
     return fd;
   }
 
-  /** What is known of the socket that was given away last. */
-  get together(): MadeTogether | undefined {
-    return this.#together;
-  }
-
   openTogether(source: SocketSource): Promise<number> {
     this.discard();
     this.#batch ??= new SocketBatch(this.options);
@@ -240,7 +185,7 @@ class SpareSockets {
   }
 
   #isStillMeant(): boolean {
-    const made = this.#together?.identity;
+    const made = this.#namespace;
     if (made === undefined) return false;
     try {
       const meant = referenceIdentity(this.options.namespace ?? '');
@@ -255,7 +200,6 @@ class SpareSockets {
     const now = performance.now();
     this.#wanted = now - this.#madeAt < SOON_MS ? Math.min(this.#wanted * 2, MAX_PER_HOP) : 1;
     this.#madeAt = now;
-    this.#together = undefined;
     const { namespace = '' } = this.options;
     if (this.#wanted === 1 || namespace === '' || !isMainThread || kept >= MAX_KEPT) return openSocket(this.options);
     // First: what is made is closed by it, whatever happens.
@@ -266,7 +210,7 @@ class SpareSockets {
 
   readonly #maker: Maker<OpenSocketOptions> = {
     make: (calls) => {
-      this.#together = undefined;
+      this.#namespace = undefined;
       this.#fill(calls);
       const fd = this.#fds[0] ?? -1;
       this.#fds[0] = -1;
@@ -286,8 +230,7 @@ class SpareSockets {
       if (kept >= MAX_KEPT) break;
     }
     try {
-      const identity = identityHere(calls);
-      if (identity !== undefined) this.#together = { identity, cookie: undefined };
+      this.#namespace = identityHere(calls);
     } catch {
       // Without /proc it is not certain which namespace they are in: they will go unused.
     }
@@ -296,7 +239,7 @@ class SpareSockets {
   /** @param madeBefore only if they were made before that time */
   discard(madeBefore = Number.POSITIVE_INFINITY): void {
     if (!holding.has(this) || this.#madeAt >= madeBefore) return;
-    this.#together = undefined;
+    this.#namespace = undefined;
     const calls = sys();
     for (let slot = 0; slot < this.#fds.length; slot += 1) {
       const fd = this.#fds[slot] ?? -1;

@@ -1,4 +1,4 @@
-import { NetnsError, type ReservedSocket } from 'netns-core';
+import { NetnsError } from 'netns-core';
 import { SO_BINDTODEVICE, SOL_SOCKET, sys } from 'netns-core/sys';
 import type { Address } from '../address/address.js';
 import { interfaceOfZone } from '../address/zone.js';
@@ -81,11 +81,11 @@ export function withConnectionSocket<Connection>(
         `cannot connect to ${to.address} from ${localAddress.address}: one is an IPv4 address, the other is not`,
         { code: 'EAFNOSUPPORT', syscall: 'bind', host: to.address, port, address: to.address },
       );
-    const socket = openTargetSocketSoon(source.target, familyOf(endpoint));
-    if (!(socket instanceof Promise)) return connect(connectionSocket(socket, source, endpoint, settings));
-    return socket.then((made) => {
+    const fd = openTargetSocketSoon(source.target, familyOf(endpoint));
+    if (typeof fd === 'number') return connect(connectionSocket(fd, source, endpoint, settings));
+    return fd.then((made) => {
       if (cancellation.cancelled) {
-        sys().close(made.fd);
+        sys().close(made);
         throw cancellation.reason;
       }
       return connect(connectionSocket(made, source, endpoint, settings));
@@ -98,16 +98,13 @@ export function withConnectionSocket<Connection>(
 const familyOf = ({ to }: Endpoint): 'ipv4' | 'ipv6' => (to.family === 6 ? 'ipv6' : 'ipv4');
 
 function connectionSocket(
-  socket: ReservedSocket,
+  fd: number,
   source: ConnectionSource,
   endpoint: Endpoint,
   { localAddress, observer }: ConnectionSettings,
 ): ConnectionSocket {
   const { target } = source;
-  const opened =
-    observer === undefined
-      ? { fd: socket.fd, namespace: undefined }
-      : identifySocket(socket, target, familyOf(endpoint));
+  const opened = observer === undefined ? { fd, namespace: undefined } : identifySocket(fd, target, familyOf(endpoint));
   try {
     source.prepare(opened.fd);
     if (opened.namespace !== undefined) observer?.opened(opened.namespace);

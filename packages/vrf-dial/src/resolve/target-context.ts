@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import { namespaceCookie, openSocket, runInNamespace } from 'netns-core';
+import { namespaceCookie, openSocket, runInNamespace, socketNamespaceCookie } from 'netns-core';
 import { sys } from 'netns-core/sys';
-import { openKnownSocket } from '../socket/open-target-socket.js';
+import { openTargetSocket } from '../socket/open-target-socket.js';
 import type { ResolvedTarget } from '../target/target.js';
 import type { ResolverContext, ResolverSocket } from './context.js';
 
@@ -45,10 +45,9 @@ export function targetContext(target: ResolvedTarget): ResolverContext {
       return key;
     },
     openSocket: (family, type) => {
-      const socket = openKnownSocket(target, family, type);
-      const { fd } = socket;
+      const fd = openTargetSocket(target, family, type);
       try {
-        const found = socket.cookie();
+        const found = socketNamespaceCookie(fd);
         if (found !== undefined) return { fd, network: keyOfCookie(found) };
       } catch (error) {
         sys().close(fd);

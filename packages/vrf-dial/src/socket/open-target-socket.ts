@@ -1,4 +1,4 @@
-import { type OpenSocketOptions, openSocket, type ReservedSocket, SocketReserve } from 'netns-core';
+import { type OpenSocketOptions, openSocket, SocketReserve } from 'netns-core';
 import type { ResolvedTarget } from '../target/target.js';
 
 // Made with the first socket: most agents of thousands never connect.
@@ -19,15 +19,6 @@ export function openTargetSocket(
   return reserveOf(target).open(family, type);
 }
 
-/** The same, with what is known of the socket. */
-export function openKnownSocket(
-  target: ResolvedTarget,
-  family: OpenSocketOptions['family'],
-  type: 'stream' | 'dgram',
-): ReservedSocket {
-  return reserveOf(target).openKnown(family, type);
-}
-
 /**
  * The same for a TCP socket, which a broker makes together with others that are wanted at this moment.
  *
@@ -36,7 +27,7 @@ export function openKnownSocket(
 export function openTargetSocketSoon(
   target: ResolvedTarget,
   family: OpenSocketOptions['family'],
-): ReservedSocket | Promise<ReservedSocket> {
+): number | Promise<number> {
   return reserveOf(target).openSoon(family, 'stream');
 }
 

@@ -4,8 +4,8 @@ import {
   NamespaceNotFoundError,
   NotANamespaceError,
   openSocket,
-  type ReservedSocket,
   runInNamespace,
+  socketNamespaceCookie,
 } from 'netns-core';
 import { referenceIdentity } from 'netns-core/identity';
 import { sys } from 'netns-core/sys';
@@ -38,8 +38,8 @@ const MAX_KNOWN = 4096;
  * @returns `undefined` on kernels without cookies (before 5.14): see {@link identifySocket}
  * @throws NetnsError
  */
-function socketNamespace(socket: ReservedSocket, target: ResolvedTarget): SocketNamespace | undefined {
-  const cookie = socket.cookie();
+function socketNamespace(fd: number, target: ResolvedTarget): SocketNamespace | undefined {
+  const cookie = socketNamespaceCookie(fd);
   if (cookie === undefined) return undefined;
   const found = known.get(cookie);
   if (found !== undefined) return found;
@@ -64,16 +64,15 @@ function learn({ identity, cookie }: InspectedNamespace): void {
  * Tells which namespace a new TCP socket of a target is in. Where the kernel has no cookies, another socket takes its
  * place, and device and inode are read in the hop that makes it; they are the namespace's own for as long as it is open.
  *
- * @param socket is closed where another one takes its place, or this throws
+ * @param fd is closed where another one takes its place, or this throws
  */
 export function identifySocket(
-  socket: ReservedSocket,
+  fd: number,
   target: ResolvedTarget,
   family: 'ipv4' | 'ipv6',
 ): { readonly fd: number; readonly namespace: SocketNamespace } {
-  const { fd } = socket;
   try {
-    const namespace = socketNamespace(socket, target);
+    const namespace = socketNamespace(fd, target);
     if (namespace !== undefined) return { fd, namespace };
   } catch (error) {
     sys().close(fd);
