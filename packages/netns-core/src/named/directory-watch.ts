@@ -7,8 +7,9 @@ import { accessDenied, InvalidOptionError, NetnsError, NotANamespaceError } from
 import type { NetnsHandle } from '../namespace/handle.js';
 import { NETNS_RUN_DIR, resolveNamespace } from '../namespace/reference.js';
 import { hopSource } from '../socket/hop-source.js';
-import { MountChanges, NSFS_MAGIC, PROC_SUPER_MAGIC } from '../sys/index.js';
+import { NSFS_MAGIC, PROC_SUPER_MAGIC } from '../sys/index.js';
 import { threadSys } from '../thread/thread.js';
+import { MountChanges } from './mount-changes.js';
 import { checkDirectory } from './name-file.js';
 
 /** What happened to a name. */

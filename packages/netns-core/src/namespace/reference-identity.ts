@@ -53,8 +53,7 @@ export function identityHere(calls: Syscalls): ReferenceIdentity | undefined {
   return look(calls, '', '/proc/thread-self/ns/net');
 }
 
-/** The identity of the file that a reference leads to. */
-export function identityOf({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): ReferenceIdentity {
+function identityOf({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): ReferenceIdentity {
   return { dev, ino, id: `NS(${dev}:${ino})` };
 }
 

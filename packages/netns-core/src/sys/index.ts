@@ -18,7 +18,6 @@ export { encodeInterfaceRequest, interfaceIndex, interfaceName, SIZEOF_IFREQ } f
 export { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from './ip-address.js';
 export { type LongTimeout, MAX_TIMER_MS, setLongTimeout } from './long-timeout.js';
 export { type MessageBuffers, messageBuffers } from './message-header.js';
-export { MountChanges } from './mount-changes.js';
 export { OWN_THREAD, ownThreadOptions } from './own-thread.js';
 export { openReadable } from './readable.js';
 export { requireFrom } from './require-from.js';

@@ -1,32 +1,17 @@
 import { AsyncResource } from 'node:async_hooks';
-import { lstatSync, statSync } from 'node:fs';
-import path from 'node:path';
-import {
-  hopSource,
-  type NamespaceRef,
-  NETNS_RUN_DIR,
-  NetnsHandle,
-  type SocketSource,
-  type SourceWatch,
-} from 'netns-core';
-import { identityOf, type ReferenceIdentity } from 'netns-core/identity';
+import { statSync } from 'node:fs';
+import { type NamespaceRef, NetnsHandle, type SocketSource, type SourceWatch } from 'netns-core';
 import { callUser } from '../diagnostics.js';
 import { watchNamespace } from './namespace-watch.js';
 import { sourceOf } from './source.js';
 import type { ResolvedTarget } from './target.js';
-import { WatchedDirectory } from './watched-directory.js';
 
 /** How old a look at a reference may be, in milliseconds. */
 const LOOK_AGE_MS = 20;
 /** How often references in use are looked at, in milliseconds. */
 const LOOK_INTERVAL_MS = 25;
-/**
- * What is added to that for each reference beyond the first 500 that is looked at by itself, so that looking takes a
- * twentieth of a processor at most.
- */
+/** What is added to that for each reference beyond the first 500, so that looking takes a twentieth of a processor at most. */
 const LOOK_INTERVAL_PER_REFERENCE_MS = 0.05;
-/** From so many names of a directory on, they are looked at together. */
-const TOGETHER = 10;
 /** What a reference means that leads nowhere. */
 const MISSING = 'missing';
 
@@ -42,8 +27,7 @@ export function canBeReplaced(ref: NamespaceRef): boolean {
  * What a reference to a namespace means, asked of the reference itself: a `stat` of the file that it leads to. No event
  * of the kernel tells of everything that can change it: a mount on the same file or over it, the target of a link, the
  * working directory, the namespace of a process. So it is looked at before each request, 20 ms apart at most, and every
- * 25 ms while it is in use, unless a broker reports changes; inotify only makes some changes known sooner. Where many names
- * of a directory are in use, one look tells of all that nothing has changed ({@link WatchedDirectory}).
+ * 25 ms while it is in use, unless a broker reports changes; inotify only makes some changes known sooner.
  */
 export class WatchedReference {
   readonly #ref: NamespaceRef;
@@ -55,18 +39,11 @@ export class WatchedReference {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #id: string | undefined;
   #device: bigint | undefined;
-  readonly #directory: string | undefined;
-  #together: NamesTogether | undefined;
-  /** The directory's, while what the name means can change only together with it. */
-  #generation: number | undefined;
 
   constructor({ namespace, watched, source }: WatchedTarget) {
     this.#ref = typeof namespace === 'string' || namespace instanceof NetnsHandle ? namespace : { ...namespace };
     this.#watched = watched;
     this.#source = source;
-    if (watched === undefined) return;
-    const { dir = NETNS_RUN_DIR } = watched;
-    if (path.isAbsolute(dir) && path.normalize(dir) === dir) this.#directory = dir;
   }
 
   /** Whether a broker reports what changes, so that it need not be looked at. */
@@ -84,28 +61,8 @@ export class WatchedReference {
    * `undefined` if that could not be found out yet.
    */
   current(): string | undefined {
-    const now = performance.now();
-    if (now - this.#lookedAt >= LOOK_AGE_MS && !this.#isUnchanged(now)) this.look();
+    if (performance.now() - this.#lookedAt >= LOOK_AGE_MS) this.look();
     return this.#id;
-  }
-
-  /** Whether the last look at the directory has shown that the name means what it meant. */
-  get isUnchanged(): boolean {
-    return (
-      this.#generation !== undefined &&
-      this.#together?.directory.generation === this.#generation &&
-      sourceOf({ source: this.#source }) === hopSource
-    );
-  }
-
-  /** The same of a look that is 20 ms old at most. */
-  #isUnchanged(now: number): boolean {
-    const directory = this.#together?.directory;
-    if (directory === undefined || this.#generation === undefined) return false;
-    if (now - directory.lookedAt >= LOOK_AGE_MS) directory.look();
-    if (!this.isUnchanged) return false;
-    this.#lookedAt = directory.lookedAt;
-    return true;
   }
 
   /** Looks now. If it means something else than before, the listeners are called before this returns. */
@@ -113,7 +70,7 @@ export class WatchedReference {
     const before = this.#id;
     this.#lookedAt = performance.now();
     try {
-      const identity = this.#mounted() ?? sourceOf({ source: this.#source }).identify(this.#ref);
+      const identity = sourceOf({ source: this.#source }).identify(this.#ref);
       this.#id = identity?.id ?? MISSING;
       this.#device = identity?.dev;
     } catch {
@@ -121,18 +78,6 @@ export class WatchedReference {
     }
     if (this.#id !== before) for (const listener of [...this.#listeners]) callUser(listener);
     return this.#id;
-  }
-
-  /** The namespace that is mounted on the name itself, while names are looked at together. */
-  #mounted(): ReferenceIdentity | undefined {
-    // Before the name: a change between the two is found by the next look at the directory.
-    const generation = this.#together?.directory.generation;
-    this.#generation = undefined;
-    if (generation === undefined || sourceOf({ source: this.#source }) !== hopSource) return undefined;
-    const found = lstatSync(`${this.#directory}/${this.#watched?.name}`, { bigint: true, throwIfNoEntry: false });
-    if (found === undefined || found.dev !== namespaceDevice()) return undefined;
-    this.#generation = generation;
-    return identityOf(found);
   }
 
   /**
@@ -147,16 +92,12 @@ export class WatchedReference {
     this.#listeners.add(entry);
     if (this.#listeners.size === 1) {
       inUse.add(this);
-      if (this.#directory !== undefined) this.#together = joinNames(this.#directory);
       startTimer();
       this.#watch();
     }
     return () => {
       if (!this.#listeners.delete(entry) || this.#listeners.size > 0) return;
       inUse.delete(this);
-      if (this.#together !== undefined) leaveNames(this.#together);
-      this.#together = undefined;
-      this.#generation = undefined;
       if (inUse.size === 0) stopTimer();
       this.#unwatch?.();
       this.#unwatch = undefined;
@@ -191,16 +132,13 @@ export class WatchedReference {
   }
 }
 
-let device: bigint | undefined;
-
 /** The device of files that namespaces are mounted on; `undefined` where /proc does not tell. */
 function namespaceDevice(): bigint | undefined {
   try {
-    device ??= statSync('/proc/self/ns/net', { bigint: true }).dev;
+    return statSync('/proc/self/ns/net', { bigint: true }).dev;
   } catch {
-    // Without /proc, for example.
+    return undefined;
   }
-  return device;
 }
 
 const shared = new Map<string, WeakRef<WatchedReference>>();
@@ -248,37 +186,6 @@ function stopTimer(): void {
 
 function lookAtAll(): void {
   timer = undefined;
-  for (const { names, directory } of directories.values()) {
-    if (names >= TOGETHER) directory.open();
-    directory.look();
-  }
-  let alone = 0;
-  for (const reference of [...inUse]) {
-    if (reference.isPushed || reference.isUnchanged) continue;
-    alone += 1;
-    reference.current();
-  }
-  if (inUse.size > 0) startTimer(Math.max(LOOK_INTERVAL_MS, alone * LOOK_INTERVAL_PER_REFERENCE_MS));
-}
-
-/** A directory, and how many names of it are in use. */
-interface NamesTogether {
-  readonly path: string;
-  readonly directory: WatchedDirectory;
-  names: number;
-}
-const directories = new Map<string, NamesTogether>();
-
-function joinNames(path: string): NamesTogether {
-  const together = directories.get(path) ?? { path, directory: new WatchedDirectory(path), names: 0 };
-  directories.set(path, together);
-  together.names += 1;
-  return together;
-}
-
-function leaveNames(together: NamesTogether): void {
-  together.names -= 1;
-  if (together.names > 0) return;
-  together.directory.close();
-  directories.delete(together.path);
+  for (const reference of [...inUse]) if (!reference.isPushed) reference.current();
+  if (inUse.size > 0) startTimer(Math.max(LOOK_INTERVAL_MS, inUse.size * LOOK_INTERVAL_PER_REFERENCE_MS));
 }

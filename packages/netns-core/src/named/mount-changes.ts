@@ -1,6 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { POLLPRI } from './constants.js';
-import { sys } from './current.js';
+import { POLLPRI, sys } from '../sys/index.js';
 
 /**
  * Tells whether anything was mounted or unmounted in the mount namespace of this process, wherever: the kernel keeps
