@@ -20,15 +20,6 @@ const ROUNDS_OF_A_PROCESS = 4;
 const body = Buffer.alloc(1024, 'x');
 const makeServer = () => createServer({ keepAliveTimeout: 120_000 }, (_request, response) => response.end(body));
 
-const [, , role] = process.argv;
-if (role === 'plain' || role === 'again') {
-  makeServer().listen(PORTS[role], HOST, 511, () => process.send('ready'));
-} else if (role === 'vrf') {
-  const { listenInVrf } = await import('vrf-dial');
-  await listenInVrf(makeServer(), { namespace: NAMESPACE, host: HOST, port: PORTS.vrf, tos: 0 });
-  process.send('ready');
-} else await main();
-
 /** Requests a second, as wrk counts them. */
 async function wrk(port) {
   const child = spawn('ip', ['netns', 'exec', NAMESPACE, 'wrk', '-t1', '-c32', '-d1s', `http://${HOST}:${port}/`], {
@@ -147,3 +138,12 @@ async function main() {
   await timeToBind(15, 1);
   await timeToBind(5, LISTENERS);
 }
+
+const [, , role] = process.argv;
+if (role === 'plain' || role === 'again') {
+  makeServer().listen(PORTS[role], HOST, 511, () => process.send('ready'));
+} else if (role === 'vrf') {
+  const { listenInVrf } = await import('vrf-dial');
+  await listenInVrf(makeServer(), { namespace: NAMESPACE, host: HOST, port: PORTS.vrf, tos: 0 });
+  process.send('ready');
+} else await main();

@@ -19,8 +19,8 @@ const WATCHED = new Set([
 const alive = new Map();
 let current;
 
-// Made once, before anything is watched: Node does so for the first worker, in whatever run that is.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+// Node creates them with the first worker, and they would be blamed on that run.
+void [process.stdout, process.stderr];
 
 createHook({
   init(id, type) {

@@ -77,7 +77,7 @@ export interface NetemAttributes {
   readonly lossModel?: NetemLossModel;
   /** Packets are held back and sent in slots. */
   readonly slot?: NetemSlot;
-  /** What the random numbers begin with; Linux 6.7 and later, where one is always told. */
+  /** What the random numbers begin with; Linux 6.6 and later, where one is always told. */
   readonly seed?: bigint;
 }
 

@@ -79,6 +79,11 @@ export class RingSubmitter extends RingEnd {
     return Atomics.load(this.words, COMPLETED);
   }
 
+  /** How many sends have been submitted and are not done. */
+  get unsent(): number {
+    return (this.#submitted - this.completed) | 0;
+  }
+
   /** Whether the other end has started. */
   get running(): boolean {
     return Atomics.load(this.words, RUNNING) === 1;

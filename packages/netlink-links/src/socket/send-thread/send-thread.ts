@@ -87,10 +87,10 @@ export class SendThread {
 
   /** Whether one send takes long, and all behind it have to wait. */
   #isStuck(): boolean {
-    if (this.#ring.outstanding === 0) return false;
-    const { completed } = this.#ring;
+    const { completed, unsent } = this.#ring;
     const now = performance.now();
-    if (completed !== this.#progress) {
+    // Results that wait to be collected, since something else holds the event loop, are no send that takes long.
+    if (unsent === 0 || completed !== this.#progress) {
       this.#progress = completed;
       this.#progressAt = now;
     }
@@ -101,8 +101,8 @@ export class SendThread {
   #look(): void {
     this.#watch = undefined;
     if (this.#worker === undefined) return;
-    if (this.#isStuck()) this.#withdraw();
     this.#turn();
+    if (this.#isStuck()) this.#withdraw();
     if (this.#ring.outstanding > 0) this.#watch ??= setTimeout(() => this.#look(), STUCK_MS).unref();
   }
 
@@ -140,6 +140,8 @@ export class SendThread {
   }
 
   #submitWaiting(): void {
+    if (this.#waiting.length === 0) return;
+    if (this.#ring.unsent === 0) this.#progressAt = performance.now();
     const room = SLOTS - this.#ring.outstanding;
     for (const { fd, message, send } of this.#waiting.splice(0, room))
       this.#submitted[this.#ring.submit(fd, message)] = send;
