@@ -101,26 +101,29 @@ describe('the thread that sends', () => {
     expect(await blocked).toBe(100);
   });
 
+  // Tried again where the thread had no processor for as long as counts as held up.
   it('takes more sends than it has room for, and they wait for it', async () => {
     const thread = await started();
-    const counted = pool();
-    const results = await Promise.all(
-      Array.from({ length: 1000 }, () => thread.send(1_000_000, message(1), counted.send)),
-    );
-    expect(new Set(results)).toEqual(new Set([-Errno.EBADF]));
-    expect(counted.count).toBe(0);
+    await retryUntil(async () => {
+      const counted = pool();
+      const sends = Array.from({ length: 1000 }, () => thread.send(1_000_000, message(1), counted.send));
+      const results = await Promise.all(sends);
+      return counted.count === 0 && results.every((result) => result === -Errno.EBADF);
+    });
   });
 
   it('is not taken for held up while the event loop is, which collects its results', async () => {
     const thread = await started();
-    const counted = pool();
-    const sends = Array.from({ length: 600 }, () => thread.send(1_000_000, message(1), counted.send));
-    const until = performance.now() + 100;
-    while (performance.now() < until);
-    expect(thread.accepts(message(1))).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    await Promise.all(sends);
-    expect(counted.count).toBe(0);
+    await retryUntil(async () => {
+      const counted = pool();
+      const sends = Array.from({ length: 600 }, () => thread.send(1_000_000, message(1), counted.send));
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+      const accepts = thread.accepts(message(1));
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      await Promise.all(sends);
+      return accepts && counted.count === 0;
+    });
   });
 
   it('gives also those to the pool that it had no room for, when it is held up and when it ends', async () => {
