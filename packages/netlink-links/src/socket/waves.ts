@@ -12,8 +12,8 @@ const ECHO_BYTES_PER_WEIGHT = 256;
 const LARGEST_WRITE = 32 * 1024;
 
 /**
- * Cuts a series of requests into writes. A dump is a write of its own, for a socket can have but one under way; so is
- * requests that are not netlink messages, and those whose answer may be known already. Where the protocol changes, another socket's write begins.
+ * Cuts a series of requests into writes. A dump is a write of its own, for a socket can have but one under way; so
+ * are requests that are not netlink messages, and those whose answer may be known already. Where the protocol changes, another socket's write begins.
  */
 export function* wavesOf(requests: readonly Request<unknown>[]): Generator<readonly Request<unknown>[]> {
   let from = 0;

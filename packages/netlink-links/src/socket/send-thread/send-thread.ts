@@ -18,7 +18,7 @@ interface SubmittedSend {
   onPool(): Promise<number>;
 }
 
-/** A send for which the ring has no room yet. */
+/** A send that the ring does not have yet. */
 interface WaitingSend {
   readonly fd: number;
   readonly message: Uint8Array;
@@ -74,13 +74,10 @@ export class SendThread {
    */
   send(fd: number, message: Uint8Array, onPool: () => Promise<number>): Promise<number> {
     return new Promise((done, fail) => {
-      if (this.#ring.outstanding === 0) {
-        this.#worker?.ref();
-        this.#progressAt = performance.now();
-      }
-      const send = { length: message.length, done, fail, onPool };
-      if (this.#ring.outstanding < SLOTS) this.#submitted[this.#ring.submit(fd, message)] = send;
-      else this.#waiting.push({ fd, message, send });
+      const waiting = { fd, message, send: { length: message.length, done, fail, onPool } };
+      if (this.#ring.outstanding === 0) this.#worker?.ref();
+      if (this.#ring.outstanding < SLOTS) this.#submit(waiting);
+      else this.#waiting.push(waiting);
       this.#watch ??= setTimeout(() => this.#look(), STUCK_MS).unref();
     });
   }
@@ -141,10 +138,12 @@ export class SendThread {
 
   #submitWaiting(): void {
     if (this.#waiting.length === 0) return;
+    for (const waiting of this.#waiting.splice(0, SLOTS - this.#ring.outstanding)) this.#submit(waiting);
+  }
+
+  #submit({ fd, message, send }: WaitingSend): void {
     if (this.#ring.unsent === 0) this.#progressAt = performance.now();
-    const room = SLOTS - this.#ring.outstanding;
-    for (const { fd, message, send } of this.#waiting.splice(0, room))
-      this.#submitted[this.#ring.submit(fd, message)] = send;
+    this.#submitted[this.#ring.submit(fd, message)] = send;
   }
 
   #rest(): void {
